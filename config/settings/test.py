@@ -1,0 +1,25 @@
+"""The test run: real PostgreSQL and Valkey (the plugin sets their addresses), quick hashing."""
+
+import os
+import tempfile
+
+os.environ.setdefault("SECRET_KEY", "t" * 50)
+os.environ.setdefault("SITE_URL", "http://testserver")
+os.environ.setdefault("EMAIL_PROVIDER", "mailgun")
+os.environ.setdefault("MAILGUN_API_KEY", "key-of-the-tests")
+os.environ.setdefault("MAILGUN_SENDER_DOMAIN", "news.example.org")
+os.environ.setdefault("MAILGUN_WEBHOOK_SIGNING_KEY", "w" * 40)
+os.environ.setdefault("ANYMAIL_WEBHOOK_SECRET", "webhooks:" + "w" * 40)
+os.environ.setdefault("DEFAULT_FROM_EMAIL", "Network <network@news.example.org>")
+
+from config.settings.base import *  # noqa: E402, F403
+
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MEDIA_ROOT = tempfile.mkdtemp(prefix="rabita-media-")
+SERVE_MEDIA = True
+WHITENOISE_AUTOREFRESH = True

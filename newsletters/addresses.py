@@ -1,0 +1,47 @@
+"""An e-mail address as one comparable text, and its keyed hash for what must outlive it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext_lazy as _
+
+
+def normalise(address: str) -> str:
+    """Lower case, domain in ASCII (IDNA); ValidationError with what to do when it is no address.
+
+    The local part is folded too: no mail service in use tells `A@x` from `a@x`, people type both.
+    """
+    address = address.strip().strip("<>").lower()
+    message = _("This is not an e-mail address. Write it like name@ministry.example.")
+    local, at, domain = address.rpartition("@")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+        validate_email(f"{local}@{domain}")
+    except (UnicodeError, ValidationError):
+        raise ValidationError(message, code="invalid") from None
+    if not local.isascii() or not at or any(mark in local for mark in '",;<>%{}'):
+        raise ValidationError(message, code="invalid")
+    return f"{local}@{domain}"
+
+
+def masked(address: str) -> str:
+    """`a…@example.org`: enough for its owner, too little for others."""
+    local, _at, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
+def keyed_hash(text: str) -> str:
+    """HMAC-SHA256 in hex; stays comparable as long as ADDRESS_HASH_KEY stays."""
+    key = settings.ADDRESS_HASH_KEY.encode()
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def new_key() -> str:
+    """128 random bits for use in an address: 22 characters, never a counting number."""
+    return secrets.token_urlsafe(16)

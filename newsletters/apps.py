@@ -1,0 +1,18 @@
+"""The engine as a Django application."""
+
+from django.apps import AppConfig
+from django.core import checks
+from django.utils.translation import gettext_lazy as _
+
+
+class NewslettersConfig(AppConfig):
+    """Registers the proof of the two promises and the edge to Anymail's signal."""
+
+    name = "newsletters"
+    verbose_name = _("Newsletters")
+
+    def ready(self) -> None:
+        from newsletters import receivers, sources
+
+        checks.register(sources.check_sources)
+        receivers.connect()

@@ -1,0 +1,40 @@
+"""What the engine remembers; rules about one row stand with the row."""
+
+from newsletters.models.deliveries import Attempt, Batch, Delivery, Letter
+from newsletters.models.issues import Edition, Fragment, Issue
+from newsletters.models.newsletters import (
+    Cadence,
+    Frequency,
+    Newsletter,
+    Pulse,
+    SiteInstance,
+    Wording,
+)
+from newsletters.models.subscribers import (
+    Consent,
+    OneTimeLink,
+    Subscriber,
+    Subscription,
+    Suppression,
+)
+
+__all__ = [
+    "Attempt",
+    "Batch",
+    "Cadence",
+    "Consent",
+    "Delivery",
+    "Edition",
+    "Fragment",
+    "Frequency",
+    "Issue",
+    "Letter",
+    "Newsletter",
+    "OneTimeLink",
+    "Pulse",
+    "SiteInstance",
+    "Subscriber",
+    "Subscription",
+    "Suppression",
+    "Wording",
+]

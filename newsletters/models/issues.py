@@ -1,0 +1,164 @@
+"""One mailing: the issue, its frozen editions and the fragments they are made of."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from newsletters.models.newsletters import Frequency, Newsletter
+
+
+class IssueQuerySet(models.QuerySet["Issue"]):
+    """Sets of issues in an editor's words."""
+
+    def unfinished(self) -> IssueQuerySet:
+        """Neither done nor cancelled: something may still happen by itself or by a person."""
+        return self.filter(state__in=Issue.UNFINISHED)
+
+
+class Issue(models.Model):
+    """One mailing to an audience frozen at a moment. No form ever writes it."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("being prepared")
+        APPROVED = "approved", _("approved")
+        FREEZING = "freezing", _("the list is being drawn up")
+        READY = "ready", _("ready to leave")
+        SENDING = "sending", _("being sent")
+        PAUSED = "paused", _("paused")
+        HALTED = "halted", _("stopped")
+        DONE = "done", _("sent")
+        CANCELLED = "cancelled", _("cancelled")
+
+    UNFINISHED = (
+        State.DRAFT,
+        State.APPROVED,
+        State.FREEZING,
+        State.READY,
+        State.SENDING,
+        State.PAUSED,
+        State.HALTED,
+    )
+
+    wagtail_reference_index_ignore = True
+
+    newsletter = models.ForeignKey(Newsletter, models.PROTECT, related_name="issues")
+    kind = models.CharField(max_length=10, choices=Newsletter.Kind)
+    frequency = models.CharField(max_length=10, choices=Frequency, blank=True)
+    cutoff_at = models.DateTimeField(help_text=_("The mailing tells what was new up to here."))
+    reference = models.CharField(
+        max_length=60, blank=True, help_text=_("The manuscript of a written mailing.")
+    )
+    criteria = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    reason = models.CharField(
+        max_length=300, blank=True, help_text=_("Why it stopped, or why nobody was written to.")
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True)
+    not_after = models.DateTimeField(help_text=_("What has not left by then, stays."))
+    audience = models.PositiveIntegerField(default=0, help_text=_("People frozen into it."))
+    excluded = models.JSONField(default=dict, help_text=_("Candidates left out, by reason."))
+    frozen_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    follows = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    why = models.CharField(max_length=20, blank=True, help_text=_("retry, unknown or correct"))
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = IssueQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mailing")
+        verbose_name_plural = _("mailings")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["newsletter", "frequency", "cutoff_at"],
+                condition=~Q(frequency=""),
+                name="one_digest_a_period",
+            ),
+            # Readers' caught_up_at moves when an issue closes; two open ones would tell it twice.
+            models.UniqueConstraint(
+                fields=["newsletter"],
+                condition=Q(kind="digest")
+                & Q(
+                    state__in=[
+                        "draft",
+                        "approved",
+                        "freezing",
+                        "ready",
+                        "sending",
+                        "paused",
+                        "halted",
+                    ]
+                ),
+                name="one_open_digest_a_newsletter",
+            ),
+        ]
+        permissions = [
+            ("send_issue", _("Can send what is due")),
+            ("view_people", _("Can see who receives mail")),
+        ]
+
+    def __str__(self) -> str:
+        local = self.cutoff_at.astimezone(self.newsletter.zone)
+        return f"{self.newsletter}, {local:%Y-%m-%d %H:%M}"
+
+
+class Edition(models.Model):
+    """An issue in one language and one ordered selection of entries, frozen."""
+
+    wagtail_reference_index_ignore = True
+
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="editions")
+    language = models.CharField(max_length=12)
+    discreet = models.BooleanField(default=False)
+    selection = ArrayField(
+        models.CharField(max_length=120), help_text=_("`<entry key>@<language>`, in order.")
+    )
+    subject = models.CharField(max_length=200)
+    preheader = models.CharField(max_length=300)
+    sha256 = models.CharField(max_length=64, help_text=_("Of everything a reader of it gets."))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issue", "sha256"], name="editions_of_an_issue_differ")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issue} ({self.language})"
+
+
+class Fragment(models.Model):
+    """A story's card, or the frame around the cards, rendered once for an issue and a language."""
+
+    wagtail_reference_index_ignore = True
+
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="fragments")
+    language = models.CharField(max_length=12, help_text=_("The frame's language."))
+    entry = models.CharField(
+        max_length=120, blank=True, help_text=_("`<entry key>@<language>`; empty: the frame.")
+    )
+    discreet = models.BooleanField(default=False)
+    is_public = models.BooleanField(default=True, help_text=_("May stand in the web archive."))
+    title = models.CharField(max_length=300, blank=True)
+    url = models.CharField(max_length=500, blank=True)
+    html = models.TextField()
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issue", "language", "entry", "discreet"], name="fragments_are_made_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title or f"frame ({self.language})"

@@ -1,0 +1,191 @@
+"""Addresses with consent: who reads what, who must not be written to, and who agreed when."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from newsletters.addresses import masked, new_key
+from newsletters.models.newsletters import Frequency, Newsletter
+from newsletters.sources import EVERYTHING
+
+
+def everything() -> list[str]:
+    """The interests of a reader who chose nothing in particular."""
+    return [EVERYTHING]
+
+
+class Subscriber(models.Model):
+    """An address that may be written to; needs no account."""
+
+    wagtail_reference_index_ignore = True
+
+    address = models.EmailField(
+        unique=True, help_text=_("Normalised: lower case, domain in ASCII.")
+    )
+    key = models.CharField(
+        max_length=22, unique=True, default=new_key, help_text=_("Stands in the preference link.")
+    )
+    languages = ArrayField(
+        models.CharField(max_length=12), help_text=_("The languages read, best first.")
+    )
+    discreet = models.BooleanField(
+        default=False,
+        help_text=_("Mails name neither subject nor network in sender, list and subject."),
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("subscriber")
+        verbose_name_plural = _("subscribers")
+        constraints = [
+            models.CheckConstraint(condition=Q(languages__len__gt=0), name="reads_some_language")
+        ]
+
+    def __str__(self) -> str:
+        return masked(self.address)
+
+
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    """Sets of subscriptions in an editor's words."""
+
+    def confirmed(self) -> SubscriptionQuerySet:
+        """Confirmed from the reader's own mailbox, and not left since."""
+        return self.filter(state=Subscription.State.CONFIRMED)
+
+
+class Subscription(models.Model):
+    """A subscriber and a newsletter: what of it, how often, and up to when it was told."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("waits for confirmation")
+        CONFIRMED = "confirmed", _("receives")
+        LEFT = "left", _("has left")
+
+    wagtail_reference_index_ignore = True
+
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="subscriptions")
+    newsletter = models.ForeignKey(Newsletter, models.PROTECT, related_name="subscriptions")
+    key = models.CharField(
+        max_length=22,
+        unique=True,
+        default=new_key,
+        help_text=_("Stands in the unsubscribe link; never expires, survives new secrets."),
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    frequency = models.CharField(max_length=10, choices=Frequency, default=Frequency.WEEKLY)
+    interests = ArrayField(models.CharField(max_length=60), default=everything)
+    caught_up_at = models.DateTimeField(
+        null=True, help_text=_("Everything that became mailable up to here has been told.")
+    )
+    paused_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+    left_how = models.CharField(max_length=30, blank=True)
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscriber", "newsletter"], name="one_subscription_a_newsletter"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="confirmed")
+                | Q(confirmed_at__isnull=False, caught_up_at__isnull=False),
+                name="confirmed_says_since_when",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["newsletter", "frequency", "subscriber"],
+                condition=Q(state="confirmed"),
+                name="subscription_receives",
+            ),
+            GinIndex(fields=["interests"], name="subscription_interests"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber}: {self.newsletter} ({self.get_state_display()})"
+
+
+class OneTimeLink(models.Model):
+    """A link with one purpose, one use and an end; only its hash is kept."""
+
+    class Purpose(models.TextChoices):
+        CONFIRM = "confirm", _("confirm a subscription")
+
+    wagtail_reference_index_ignore = True
+
+    hash = models.CharField(max_length=64, unique=True)
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="links")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()}, {self.expires_at:%Y-%m-%d}"
+
+
+class Suppression(models.Model):
+    """An address not to be written to, and why. An erased one stands here as a hash only."""
+
+    class Reason(models.TextChoices):
+        BOUNCE = "bounce", _("the mailbox does not exist")
+        COMPLAINT = "complaint", _("marked our mail as spam")
+        ASKED = "asked", _("asked us to stop")
+        ERASED = "erased", _("asked to be erased")
+
+    wagtail_reference_index_ignore = True
+
+    address = models.EmailField(unique=True, null=True, blank=True)
+    address_hash = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    reason = models.CharField(max_length=12, choices=Reason)
+    note = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("do not mail")
+        verbose_name_plural = _("do not mail")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(address__isnull=False) | Q(address_hash__isnull=False),
+                name="names_an_address_or_its_hash",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{masked(self.address or '@')}: {self.get_reason_display()}"
+
+
+class Consent(models.Model):
+    """Who agreed to what, when, in which words; the database refuses to change a row."""
+
+    wagtail_reference_index_ignore = True
+
+    subject = models.CharField(
+        max_length=80, db_index=True, help_text=_("`subscriber:<id>` or `profile:<key>`.")
+    )
+    purpose = models.CharField(max_length=60, help_text=_("`newsletter:<slug>`, `directory` …"))
+    given = models.BooleanField(help_text=_("False: withdrawn."))
+    wording = models.TextField(help_text=_("The sentence as the person read it."))
+    wording_version = models.CharField(max_length=20)
+    language = models.CharField(max_length=12)
+    how = models.CharField(max_length=40)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.purpose}: {'given' if self.given else 'withdrawn'} {self.at:%Y-%m-%d}"

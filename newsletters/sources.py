@@ -1,0 +1,141 @@
+"""The two promises the engine is kept by: who may read (audience), what is new (content).
+
+Settings name a module for each by dotted path. The engine knows no page, no profile and no
+course: it knows these dataclasses and functions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from django.conf import settings
+from django.core import checks
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from newsletters.models import Subscriber
+
+PUBLIC = "public"
+EVERYTHING = "all"
+"""The interest of a reader who follows everything; every entry carries it."""
+
+MOST_ENTRIES = 62
+"""Entries an issue can hold: a reader's selection is a bit mask in one signed 64-bit column."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """One language of an entry: full, or short (title and standfirst, the rest elsewhere)."""
+
+    language: str
+    title: str
+    standfirst: str
+    url: str
+    """Absolute https address on our own host."""
+    mailable_at: dt.datetime
+    """When this language first went live; an edit never renews it."""
+    kicker: str = ""
+    """The quiet line above the title: country, or the kind of call."""
+    note: str = ""
+    """A line below: a deadline, "full text in English"."""
+    acknowledgement: str = ""
+    """What the project's agreement requires to stand beside the entry."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture on our own host, with its size in CSS pixels and a text per language."""
+
+    url: str
+    width: int
+    height: int
+    alt: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the engine knows of a published page."""
+
+    key: str
+    kind: str
+    """`story` or `update`: decides the order in a mail, nothing else."""
+    texts: tuple[Text, ...]
+    interests: frozenset[str]
+    audience: str = PUBLIC
+    """`public`, `members`, or one course run: passed to the audience source as it is."""
+    deadline: dt.date | None = None
+    picture: Picture | None = None
+
+    def text_for(self, languages: Sequence[str]) -> Text | None:
+        """The first of the reader's languages that exists, full before short, else None."""
+        by_language = {text.language: text for text in self.texts}
+        return next((by_language[code] for code in languages if code in by_language), None)
+
+    @property
+    def first_mailable_at(self) -> dt.datetime:
+        """When the first language went live."""
+        return min(text.mailable_at for text in self.texts)
+
+
+@dataclass(frozen=True)
+class Interest:
+    """Something a reader can follow, with its label in the language asked for."""
+
+    code: str
+    label: str
+    group: str
+
+
+class Content(Protocol):
+    """What the content source promises."""
+
+    def entries(self, since: dt.datetime, until: dt.datetime) -> list[Entry]:
+        """Entries with a text that became mailable in (since, until], newest first, at most 62."""
+
+    def interests(self, language: str) -> list[Interest]:
+        """Everything that can be followed, in the order in which to show it."""
+
+
+class Audience(Protocol):
+    """What the audience source promises."""
+
+    def narrow(
+        self, readers: QuerySet[Subscriber], criteria: dict[str, Any]
+    ) -> QuerySet[Subscriber]:
+        """The readers who meet the criteria; a queryset, so that freezing stays one statement."""
+
+
+def content() -> Content:
+    """The module named by RABITA_CONTENT_SOURCE."""
+    return cast(Content, import_module(settings.RABITA_CONTENT_SOURCE))
+
+
+def audience() -> Audience:
+    """The module named by RABITA_AUDIENCE_SOURCE."""
+    return cast(Audience, import_module(settings.RABITA_AUDIENCE_SOURCE))
+
+
+def check_sources(app_configs: object, **kwargs: object) -> list[checks.CheckMessage]:
+    """System check: both sources can be imported and have every promised function."""
+    found: list[checks.CheckMessage] = []
+    for setting, names in (
+        ("RABITA_CONTENT_SOURCE", ("entries", "interests")),
+        ("RABITA_AUDIENCE_SOURCE", ("narrow",)),
+    ):
+        path = getattr(settings, setting, "")
+        try:
+            module = import_module(path)
+        except (ImportError, ValueError) as error:
+            found.append(checks.Error(f"{setting} = {path!r} cannot be imported: {error}."))
+            continue
+        found.extend(
+            checks.Error(f"{path} keeps no promise {name!r} (see newsletters/sources.py).")
+            for name in names
+            if not callable(getattr(module, name, None))
+        )
+    return found
