@@ -1,0 +1,282 @@
+"""Third stage: what a mail looks like. In: entries, a newsletter, a language. Out: HTML and text.
+
+A digest has one frame per language and one fragment per entry and language; both are rendered
+once, and each reader's mail is their concatenation. Letters are rendered whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.translation import gettext, ngettext, override
+
+from newsletters.markup import (
+    Held,
+    clean,
+    clip,
+    directed,
+    direction,
+    fold,
+    harmless,
+    harmless_url,
+    isolate,
+    typeset,
+)
+from newsletters.sources import PUBLIC, Entry, Text
+
+if TYPE_CHECKING:
+    from newsletters.models import Newsletter
+
+UNSUBSCRIBE = "\ue000u\ue001"
+PREFERENCES = "\ue000p\ue001"
+"""Stand inside addresses where a reader's opaque token comes."""
+
+ENTRIES = "\ue000e\ue001"
+PREHEADER = "\ue000h\ue001"
+"""Stand in a frame where `compose` puts the cards and the preheader."""
+
+CARD_START, CARD_END = "@card@", "@drac@"
+
+SUBJECT_LENGTH = range(10, 79)
+PREHEADER_LENGTH = range(40, 111)
+
+PADDING = "\u034f\u00a0\u00ad" * 40
+"""Fills an inbox's preview line, so that the mail's first words do not follow the preheader."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """Both parts of a mail, or of a piece of one."""
+
+    html: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A transactional mail, ready to leave."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def fragment(*, entry: Entry, text: Text, language: str) -> Rendered:
+    """One entry as a card for a frame of `language`; the card speaks `text.language`.
+
+    An entry that is not public goes as its title and its address, nothing else.
+    """
+    public = entry.audience == PUBLIC
+    words = {"title": text.title}
+    if public:
+        words |= {
+            "kicker": text.kicker,
+            "standfirst": text.standfirst,
+            "note": text.note,
+            "acknowledgement": text.acknowledgement,
+        }
+    picture = entry.picture if public else None
+    held = Held()
+    context: dict[str, object] = {name: held.words(value) for name, value in words.items()}
+    context |= {
+        "language": text.language,
+        "direction": direction(text.language),
+        "members_only": not public,
+        "url": held.url(text.url),
+        "picture": picture and held.url(picture.url),
+        "alt": picture and held.words(picture.alt.get(text.language) or text.title),
+    }
+    plain = {name: isolate(harmless(value), text.language) for name, value in words.items()}
+    plain |= {"url": harmless_url(text.url), "members_only": "" if public else "yes"}
+    with override(text.language):
+        html = typeset("emails/digest/card.mjml", context, language=text.language)
+        body = render_to_string("emails/digest/card.txt", plain)
+    html = html[html.index(CARD_START) + len(CARD_START) : html.index(CARD_END)]
+    return Rendered(
+        html=fold(held.put_back(html)) + "\n",
+        text=directed(_tidy(body), text.language) + "\n\n",
+    )
+
+
+def frame(*, newsletter: Newsletter, language: str, discreet: bool, archive_url: str) -> Rendered:
+    """Everything around the cards: masthead, why the reader gets this, ways out, who sends."""
+    wording = newsletter.wording(language)
+    pack = settings.PACK
+    words = {
+        "name": wording.plain_name if discreet else wording.name,
+        "description": "" if discreet else wording.description,
+        "centre": pack.name_of(pack.centre_name, language),
+        "network": pack.name_of(pack.network_name, language),
+        "disclaimer": pack.name_of(pack.disclaimer, language),
+        "postal_address": newsletter.postal_address,
+    }
+    addresses = {
+        "unsubscribe_url": f"{settings.SITE_URL}/n/u/{UNSUBSCRIBE}/",
+        "preferences_url": f"{settings.SITE_URL}/n/p/{PREFERENCES}/",
+        "archive_url": archive_url,
+    }
+    marks = {"entries": ENTRIES, "preheader": PREHEADER}
+    held = Held()
+    context: dict[str, object] = {name: held.words(value) for name, value in words.items()}
+    context |= {name: held.own(value) for name, value in (addresses | marks).items()}
+    context |= {
+        "language": language,
+        "direction": direction(language),
+        "discreet": discreet,
+        "padding": PADDING,
+    }
+    plain: dict[str, object] = {n: isolate(harmless(v), language) for n, v in words.items()}
+    plain |= addresses | marks | {"discreet": discreet}
+    with override(language):
+        html = typeset("emails/digest/frame.mjml", context, language=language)
+        body = render_to_string("emails/digest/frame.txt", plain)
+    return Rendered(html=fold(held.put_back(html)), text=directed(_tidy(body), language) + "\n")
+
+
+def compose(*, frame: Rendered, fragments: Sequence[Rendered], preheader: str) -> Rendered:
+    """A reader's mail, still with UNSUBSCRIBE and PREFERENCES in it; concatenation only."""
+    held = Held()
+    preview = held.put_back(held.words(preheader))
+    return Rendered(
+        html=frame.html.replace(PREHEADER, preview).replace(
+            ENTRIES, "".join(fragment.html for fragment in fragments)
+        ),
+        text=frame.text.replace(ENTRIES, "".join(f.text for f in fragments).rstrip("\n")),
+    )
+
+
+def subject(
+    *, newsletter: Newsletter, texts: Sequence[Text], language: str, discreet: bool
+) -> str:
+    """The first title and how many more; a discreet one has the plain name and the number."""
+    wording = newsletter.wording(language)
+    titles = [_one_line(text.title) for text in texts]
+    with override(language):
+        if discreet:
+            line = ngettext("%(name)s: %(count)d new item", "%(name)s: %(count)d new items",
+                            len(titles))  # fmt: skip
+            lead, values = "name", {"name": _one_line(wording.plain_name), "count": len(titles)}
+        elif len(titles) > 1:
+            line = ngettext("%(title)s, and %(count)d more", "%(title)s, and %(count)d more",
+                            len(titles) - 1)  # fmt: skip
+            lead, values = "title", {"title": titles[0], "count": len(titles) - 1}
+        else:
+            short = len(titles[0]) < SUBJECT_LENGTH.start
+            line = gettext("%(name)s: %(title)s") if short else "%(title)s"
+            lead, values = "title", {"name": _one_line(wording.name), "title": titles[0]}
+    return _fitted(line, values, lead, language)
+
+
+def preheader(
+    *, newsletter: Newsletter, texts: Sequence[Text], language: str, discreet: bool
+) -> str:
+    """The line an inbox shows after the subject: the other titles, never an entry's text."""
+    with override(language):
+        sentence = ngettext(
+            "There is %(count)d new item for you, to read whenever it suits you.",
+            "There are %(count)d new items for you, to read whenever it suits you.",
+            len(texts),
+        ) % {"count": len(texts)}
+        if not discreet and len(texts) > 1:
+            others = " · ".join(harmless(text.title) for text in texts[1:])
+            also = gettext("Also in this issue: %(titles)s") % {"titles": others}
+            sentence = also if len(also) >= PREHEADER_LENGTH.start else f"{also} · {sentence}"
+    return isolate(clip(sentence, PREHEADER_LENGTH.stop - 10), language)
+
+
+def list_headers(
+    *, newsletter: Newsletter, language: str, discreet: bool, unsubscribe_url: str
+) -> dict[str, str]:
+    """The headers of bulk mail, in ASCII; a discreet one says neither subject nor network."""
+    wording = newsletter.wording(language)
+    label, name = newsletter.list_id, wording.name
+    feedback = newsletter.slug
+    if discreet:
+        feedback = "n" + sha256(newsletter.slug.encode()).hexdigest()[:8]
+        label, name = f"{feedback}.{label.partition('.')[2] or label}", wording.plain_name
+    headers = {
+        "List-Id": f"{_phrase(name)} <{label}>",
+        "List-Unsubscribe": f"<{unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-Archive": f"<{settings.SITE_URL}/{language}/newsletters/>",
+        "List-Owner": f"<mailto:{newsletter.reply_to}>",
+        "List-Post": "NO",
+        "Auto-Submitted": "auto-generated",
+        "Precedence": "bulk",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+        "Feedback-ID": f"{feedback}:{newsletter.kind}:{language}:rabita",
+    }
+    return {name: _one_line(value) for name, value in headers.items()}
+
+
+def letter(*, kind: str, language: str, params: dict[str, str]) -> Letter:
+    """A transactional mail of templates/emails/<kind>/; params ending in `_url` are addresses."""
+    held = Held()
+    pack = settings.PACK
+    names = {
+        "centre": pack.name_of(pack.centre_name, language),
+        "network": pack.name_of(pack.network_name, language),
+    }
+    context: dict[str, object] = {"language": language, "direction": direction(language)}
+    plain: dict[str, object] = {"language": language}
+    for name, value in (names | params).items():
+        is_url = name.endswith("_url")
+        context[name] = held.url(value) if is_url else held.words(value)
+        plain[name] = harmless_url(value) if is_url else isolate(harmless(value), language)
+    with override(language):
+        heading = _tidy(render_to_string(f"emails/{kind}/subject.txt", plain))
+        context["title"] = held.words(heading)
+        html = typeset(f"emails/{kind}/body.mjml", context, language=language)
+        text = render_to_string(f"emails/{kind}/body.txt", plain)
+    return Letter(
+        subject=_one_line(heading),
+        text=directed(_tidy(text), language) + "\n",
+        html=fold(held.put_back(html)),
+    )
+
+
+def weight(html: str) -> int:
+    """Octets of an HTML part on the wire: quoted-printable or base64, whichever is smaller."""
+    octets = html.encode()
+    printed = len(octets) + 2 * sum(octet > 126 or octet == 61 for octet in octets)
+    return min(printed + printed // 75 * 3, -(-len(octets) // 57) * 78)
+
+
+def _fitted(line: str, values: dict[str, object], lead: str, language: str) -> str:
+    """The line with its leading words clipped until the whole fits a subject."""
+    most = SUBJECT_LENGTH.stop
+    while True:
+        clipped = values | {lead: clip(str(values[lead]), most)}
+        fitted = isolate(harmless(line % clipped), language)
+        if len(fitted) < SUBJECT_LENGTH.stop:
+            return fitted
+        most -= 1
+
+
+def _phrase(name: str) -> str:
+    """A display phrase for List-Id: quoted ASCII, or an encoded word."""
+    from email.header import Header
+
+    name = clip(harmless(_one_line(name)), 60)
+    if name.isascii():
+        return '"' + re.sub(r'["\\]', "", name) + '"'
+    return Header(name, "utf-8").encode(linesep="").replace("\n", "")
+
+
+def _one_line(value: str) -> str:
+    """The value, refused where it would break out of its header."""
+    if re.search("[\r\n\0\u2028\u2029]", value):
+        raise ValueError(f"A line break or NUL cannot stand in a mail's header: {value[:80]!r}.")
+    return clean(value) if "\ue000" not in value else value
+
+
+def _tidy(text: str) -> str:
+    """Text without trailing spaces and with at most one empty line in a row."""
+    lines = "\n".join(line.strip() for line in text.strip().splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines)
