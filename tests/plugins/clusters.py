@@ -127,8 +127,10 @@ def _fingerprint() -> str:
     from django.apps import apps
     from django.db.migrations.loader import MigrationLoader
 
+    loader = MigrationLoader(None, load=False)
+    loader.load_disk()
     found = hashlib.sha256(_settings().encode())
-    for app, name in sorted(MigrationLoader(None, ignore_no_initial=True).disk_migrations):
+    for app, name in sorted(loader.disk_migrations):
         found.update(f"{app}.{name}\n".encode())
         path = Path(apps.get_app_config(app).path)
         if folders.ROOT in path.parents and ".venv" not in path.parts:
