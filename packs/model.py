@@ -1,0 +1,174 @@
+"""What a pack holds. `Words` are texts by language code; English is always among them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Words = dict[str, str]
+Tier = Literal["network", "cohort", "protected"]
+
+
+@dataclass(frozen=True)
+class Region:
+    """A group of countries, as the network counts them."""
+
+    code: str
+    names: Words
+    countries: tuple[str, ...]
+    """ISO 3166 codes of two letters."""
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A term of the expertise taxonomy; the code is never translated."""
+
+    code: str
+    names: Words
+    parent: str | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer of a fixed list, such as a type of institution."""
+
+    code: str
+    names: Words
+
+
+@dataclass(frozen=True)
+class Role:
+    """What someone does at work, and who may find such a person before he or she chooses."""
+
+    code: str
+    names: Words
+    tier: Tier
+
+
+@dataclass(frozen=True)
+class NewsletterPlan:
+    """A newsletter as set-up creates it; editors own it from then on."""
+
+    slug: str
+    kind: Literal["digest", "written"]
+    names: Words
+    plain_names: Words
+    descriptions: Words
+    from_email: str
+    reply_to: str
+    list_id: str
+    timezone: str
+    hour: int
+    weekday: int
+    """Monday is 0."""
+    frequencies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Programme:
+    """A thematic line."""
+
+    slug: str
+    titles: Words
+    descriptions: Words
+
+
+@dataclass(frozen=True)
+class Project:
+    """A funded intervention, with the line its agreement asks to see."""
+
+    slug: str
+    programme: str
+    titles: Words
+    donor: Words
+    administering_partner: Words
+    acknowledgement: Words
+    starts_on: dt.date | None = None
+    ends_on: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Module:
+    """A part of a curriculum."""
+
+    titles: Words
+    texts: Words
+
+
+@dataclass(frozen=True)
+class Course:
+    """A curriculum."""
+
+    slug: str
+    programme: str
+    titles: Words
+    descriptions: Words
+    modules: tuple[Module, ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a course: dates, place, project."""
+
+    slug: str
+    course: str
+    project: str | None
+    place: Words
+    country: str
+    languages: tuple[str, ...]
+    format: str
+    starts_on: dt.date
+    ends_on: dt.date
+
+
+@dataclass(frozen=True)
+class Training:
+    """Programmes, projects, courses and runs that set-up creates."""
+
+    programmes: tuple[Programme, ...] = ()
+    projects: tuple[Project, ...] = ()
+    courses: tuple[Course, ...] = ()
+    runs: tuple[Run, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One centre's names, countries, topics, people and newsletters."""
+
+    code: str
+    folder: Path
+    network_name: Words
+    centre_name: Words
+    tagline: Words
+    disclaimer: Words
+    postal_address: str
+    contact: str
+    clock: str
+    """A zone of the IANA database."""
+    languages: tuple[str, ...]
+    """Those of the site; the first one is what visitors without a preference get."""
+    regions: tuple[Region, ...]
+    topics: tuple[Topic, ...]
+    institution_types: tuple[Choice, ...]
+    roles: tuple[Role, ...]
+    newsletters: tuple[NewsletterPlan, ...]
+    training: Training
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """The codes of all countries, region by region."""
+        return tuple(code for region in self.regions for code in region.countries)
+
+    def name_of(self, names: Words, language: str) -> str:
+        """The words in this language, else in English."""
+        return names.get(language) or names["en"]
+
+    def region_of(self, country: str) -> Region | None:
+        """The region that lists the country."""
+        return next((region for region in self.regions if country in region.countries), None)
+
+    def role(self, code: str) -> Role | None:
+        """The role with this code."""
+        return next((role for role in self.roles if role.code == code), None)
