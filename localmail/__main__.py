@@ -1,0 +1,87 @@
+"""`python -m localmail`: the stand-in in the foreground until SIGINT or SIGTERM."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from localmail.ledger import LedgerDamaged
+from localmail.mailbox import Mailbox
+
+
+def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m localmail",
+        description="Takes mail as Mailgun's HTTP API does, keeps it in a ledger, shows it on a "
+        "mailbox page and reports back by signed webhooks. Nothing leaves this machine.",
+        epilog="Mail to bounce…@ fails for good, mail to complain…@ is complained about; any "
+        "other is delivered. The mailbox page needs no password: keep --host on 127.0.0.1.",
+    )
+    parser.add_argument("--port", type=int, default=8001, help="0 takes a free one (8001)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="folder of the ledger"
+    )
+    parser.add_argument("--api-key", required=True, metavar="KEY", help="what senders must show")
+    parser.add_argument(
+        "--webhook-url", default="", metavar="URL", help="where events go, with user:password@"
+    )
+    parser.add_argument(
+        "--webhook-signing-key", default="", metavar="KEY", help="what events are signed with"
+    )
+    parser.add_argument("--test-mode", action="store_true", help="allow emptying the mailbox")
+    parser.add_argument(
+        "--durable", action="store_true", help="fsync each call: survives a power cut, slower"
+    )
+    parser.add_argument("--verbose", action="store_true", help="log every request")
+    arguments = parser.parse_args(words)
+    if arguments.webhook_url and not arguments.webhook_signing_key:
+        parser.error("--webhook-url needs --webhook-signing-key")
+    return arguments
+
+
+def main() -> int:
+    """Serve until told to stop; 2 if that is not possible."""
+    arguments = read_arguments()
+    logging.basicConfig(
+        level=logging.DEBUG if arguments.verbose else logging.WARNING,
+        format="localmail: %(message)s",
+    )
+    # Blocked before any thread starts, so that only sigwait below gets them.
+    stops = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, stops)
+    try:
+        mailbox = Mailbox(
+            arguments.data,
+            api_key=arguments.api_key,
+            host=arguments.host,
+            port=arguments.port,
+            webhook_url=arguments.webhook_url,
+            webhook_signing_key=arguments.webhook_signing_key,
+            test_mode=arguments.test_mode,
+            durable=arguments.durable,
+        )
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return _say(f"Port {arguments.port} is in use: choose another with --port.")
+        return _say(f"{error.filename or arguments.host}: {error.strerror or error}.")
+    except (LedgerDamaged, OverflowError, ValueError) as error:
+        return _say(str(error))
+    with mailbox:
+        print(f"Mailbox on {mailbox.url}/", flush=True)  # noqa: T201
+        signal.sigwait(stops)
+    return 0
+
+
+def _say(words: str) -> int:
+    print(f"localmail: {words}", file=sys.stderr)  # noqa: T201
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

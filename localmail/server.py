@@ -1,0 +1,222 @@
+"""HTTP with limits: in comes a request, a route is called, out goes its answer.
+
+Every request is bounded in time and size and every number of connections too; whatever is wrong
+with a request is the asker's fault in words (4xx), never a traceback.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+LONGEST_BODY = 32 * 1024 * 1024
+MOST_CONNECTIONS = 128
+IDLE_SECONDS = 30
+
+log = logging.getLogger("localmail")
+
+
+class BadRequest(Exception):
+    """The request is answered with this status and these words."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    """Names in lower case."""
+    body: bytes = b""
+
+    def number(self, name: str, default: float, most: float) -> float:
+        """A number of the query between 0 and `most`, or BadRequest."""
+        value = self.query.get(name, "")
+        if not value:
+            return default
+        try:
+            number = float(value)
+        except ValueError:
+            number = -1
+        if not 0 <= number <= most:
+            raise BadRequest(f"{name} must be a number from 0 to {most:g}, not {value!r}.")
+        return number
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is answered."""
+
+    body: bytes = b""
+    status: int = 200
+    content_type: str = "text/plain; charset=utf-8"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def as_json(value: Any, status: int = 200) -> Answer:
+    """An answer in JSON."""
+    return Answer(json.dumps(value).encode(), status, "application/json")
+
+
+Route = tuple[str, str, Callable[..., Answer]]
+"""Method, a pattern for the whole path, and what answers it: named groups become arguments."""
+
+
+class Server(ThreadingHTTPServer):
+    """A thread for each connection, as many as MOST_CONNECTIONS; the port may be 0."""
+
+    daemon_threads = True
+    request_queue_size = 128
+    allow_reuse_address = True
+
+    def __init__(
+        self,
+        address: tuple[str, int],
+        routes: Iterable[Route],
+        complain: Callable[[Request, BadRequest], Answer],
+    ) -> None:
+        self.routes = [(method, re.compile(path), run) for method, path, run in routes]
+        self.complain = complain
+        self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self._open: set[socket.socket] = set()
+        super().__init__(address, Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if not self._places.acquire(blocking=False):
+            request.close()
+            return
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._open.discard(request)
+            self._places.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        log.debug("A connection ended early.", exc_info=True)
+
+    def hang_up(self) -> None:
+        """End every connection that is still open, so that no thread outlives the server."""
+        for connection in list(self._open):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                log.debug("A connection was closed already.")
+
+    def answer(self, request: Request) -> Answer:
+        """The route's answer, or words on what is wrong."""
+        try:
+            return self._route(request)
+        except BadRequest as refusal:
+            return self.complain(request, refusal)
+        except Exception:
+            log.exception("%s %s", request.method, request.path)
+            return self.complain(request, BadRequest("This is a fault of localmail.", 500))
+
+    def _route(self, request: Request) -> Answer:
+        asker, own = request.headers.get("origin"), request.headers.get("host")
+        if request.method not in ("GET", "HEAD") and asker and urlsplit(asker).netloc != own:
+            raise BadRequest("Another site may not do this.", 403)
+        method = "GET" if request.method == "HEAD" else request.method
+        other_methods = []
+        for allowed, path, run in self.routes:
+            found = path.fullmatch(request.path)
+            if found and allowed == method:
+                return run(request, **found.groupdict())
+            if found:
+                other_methods.append(allowed)
+        if other_methods:
+            raise BadRequest(f"Only {', '.join(other_methods)} is possible here.", 405)
+        raise BadRequest("There is nothing at this address.", 404)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Reads a request with limits and writes its answer in one piece."""
+
+    server: Server
+    protocol_version = "HTTP/1.1"
+    server_version = "localmail"
+    sys_version = ""
+    timeout = IDLE_SECONDS
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def _serve(self) -> None:
+        try:
+            request = self._read()
+        except BadRequest as refusal:
+            # What follows on this connection cannot be told from the body.
+            self.close_connection = True
+            request = Request(self.command, self.path, {}, {})
+            self._write(self.server.complain(request, refusal))
+            return
+        self._write(self.server.answer(request))
+
+    do_GET = do_HEAD = do_POST = do_DELETE = do_PUT = do_PATCH = do_OPTIONS = _serve
+
+    def _read(self) -> Request:
+        if "transfer-encoding" in self.headers:
+            raise BadRequest("Send the body with a Content-Length.", 411)
+        length = self.headers.get("content-length", "0")
+        if not re.fullmatch(r"\d{1,15}", length):
+            raise BadRequest("Content-Length is no number.")
+        if int(length) > LONGEST_BODY:
+            raise BadRequest(f"The body is larger than {LONGEST_BODY} bytes.", 413)
+        try:
+            address = urlsplit(self.path)
+            path = unquote(address.path, errors="strict")
+            query = parse_qs(address.query, keep_blank_values=True, max_num_fields=50)
+        except ValueError:
+            raise BadRequest("The address cannot be read.") from None
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            raise BadRequest("The body is shorter than its Content-Length.")
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        return Request(
+            self.command, path, {key: values[-1] for key, values in query.items()}, headers, body
+        )
+
+    def _write(self, answer: Answer) -> None:
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.content_type)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Cache-Control", "no-store")
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
+        self.wfile.flush()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the base class refuses by itself, such as a malformed request line."""
+        self.close_connection = True
+        if getattr(self, "command", None) is None:
+            self.command = "GET"
+        words = message or HTTPStatus(code).phrase
+        self._write(Answer(f"{words}\n".encode(), code))
+
+    def log_message(self, format: str, *args: Any) -> None:
+        log.debug(format, *args)
