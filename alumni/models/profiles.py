@@ -1,0 +1,178 @@
+"""The alumnus as he or she keeps it. What of it anyone sees is decided in `visibility.py` alone."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from alumni import vocabulary
+from newsletters.addresses import new_key
+
+
+class ProfileQuerySet(models.QuerySet["Profile"]):
+    """Sets of profiles in an editor's words."""
+
+    def accepted(self) -> ProfileQuerySet:
+        """Of people who have joined; everyone else stands on a roster, seen by staff alone."""
+        return self.filter(accepted_at__isnull=False)
+
+    def waiting(self) -> ProfileQuerySet:
+        """On a roster, not joined yet."""
+        return self.filter(accepted_at__isnull=True)
+
+
+class Profile(models.Model):
+    """One person. May stand, unseen by anyone but staff, before the person has accepted."""
+
+    class Tier(models.TextChoices):
+        NETWORK = "network", _("The whole network")
+        COHORT = "cohort", _("People of my course")
+        PROTECTED = "protected", _("Nobody")
+
+    class Gender(models.TextChoices):
+        WOMAN = "f", _("Woman")
+        MAN = "m", _("Man")
+        OTHER = "x", _("Other")
+
+    wagtail_reference_index_ignore = True
+
+    key = models.CharField(max_length=22, unique=True, default=new_key, editable=False)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="profile",
+        help_text=_("Who signs in as this person. Empty until the person has joined."),
+    )
+    subscriber = models.OneToOneField(
+        "newsletters.Subscriber",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="profile",
+        help_text=_("The address at which this person reads newsletters, once confirmed."),
+    )
+    given_name = models.CharField(_("given name"), max_length=120, blank=True)
+    family_name = models.CharField(_("family name"), max_length=120, blank=True)
+    gender = models.CharField(
+        _("gender"),
+        max_length=1,
+        choices=Gender,
+        blank=True,
+        help_text=_("Used in the count of women and men trained, nowhere else."),
+    )
+    address = models.EmailField(
+        _("e-mail address"),
+        blank=True,
+        db_index=True,
+        help_text=_(
+            "Where the centre reaches this person. Two people can share one. Never shown to members."
+        ),
+    )
+    phone = models.CharField(
+        _("phone"),
+        max_length=40,
+        blank=True,
+        help_text=_("From the nomination. Never shown to members."),
+    )
+    country = models.CharField(_("country"), max_length=2, blank=True, choices=vocabulary.countries)
+    role = models.CharField(
+        _("role"),
+        max_length=40,
+        blank=True,
+        choices=vocabulary.roles,
+        help_text=_("Decides who may find this person until he or she has chosen."),
+    )
+    institution = models.CharField(_("institution"), max_length=200, blank=True)
+    institution_type = models.CharField(
+        _("kind of institution"),
+        max_length=40,
+        blank=True,
+        choices=vocabulary.institution_types,
+    )
+    post = models.CharField(_("post"), max_length=200, blank=True)
+    languages = ArrayField(
+        models.CharField(max_length=12),
+        default=list,
+        blank=True,
+        verbose_name=_("languages"),
+        help_text=_("The languages this person works in, best first."),
+    )
+    expertise = ArrayField(
+        models.CharField(max_length=60),
+        default=list,
+        blank=True,
+        verbose_name=_("expertise"),
+        help_text=_("What others may ask this person about."),
+    )
+    biography = models.TextField(_("about"), max_length=2000, blank=True)
+    tier = models.CharField(
+        _("who may find this person"),
+        max_length=10,
+        choices=Tier,
+        blank=True,
+        help_text=_("The person's own choice. Empty means: not chosen yet, so nobody."),
+    )
+    public_name = models.BooleanField(
+        _("name shown to everyone"),
+        default=False,
+        help_text=_("Only with the person's own consent."),
+    )
+    shares_institution = models.BooleanField(
+        _("institution and post shown to members"),
+        default=False,
+        help_text=_("Only with the person's own consent."),
+    )
+    accepted_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("When the person joined.")
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = ProfileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["family_name", "given_name", "id"]
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(given_name="") | ~Q(family_name=""), name="a_person_has_a_name"
+            ),
+            models.CheckConstraint(
+                condition=Q(tier__in=["", "network", "cohort", "protected"]),
+                name="who_may_find_me_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(gender__in=["", "f", "m", "x"]), name="gender_is_known_or_empty"
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=False)
+                | Q(tier="", public_name=False, shares_institution=False),
+                name="nobody_shows_before_accepting",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["country"],
+                condition=Q(accepted_at__isnull=False),
+                name="profile_accepted_country",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """Given and family name, for staff and for the person; others ask `visibility`."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def has_accepted(self) -> bool:
+        """Whether the person has joined."""
+        return self.accepted_at is not None

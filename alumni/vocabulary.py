@@ -1,0 +1,90 @@
+"""The pack's vocabularies as choices, named in the language of the moment.
+
+Passed to model fields as callables: no migration holds a country, a role or a topic.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from babel import Locale
+from django.conf import settings
+from django.utils.translation import get_language
+
+Choices = list[tuple[str, str]]
+
+
+def language_now() -> str:
+    """The language of the request, the reader or the command, as our settings write it."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def countries() -> Choices:
+    """The pack's countries, sorted by their name in the language of the moment."""
+    return sorted(
+        ((code, country_name(code)) for code in settings.PACK.countries),
+        key=lambda choice: sort_key(choice[1]),
+    )
+
+
+def country_name(code: str, language: str = "") -> str:
+    """A country's name by CLDR; the code itself where CLDR knows none."""
+    return str(_cldr(language or language_now()).territories.get(code) or code)
+
+
+def region_name(country: str, language: str = "") -> str:
+    """The name of the pack's region that a country belongs to, else an empty text."""
+    pack = settings.PACK
+    for region in pack.regions:
+        if country in region.countries:
+            return str(pack.name_of(region.names, language or language_now()))
+    return ""
+
+
+def roles() -> Choices:
+    """What people of this network do, in the pack's order."""
+    return _named(settings.PACK.roles)
+
+
+def institution_types() -> Choices:
+    """Kinds of institution, in the pack's order."""
+    return _named(settings.PACK.institution_types)
+
+
+def topics() -> Choices:
+    """The terms of expertise, in the pack's order."""
+    return _named(settings.PACK.topics)
+
+
+def spoken_languages() -> Choices:
+    """Languages a person can name: the network's own first, then all that have a two-letter code."""
+    names = _cldr(language_now()).languages
+    own = list(settings.PACK.languages)
+    others = (code for code in names if len(code) == 2 and code not in own)
+    return [(code, names.get(code, code)) for code in own] + sorted(
+        ((code, names[code]) for code in others), key=lambda choice: sort_key(choice[1])
+    )
+
+
+def language_names(codes: Iterable[str]) -> list[str]:
+    """Names of languages in the language of the moment, in the order given."""
+    names = _cldr(language_now()).languages
+    return [str(names.get(code, code)) for code in codes]
+
+
+def sort_key(name: str) -> str:
+    """Sorts accents beside their letter; the database's own order is that of bytes."""
+    folded = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in folded if not unicodedata.combining(letter))
+
+
+def _named(items: Iterable[object]) -> Choices:
+    pack, language = settings.PACK, language_now()
+    return [(item.code, pack.name_of(item.names, language)) for item in items]  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=16)
+def _cldr(language: str) -> Locale:
+    return Locale.parse(language.replace("-", "_"))
