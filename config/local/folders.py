@@ -14,6 +14,7 @@ from config.local.processes import LocalError, group_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_SOCKET = 107  # bytes; sun_path of Linux
+OPEN_TO_ALL = Path("/var/tmp")  # noqa: S108 (for root, with owner and mode checked)
 
 
 def server_uid(folder: Path) -> int | None:
@@ -42,7 +43,7 @@ def reachable(folder: Path) -> Path:
     """
     if os.geteuid() != 0 or _open_to_all(folder):
         return folder
-    away = Path("/var/tmp") / f"rabita-{_short(folder)}"
+    away = OPEN_TO_ALL / f"rabita-{_short(folder)}"
     _own(away, mode=0o755)
     return away
 
@@ -67,7 +68,7 @@ def copied(source: Path, target: Path) -> Path:
     """A copy of the wheel's binaries that an ordinary uid can reach; made once."""
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.chmod(target.parent, 0o755)
+        target.parent.chmod(0o755)
         half = Path(tempfile.mkdtemp(dir=target.parent, prefix=".copy-"))
         shutil.copytree(source, half / "whole", symlinks=True)
         for path in (half / "whole", *(half / "whole").rglob("*")):

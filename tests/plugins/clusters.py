@@ -35,7 +35,7 @@ def run_folder() -> Iterator[Path]:
     """
     base = Path(tempfile.gettempdir())
     if folders.reachable(base) != base:
-        base = Path("/var/tmp")
+        base = folders.OPEN_TO_ALL
     for old in base.glob(f"{_RUNS}*"):
         with suppress(OSError), _locked(old / "lock", wait=False):
             shutil.rmtree(old, ignore_errors=True)

@@ -1,8 +1,8 @@
 """Fresh PostgreSQL and Valkey for one pytest run.
 
-Loaded with `-p`, because pytest-django reads the settings before any conftest.py: the addresses must
-stand in the environment by then. The servers are our own wherever they can be, whatever DATABASE_URL
-says: a shell that speaks to the running demo must not lend its data to the tests.
+Loaded with `-p`, because pytest-django reads the settings before any conftest.py: the addresses
+must stand in the environment by then. The servers are our own wherever they can be, whatever
+DATABASE_URL says: a shell that speaks to the running demo must not lend its data to the tests.
 """
 
 from __future__ import annotations
