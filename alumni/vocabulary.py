@@ -59,7 +59,7 @@ def topics() -> Choices:
 
 
 def spoken_languages() -> Choices:
-    """Languages a person can name: the network's own first, then all that have a two-letter code."""
+    """Languages a person can name: the network's own first, then all with a two-letter code."""
     names = _cldr(language_now()).languages
     own = list(settings.PACK.languages)
     others = (code for code in names if len(code) == 2 and code not in own)

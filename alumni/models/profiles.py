@@ -30,7 +30,7 @@ class Profile(models.Model):
     class Tier(models.TextChoices):
         NETWORK = "network", _("The whole network")
         COHORT = "cohort", _("People of my course")
-        PROTECTED = "protected", _("Nobody")
+        PROTECTED = "protected", _("Nobody; people of my course see my initials only")
 
     class Gender(models.TextChoices):
         WOMAN = "f", _("Woman")
@@ -70,7 +70,8 @@ class Profile(models.Model):
         blank=True,
         db_index=True,
         help_text=_(
-            "Where the centre reaches this person. Two people can share one. Never shown to members."
+            "Where the centre reaches this person. Two people can share one. "
+            "Never shown to members."
         ),
     )
     phone = models.CharField(
@@ -126,6 +127,11 @@ class Profile(models.Model):
         _("institution and post shown to members"),
         default=False,
         help_text=_("Only with the person's own consent."),
+    )
+    shows_initials = models.BooleanField(
+        _("initials instead of the name"),
+        default=False,
+        help_text=_("Members see initials. Offered to everyone."),
     )
     accepted_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text=_("When the person joined.")

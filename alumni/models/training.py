@@ -137,7 +137,7 @@ class CourseRun(models.Model):
         max_length=80,
         unique=True,
         help_text=_(
-            "Small letters, figures and hyphens, like ctip-2022-09. Rosters are imported by it, and "
+            "Small letters, figures and hyphens, like winter-2022. Rosters are imported by it and "
             "what is published for this course alone refers to it: do not change it later."
         ),
     )
@@ -196,6 +196,14 @@ class CourseRun(models.Model):
         return self.course.title_in(language)
 
 
+class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+    """Sets of enrolments in an editor's words."""
+
+    def taken_up(self) -> EnrolmentQuerySet:
+        """Of people who came: being nominated alone makes nobody one of the cohort."""
+        return self.exclude(completion=Enrolment.Completion.NOMINATED)
+
+
 class Enrolment(models.Model):
     """A person in a course run, with institution, post and country as they were then."""
 
@@ -231,6 +239,8 @@ class Enrolment(models.Model):
         _("country then"), max_length=2, blank=True, choices=vocabulary.countries
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = EnrolmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("enrolment")
