@@ -233,6 +233,12 @@ class Enrolment(models.Model):
     completion = models.CharField(
         _("completion"), max_length=20, choices=Completion, default=Completion.COMPLETED
     )
+    completed_on = models.DateField(
+        _("completed on"),
+        null=True,
+        blank=True,
+        help_text=_("Only where it differs from the last day of the run."),
+    )
     institution = models.CharField(_("institution then"), max_length=200, blank=True)
     post = models.CharField(_("post then"), max_length=200, blank=True)
     country = models.CharField(

@@ -1,0 +1,36 @@
+"""The promise kept for newsletters: which readers may get what is not for everyone.
+
+Querysets only, so that freezing a mailing stays one `INSERT … SELECT`; nobody joins on an address.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from alumni.models import Enrolment
+from newsletters.models import Subscriber
+from newsletters.sources import PUBLIC
+
+MEMBERS = "members"
+RUN = "run:"
+
+
+def narrow(readers: QuerySet[Subscriber], criteria: dict[str, Any]) -> QuerySet[Subscriber]:
+    """The readers who meet the criteria; an audience it does not know reaches nobody."""
+    audience = str(criteria.get("audience", PUBLIC))
+    if audience == PUBLIC:
+        return readers
+    members = readers.filter(
+        Q(profile__user__isnull=True) | Q(profile__user__is_active=True),
+        profile__accepted_at__isnull=False,
+    )
+    if audience == MEMBERS:
+        return members
+    if audience.startswith(RUN):
+        cohort = Enrolment.objects.taken_up().filter(
+            run__slug=audience.removeprefix(RUN), profile__subscriber=OuterRef("pk")
+        )
+        return members.filter(Exists(cohort))
+    return readers.none()

@@ -1,0 +1,227 @@
+"""The one policy: who sees which field of whom. In go a viewer and profiles, out comes what to show.
+
+Pages, lists, mails, exports and reports ask this module and nothing else. People who have not
+accepted exist for staff alone; a viewer who may not know of someone gets the same as for nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Value
+
+from alumni import vocabulary
+from alumni.models import Enrolment, Profile, User
+
+Viewer = User | AnonymousUser
+Tier = Profile.Tier
+
+
+class Relation(Enum):
+    """What the viewer is to the person looked at."""
+
+    STRANGER = "stranger"
+    MEMBER = "member"
+    COHORT = "cohort"
+    STAFF = "staff"
+    SELF = "self"
+
+
+class Field(Enum):
+    """What there is to be shown of a person."""
+
+    NAME = "name"
+    INITIALS = "initials"
+    COUNTRY = "country"
+    REGION = "region"
+    INSTITUTION = "institution"
+    INSTITUTION_TYPE = "institution type"
+    LANGUAGES = "languages"
+    EXPERTISE = "expertise"
+    BIOGRAPHY = "biography"
+    COURSES = "courses"
+    COURSES_IN_FULL = "courses in full"
+
+
+Fields = frozenset[Field]
+NOTHING: Fields = frozenset()
+EVERYTHING: Fields = frozenset(Field) - {Field.INITIALS}
+TO_MEMBERS: Fields = frozenset(
+    {
+        Field.NAME,
+        Field.COUNTRY,
+        Field.REGION,
+        Field.INSTITUTION_TYPE,
+        Field.LANGUAGES,
+        Field.EXPERTISE,
+        Field.BIOGRAPHY,
+        Field.COURSES,
+    }
+)
+TO_COHORT: Fields = TO_MEMBERS | {Field.INSTITUTION, Field.COURSES_IN_FULL}
+OF_THE_PROTECTED: Fields = frozenset({Field.INITIALS, Field.REGION, Field.INSTITUTION_TYPE})
+
+# Who sees what, by the person's own choice of who may find him or her.
+TABLE: dict[tuple[Tier, Relation], Fields] = {
+    (Tier.NETWORK, Relation.MEMBER): TO_MEMBERS,
+    (Tier.NETWORK, Relation.COHORT): TO_COHORT,
+    (Tier.COHORT, Relation.COHORT): TO_COHORT,
+    (Tier.PROTECTED, Relation.COHORT): OF_THE_PROTECTED | {Field.COURSES},
+}
+
+
+@dataclass(frozen=True)
+class CourseSeen:
+    """A course someone attended, as far as the viewer may know."""
+
+    title: str
+    year: int
+    run: str = ""
+    """The run's short name, empty where only course and year are shown."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A person as one viewer may see him or her; what is hidden is empty."""
+
+    key: str
+    name: str
+    country: str
+    region: str
+    institution: str
+    institution_type: str
+    post: str
+    languages: tuple[str, ...]
+    expertise: tuple[str, ...]
+    biography: str
+    courses: tuple[CourseSeen, ...]
+
+
+def tier_of(profile: Profile) -> Tier:
+    """Who may find this person. No choice made means nobody."""
+    return Tier(profile.tier) if profile.tier else Tier.PROTECTED
+
+
+def visible_to(viewer: Viewer) -> QuerySet[Profile]:
+    """The people whose existence the viewer may know, each with `shares_a_course` annotated."""
+    own = membership(viewer)
+    people = Profile.objects.annotate(shares_a_course=_shares_a_course_with(own))
+    if is_staff(viewer):
+        return people
+    if own is None:
+        return people.none()
+    if not own.has_accepted:
+        return people.filter(pk=own.pk)
+    active = Q(user__isnull=True) | Q(user__is_active=True)
+    met = Q(shares_a_course=True) | Q(tier=Tier.NETWORK)
+    return people.filter(Q(pk=own.pk) | Q(active & met, accepted_at__isnull=False))
+
+
+def seen(viewer: Viewer, profiles: Iterable[Profile]) -> list[Seen]:
+    """The people as the viewer may see them, in the order given; those unknown to him left out.
+
+    Takes rows of `visible_to(viewer)`; prefetch `enrolments__run__course` for more than one.
+    """
+    relations = ((profile, relation(viewer, profile)) for profile in profiles)
+    shown = ((profile, fields(profile, how)) for profile, how in relations)
+    return [_shown(profile, what) for profile, what in shown if what]
+
+
+def relation(viewer: Viewer, profile: Profile) -> Relation:
+    """What the viewer is to a row of `visible_to(viewer)`; the closest one counts."""
+    own = membership(viewer)
+    if own is not None and own.pk == profile.pk:
+        return Relation.SELF
+    if is_staff(viewer):
+        return Relation.STAFF
+    if own is None or not own.has_accepted:
+        return Relation.STRANGER
+    return Relation.COHORT if getattr(profile, "shares_a_course", False) else Relation.MEMBER
+
+
+def fields(profile: Profile, how: Relation) -> Fields:
+    """What someone in this relation sees of the person."""
+    if how in {Relation.SELF, Relation.STAFF}:
+        return EVERYTHING
+    if not profile.has_accepted:
+        return NOTHING
+    tier = tier_of(profile)
+    if how is Relation.STRANGER:
+        named = profile.public_name and tier is not Tier.PROTECTED
+        return frozenset({Field.NAME}) if named else NOTHING
+    what = TABLE.get((tier, how), NOTHING)
+    if what and profile.shares_institution and tier is not Tier.PROTECTED:
+        what |= {Field.INSTITUTION}
+    if Field.NAME in what and profile.shows_initials:
+        what = (what - {Field.NAME}) | {Field.INITIALS}
+    return what
+
+
+def membership(viewer: Viewer) -> Profile | None:
+    """The viewer's own profile, accepted or not; None for strangers and staff without one."""
+    if not viewer.is_authenticated or not viewer.is_active:
+        return None
+    return getattr(viewer, "profile", None)
+
+
+def is_staff(viewer: Viewer) -> bool:
+    """Whether the viewer looks after people: a permission, not a mark on the user."""
+    return viewer.has_perm("alumni.view_profile")
+
+
+def initials(profile: Profile) -> str:
+    """`Amina Wanjiru Otieno` → `A. O.`; written the same way in every script."""
+    names = [name.strip() for name in (profile.given_name, profile.family_name)]
+    return " ".join(f"{name[0]}." for name in names if name)
+
+
+def _shares_a_course_with(own: Profile | None) -> Exists | Value:
+    if own is None or not own.has_accepted:
+        return Value(False, output_field=BooleanField())
+    mine = Enrolment.objects.taken_up().filter(profile=own).values("run")
+    return Exists(Enrolment.objects.taken_up().filter(profile=OuterRef("pk"), run__in=mine))
+
+
+def _shown(profile: Profile, what: Fields) -> Seen:
+    def show(field: Field, value: str) -> str:
+        return value if field in what else ""
+
+    name = show(Field.NAME, profile.name) or show(Field.INITIALS, initials(profile))
+    topics, types = dict(vocabulary.topics()), dict(vocabulary.institution_types())
+    return Seen(
+        key=profile.key,
+        name=name,
+        country=show(Field.COUNTRY, profile.country and vocabulary.country_name(profile.country)),
+        region=show(Field.REGION, vocabulary.region_name(profile.country)),
+        institution=show(Field.INSTITUTION, profile.institution),
+        institution_type=show(Field.INSTITUTION_TYPE, types.get(profile.institution_type, "")),
+        post=show(Field.INSTITUTION, profile.post),
+        languages=(
+            tuple(vocabulary.language_names(profile.languages)) if Field.LANGUAGES in what else ()
+        ),
+        expertise=(
+            tuple(topics[code] for code in profile.expertise if code in topics)
+            if Field.EXPERTISE in what
+            else ()
+        ),
+        biography=show(Field.BIOGRAPHY, profile.biography),
+        courses=_courses(profile, what),
+    )
+
+
+def _courses(profile: Profile, what: Fields) -> tuple[CourseSeen, ...]:
+    if Field.COURSES not in what:
+        return ()
+    in_full = Field.COURSES_IN_FULL in what
+    return tuple(
+        CourseSeen(
+            title=enrolment.run.title,
+            year=enrolment.run.ends_on.year,
+            run=enrolment.run.slug if in_full else "",
+        )
+        for enrolment in profile.enrolments.all()
+        if enrolment.completion != Enrolment.Completion.NOMINATED
+    )
