@@ -1,9 +1,7 @@
-"""Content made fit for a mail: cleaned, harmless to every merge language, set from MJML to HTML.
+"""Content made fit for a mail: cleaned, and harmless to every merge language.
 
-In: strings of editors and packs, MJML templates. Out: HTML with inlined CSS, plain text. No
-content ever reaches MJML or the inliner: templates see numbered stand-ins, and the escaped
-content takes their place at the end (mrml prints attribute values with Rust's debug escapes, so
-a quotation mark in an `alt` would break out of it).
+In: strings of editors, readers and packs. Out: words, addresses and HTML that a provider, a
+template or an inbox cannot take for anything but words and addresses.
 """
 
 from __future__ import annotations
@@ -11,28 +9,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from html import escape
-from typing import Any
 
-import css_inline
-import mjml
-from django.template.loader import render_to_string
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import get_language_info
 
 FSI, PDI, RLM, JOINER = "\u2068", "\u2069", "\u200f", "\u2060"
-
-LINE_LIMIT = 900
-"""Octets after which a line of HTML is folded; RFC 5322 allows 998."""
 
 _OPENERS = re.compile(r"%(?=[^\W\d_])|\{(?=[{$%])|\*(?=\|)|\[(?=\[)|<(?=%)|#(?=\{)|\$(?=\{)")
 _HTML_OPENERS = str.maketrans({"%": "&#37;", "{": "&#123;", "*": "&#42;", "[": "&#91;"})
 _URL_OPENERS = str.maketrans({"{": "%7B", "}": "%7D", "|": "%7C", "[": "%5B", "]": "%5D"})
 _LATIN = r"[A-Za-z\u00c0-\u024f]"
 _LATIN_RUN = re.compile(rf"{_LATIN}[\w'’&./-]*(?:[ ,:–-]+[\w'’&./-]*{_LATIN}[\w'’&./-]*)*")
+_FORCING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 _STAND_IN = re.compile(r"@h(\d+)@")
-_WRAPPER = re.compile(r"<(div|table|td|h1|h2|p)(?=[\s>])(?![^>]*\sdir=)")
-_COMMENT = re.compile(r"(<!--.*?-->)", re.DOTALL)
-_TAG = re.compile(r"(<[^>]*>)")
 
 
 def direction(language: str) -> str:
@@ -41,11 +30,11 @@ def direction(language: str) -> str:
 
 
 def clean(content: str) -> str:
-    """Content without control, private-use and unassigned characters, space collapsed."""
+    """Content without control, private-use and direction-forcing characters, space collapsed."""
     kept = (
         " " if unicodedata.category(character) in {"Cc", "Zl", "Zp"} else character
         for character in unicodedata.normalize("NFC", content)
-        if unicodedata.category(character) not in {"Co", "Cs", "Cn"}
+        if unicodedata.category(character) not in {"Co", "Cs"} and character not in _FORCING
     )
     return " ".join("".join(kept).split())
 
@@ -94,7 +83,11 @@ def clip(content: str, most: int) -> str:
 
 
 class Held:
-    """Content kept out of a template: hands out stand-ins, then puts the escaped content back."""
+    """Content kept out of a template: hands out stand-ins, then puts the escaped content back.
+
+    So no content ever reaches MJML or the inliner: mrml prints attribute values with Rust's debug
+    escapes, and a quotation mark in an `alt` would break out of it.
+    """
 
     def __init__(self) -> None:
         self._kept: list[str] = []
@@ -122,52 +115,14 @@ class Held:
         return _STAND_IN.sub(lambda found: self._kept[int(found.group(1))], html)
 
 
-def typeset(template: str, context: dict[str, Any], *, language: str) -> str:
-    """A template of MJML as HTML with inlined CSS, language and direction on every wrapper."""
-    return typeset_source(render_to_string(template, context), language=language)
+def one_line(value: str) -> str:
+    """The value, refused where it would break out of its header."""
+    if re.search("[\r\n\0\u2028\u2029]", value):
+        raise ValueError(f"A line break or NUL cannot stand in a mail's header: {value[:80]!r}.")
+    return clean(value) if "\ue000" not in value else value
 
 
-def typeset_source(source: str, *, language: str) -> str:
-    """MJML as HTML with inlined CSS; queries and resets stay in the head."""
-    way = direction(language)
-    sheet = render_to_string("emails/parts/inline.css", {"language": language, "direction": way})
-    html = css_inline.inline(
-        mjml.mjml2html(source),
-        inline_style_tags=False,
-        keep_style_tags=True,
-        minify_css=True,
-        load_remote_stylesheets=False,
-        extra_css=sheet,
-    )
-    if way == "rtl":
-        html = html.replace("text-align:left;direction:ltr", "text-align:right;direction:rtl")
-        html = html.replace("text-align:left;direction:rtl", "text-align:right;direction:rtl")
-    pieces = _COMMENT.split(html)
-    return "".join(
-        piece
-        if piece.startswith("<!--")
-        else _WRAPPER.sub(rf'<\1 lang="{language}" dir="{way}"', piece)
-        for piece in pieces
-    )
-
-
-def fold(html: str) -> str:
-    """HTML with no line longer than LINE_LIMIT octets where it can be broken unseen."""
-    lines: list[str] = []
-    width = 0
-    for piece in _TAG.split(html):
-        for word in [piece] if piece.startswith("<") else re.split(r"(?<= )", piece):
-            octets = len(word.encode())
-            if width + octets > LINE_LIMIT and lines and _breakable(lines[-1], word):
-                lines.append("\n")
-                width = 0
-            lines.append(word)
-            width = octets if "\n" in word else width + octets
-    return "".join(lines)
-
-
-def _breakable(before: str, after: str) -> bool:
-    """A line may break after a space, and between tags of tables, never beside inline words."""
-    return before.endswith((" ", "</td>", "</tr>", "</table>", "</p>", "</div>")) or (
-        after.startswith(("<table", "<tr", "<td", "<tbody", "<p", "<div", "<!--"))
-    )
+def tidy(text: str) -> str:
+    """Text without trailing spaces and with at most one empty line in a row."""
+    lines = "\n".join(line.strip() for line in text.strip().splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines)

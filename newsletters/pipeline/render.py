@@ -1,7 +1,7 @@
 """Third stage: what a mail looks like. In: entries, a newsletter, a language. Out: HTML and text.
 
 A digest has one frame per language and one fragment per entry and language; both are rendered
-once, and each reader's mail is their concatenation. Letters are rendered whole.
+once, and each reader's mail is their concatenation.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from django.utils.translation import gettext, ngettext, override
 
 from newsletters.markup import (
     Held,
-    clean,
     clip,
     directed,
     direction,
-    fold,
     harmless,
     harmless_url,
     isolate,
-    typeset,
+    one_line,
+    tidy,
 )
 from newsletters.sources import PUBLIC, Entry, Text
+from newsletters.typeset import fold, typeset
 
 if TYPE_CHECKING:
     from newsletters.models import Newsletter
@@ -58,15 +58,6 @@ class Rendered:
     text: str
 
 
-@dataclass(frozen=True)
-class Letter:
-    """A transactional mail, ready to leave."""
-
-    subject: str
-    text: str
-    html: str
-
-
 def fragment(*, entry: Entry, text: Text, language: str) -> Rendered:
     """One entry as a card for a frame of `language`; the card speaks `text.language`.
 
@@ -88,6 +79,7 @@ def fragment(*, entry: Entry, text: Text, language: str) -> Rendered:
         "language": text.language,
         "direction": direction(text.language),
         "members_only": not public,
+        "deadline": entry.deadline is not None,
         "url": held.url(text.url),
         "picture": picture and held.url(picture.url),
         "alt": picture and held.words(picture.alt.get(text.language) or text.title),
@@ -100,7 +92,7 @@ def fragment(*, entry: Entry, text: Text, language: str) -> Rendered:
     html = html[html.index(CARD_START) + len(CARD_START) : html.index(CARD_END)]
     return Rendered(
         html=fold(held.put_back(html)) + "\n",
-        text=directed(_tidy(body), text.language) + "\n\n",
+        text=directed(tidy(body), text.language) + "\n\n",
     )
 
 
@@ -114,14 +106,14 @@ def frame(*, newsletter: Newsletter, language: str, discreet: bool, archive_url:
         "centre": pack.name_of(pack.centre_name, language),
         "network": pack.name_of(pack.network_name, language),
         "disclaimer": pack.name_of(pack.disclaimer, language),
-        "postal_address": newsletter.postal_address,
     }
+    postal_lines = newsletter.postal_address.splitlines()
     addresses = {
         "unsubscribe_url": f"{settings.SITE_URL}/n/u/{UNSUBSCRIBE}/",
         "preferences_url": f"{settings.SITE_URL}/n/p/{PREFERENCES}/",
         "archive_url": archive_url,
     }
-    marks = {"entries": ENTRIES, "preheader": PREHEADER}
+    marks = {"entries": f"\n{ENTRIES}\n", "preheader": PREHEADER + PADDING}
     held = Held()
     context: dict[str, object] = {name: held.words(value) for name, value in words.items()}
     context |= {name: held.own(value) for name, value in (addresses | marks).items()}
@@ -129,14 +121,15 @@ def frame(*, newsletter: Newsletter, language: str, discreet: bool, archive_url:
         "language": language,
         "direction": direction(language),
         "discreet": discreet,
-        "padding": PADDING,
+        "postal_lines": [held.words(line) for line in postal_lines],
     }
     plain: dict[str, object] = {n: isolate(harmless(v), language) for n, v in words.items()}
     plain |= addresses | marks | {"discreet": discreet}
+    plain["postal_lines"] = [harmless(line) for line in postal_lines]
     with override(language):
         html = typeset("emails/digest/frame.mjml", context, language=language)
         body = render_to_string("emails/digest/frame.txt", plain)
-    return Rendered(html=fold(held.put_back(html)), text=directed(_tidy(body), language) + "\n")
+    return Rendered(html=fold(held.put_back(html)), text=directed(tidy(body), language) + "\n")
 
 
 def compose(*, frame: Rendered, fragments: Sequence[Rendered], preheader: str) -> Rendered:
@@ -151,17 +144,15 @@ def compose(*, frame: Rendered, fragments: Sequence[Rendered], preheader: str) -
     )
 
 
-def subject(
-    *, newsletter: Newsletter, texts: Sequence[Text], language: str, discreet: bool
-) -> str:
+def subject(*, newsletter: Newsletter, texts: Sequence[Text], language: str, discreet: bool) -> str:
     """The first title and how many more; a discreet one has the plain name and the number."""
     wording = newsletter.wording(language)
-    titles = [_one_line(text.title) for text in texts]
+    titles = [one_line(text.title) for text in texts]
     with override(language):
         if discreet:
             line = ngettext("%(name)s: %(count)d new item", "%(name)s: %(count)d new items",
                             len(titles))  # fmt: skip
-            lead, values = "name", {"name": _one_line(wording.plain_name), "count": len(titles)}
+            lead, values = "name", {"name": one_line(wording.plain_name), "count": len(titles)}
         elif len(titles) > 1:
             line = ngettext("%(title)s, and %(count)d more", "%(title)s, and %(count)d more",
                             len(titles) - 1)  # fmt: skip
@@ -169,7 +160,7 @@ def subject(
         else:
             short = len(titles[0]) < SUBJECT_LENGTH.start
             line = gettext("%(name)s: %(title)s") if short else "%(title)s"
-            lead, values = "title", {"name": _one_line(wording.name), "title": titles[0]}
+            lead, values = "title", {"name": one_line(wording.name), "title": titles[0]}
     return _fitted(line, values, lead, language)
 
 
@@ -212,40 +203,7 @@ def list_headers(
         "X-Auto-Response-Suppress": "OOF, AutoReply",
         "Feedback-ID": f"{feedback}:{newsletter.kind}:{language}:rabita",
     }
-    return {name: _one_line(value) for name, value in headers.items()}
-
-
-def letter(*, kind: str, language: str, params: dict[str, str]) -> Letter:
-    """A transactional mail of templates/emails/<kind>/; params ending in `_url` are addresses."""
-    held = Held()
-    pack = settings.PACK
-    names = {
-        "centre": pack.name_of(pack.centre_name, language),
-        "network": pack.name_of(pack.network_name, language),
-    }
-    context: dict[str, object] = {"language": language, "direction": direction(language)}
-    plain: dict[str, object] = {"language": language}
-    for name, value in (names | params).items():
-        is_url = name.endswith("_url")
-        context[name] = held.url(value) if is_url else held.words(value)
-        plain[name] = harmless_url(value) if is_url else isolate(harmless(value), language)
-    with override(language):
-        heading = _tidy(render_to_string(f"emails/{kind}/subject.txt", plain))
-        context["title"] = held.words(heading)
-        html = typeset(f"emails/{kind}/body.mjml", context, language=language)
-        text = render_to_string(f"emails/{kind}/body.txt", plain)
-    return Letter(
-        subject=_one_line(heading),
-        text=directed(_tidy(text), language) + "\n",
-        html=fold(held.put_back(html)),
-    )
-
-
-def weight(html: str) -> int:
-    """Octets of an HTML part on the wire: quoted-printable or base64, whichever is smaller."""
-    octets = html.encode()
-    printed = len(octets) + 2 * sum(octet > 126 or octet == 61 for octet in octets)
-    return min(printed + printed // 75 * 3, -(-len(octets) // 57) * 78)
+    return {name: one_line(value) for name, value in headers.items()}
 
 
 def _fitted(line: str, values: dict[str, object], lead: str, language: str) -> str:
@@ -263,20 +221,7 @@ def _phrase(name: str) -> str:
     """A display phrase for List-Id: quoted ASCII, or an encoded word."""
     from email.header import Header
 
-    name = clip(harmless(_one_line(name)), 60)
+    name = clip(harmless(one_line(name)), 60)
     if name.isascii():
         return '"' + re.sub(r'["\\]', "", name) + '"'
     return Header(name, "utf-8").encode(linesep="").replace("\n", "")
-
-
-def _one_line(value: str) -> str:
-    """The value, refused where it would break out of its header."""
-    if re.search("[\r\n\0\u2028\u2029]", value):
-        raise ValueError(f"A line break or NUL cannot stand in a mail's header: {value[:80]!r}.")
-    return clean(value) if "\ue000" not in value else value
-
-
-def _tidy(text: str) -> str:
-    """Text without trailing spaces and with at most one empty line in a row."""
-    lines = "\n".join(line.strip() for line in text.strip().splitlines())
-    return re.sub(r"\n{3,}", "\n\n", lines)

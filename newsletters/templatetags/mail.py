@@ -5,10 +5,11 @@ from __future__ import annotations
 from django import template
 from django.template.base import NodeList, Parser, Token
 from django.template.context import Context
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from newsletters import markup
+from newsletters.markup import direction
+from newsletters.typeset import fold, typeset_source
 
 register = template.Library()
 
@@ -22,9 +23,9 @@ class MjmlNode(template.Node):
     def render(self, context: Context) -> SafeString:
         """HTML in the active language, which for a letter is the reader's."""
         language = get_language() or "en"
-        with context.push(language=language, direction=markup.direction(language)):
+        with context.push(language=language, direction=direction(language)):
             source = self.nodelist.render(context)
-        return mark_safe(markup.fold(markup.typeset_source(source, language=language)))  # noqa: S308
+        return SafeString(fold(typeset_source(source, language=language)))
 
 
 @register.tag

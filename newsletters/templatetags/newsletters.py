@@ -1,0 +1,25 @@
+"""What other pages may show of the newsletters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.translation import get_language
+
+from newsletters.forms import SubscribeForm
+from newsletters.models import Newsletter
+
+register = template.Library()
+
+
+@register.inclusion_tag("newsletters/_subscribe_line.html", takes_context=True)
+def subscribe_form(context: dict[str, Any]) -> dict[str, Any]:
+    """Subscribe in one line: address, language, weekly or monthly, for the first open newsletter."""
+    newsletter = Newsletter.objects.filter(is_open=True).prefetch_related("wordings").first()
+    initial = {"language": get_language(), "newsletter": newsletter and newsletter.slug}
+    return {
+        "form": SubscribeForm(initial=initial),
+        "newsletter": newsletter,
+        "csrf_token": context.get("csrf_token"),
+    }
