@@ -1,0 +1,28 @@
+"""Everything editors publish."""
+
+from cms.models.content import Content, FirstLive, ShortTranslation
+from cms.models.countries import CountryIndexPage, CountryPage
+from cms.models.home import HomePage
+from cms.models.images import Picture, PictureRendition
+from cms.models.stories import StoryIndexPage, StoryPage
+from cms.models.topics import Topic
+from cms.models.training import CourseIndexPage, CoursePage
+from cms.models.updates import UpdateIndexPage, UpdatePage
+
+__all__ = [
+    "Content",
+    "CountryIndexPage",
+    "CountryPage",
+    "CourseIndexPage",
+    "CoursePage",
+    "FirstLive",
+    "HomePage",
+    "Picture",
+    "PictureRendition",
+    "ShortTranslation",
+    "StoryIndexPage",
+    "StoryPage",
+    "Topic",
+    "UpdateIndexPage",
+    "UpdatePage",
+]

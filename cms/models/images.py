@@ -1,0 +1,148 @@
+"""Pictures: drawn again from their pixels before they are kept, under a name that says nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import secrets
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile, File
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from PIL import Image as Pixels
+from PIL import ImageCms, ImageOps, UnidentifiedImageError
+from wagtail.images.models import (
+    AbstractImage,
+    AbstractRendition,
+    WagtailImageField,
+    WagtailImageFieldFile,
+    get_upload_to,
+)
+
+MOST_PIXELS = 25_000_000
+KEPT = {"JPEG": ("JPEG", "jpg"), "PNG": ("PNG", "png")}
+"""What an upload is kept as; every other raster format becomes WebP, cheap to decode again."""
+
+
+def redrawn(content: File[Any]) -> ContentFile[bytes]:
+    """The picture's pixels and nothing else: no EXIF, XMP, GPS, comment, profile, further frame.
+
+    Raises ValidationError for what is no raster picture or has more than 25 megapixels.
+    """
+    content.seek(0)
+    try:
+        with Pixels.open(content) as source:
+            if source.width * source.height > MOST_PIXELS:
+                raise ValidationError(_("The picture has more than 25 million pixels."))
+            form, extension = KEPT.get(source.format or "", ("WEBP", "webp"))
+            upright = _in_srgb(ImageOps.exif_transpose(source))
+    except (UnidentifiedImageError, Pixels.DecompressionBombError, OSError, SyntaxError) as error:
+        raise ValidationError(_("This file is not a picture that can be read.")) from error
+    if form == "JPEG":
+        upright = upright.convert("RGB")
+    # Only pixels are pasted: Pillow's own save() would carry comments and XMP along from `info`.
+    bare = Pixels.new(upright.mode, upright.size)
+    bare.paste(upright)
+    written = io.BytesIO()
+    bare.save(written, form, quality=90)
+    return ContentFile(written.getvalue(), name=f"{secrets.token_urlsafe(16)}.{extension}")
+
+
+def _in_srgb(image: Pixels.Image) -> Pixels.Image:
+    """The same colours without the profile, which may name a device and its owner."""
+    target = "RGBA" if image.has_transparency_data else "RGB"
+    profile = image.info.get("icc_profile")
+    if profile and image.mode in {"RGB", "RGBA", "CMYK"}:
+        try:
+            described = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            mode = "RGBA" if image.mode == "RGBA" else "RGB"
+            drawn = ImageCms.profileToProfile(
+                image, described, ImageCms.createProfile("sRGB"), outputMode=mode
+            )
+            image = drawn or image
+        except (ImageCms.PyCMSError, OSError):
+            pass  # an unreadable profile: the colours stay as they are written
+    return image.convert(target)
+
+
+class PictureFile(WagtailImageFieldFile):
+    """Whichever way a file is given to a picture, it comes through here."""
+
+    def save(self, name: str, content: File[Any], save: bool = True) -> None:
+        """Redraw, then store, and note size and hash of what was stored."""
+        drawn = redrawn(content)
+        super().save(drawn.name, drawn, save=False)
+        self.instance.file_size = drawn.size
+        self.instance.file_hash = hashlib.sha1(drawn.getvalue(), usedforsecurity=False).hexdigest()
+        if save:
+            self.instance.save()
+
+
+class PictureField(WagtailImageField):
+    """The image column with the cleaning in it."""
+
+    attr_class = PictureFile
+
+
+class Picture(AbstractImage):
+    """A picture of the site. Its text for those who do not see it stands in `description`."""
+
+    file = PictureField(
+        verbose_name=_("file"),
+        upload_to=get_upload_to,
+        width_field="width",
+        height_field="height",
+    )
+    credit = models.CharField(
+        _("credit"),
+        max_length=200,
+        blank=True,
+        help_text=_("Who made the picture; shown beneath it."),
+    )
+
+    admin_form_fields = (
+        "title",
+        "file",
+        "description",
+        "credit",
+        "collection",
+        "tags",
+        "focal_point_x",
+        "focal_point_y",
+        "focal_point_width",
+        "focal_point_height",
+    )
+
+    class Meta(AbstractImage.Meta):
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Redraw a new file before its size, hash and dimensions are written."""
+        if self.file and not self.file._committed:
+            self.file.save(self.file.name, self.file.file, save=False)
+        super().save(*args, **kwargs)
+
+    def get_upload_to(self, filename: str) -> str:
+        """A folder of its own; the name is random already."""
+        return os.path.join("pictures", os.path.basename(filename))
+
+
+class PictureRendition(AbstractRendition):
+    """A picture in one size and format."""
+
+    image = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="renditions")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["image", "filter_spec", "focal_point_key"],
+                name="a_rendition_is_made_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.image} ({self.filter_spec})"

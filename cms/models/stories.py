@@ -1,0 +1,111 @@
+"""What a country learned, told as a story."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.fields import StreamField
+from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField
+
+from cms.blocks import TextBlock
+from cms.models.codes import CountriesField, TopicsField
+from cms.models.content import Content, IndexPage
+from cms.models.countries import CountryPage
+
+
+class StoryIndexPage(IndexPage):
+    """All stories, newest first."""
+
+    parent_page_types: ClassVar[list[str]] = ["cms.HomePage"]
+    subpage_types: ClassVar[list[str]] = ["cms.StoryPage"]
+    max_count_per_parent = 1
+    template = "cms/story_index_page.html"
+    context_function = "cms.contexts.reading.stories"
+
+    class Meta:
+        verbose_name = _("list of stories")
+        verbose_name_plural = _("lists of stories")
+
+
+class StoryPage(Content):
+    """A story. Beneath a country's page it belongs to that country without being told so."""
+
+    byline = models.CharField(
+        _("byline"),
+        max_length=200,
+        blank=True,
+        help_text=_("As the author chose: name, initials, or role and country."),
+    )
+    picture = models.ForeignKey(
+        "cms.Picture",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("picture"),
+    )
+    countries = CountriesField(
+        verbose_name=_("countries"),
+        help_text=_("Readers who follow one of them get the story."),
+    )
+    topics = TopicsField(
+        verbose_name=_("topics"),
+        help_text=_("Readers who follow one of them get the story."),
+    )
+    course_run = models.ForeignKey(
+        "alumni.CourseRun",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("course run it comes out of"),
+        help_text=_("Its project's acknowledgement then stands beneath the story and in mails."),
+    )
+    body = StreamField(TextBlock(), verbose_name=_("text"))
+
+    parent_page_types: ClassVar[list[str]] = ["cms.StoryIndexPage", "cms.CountryPage"]
+    subpage_types: ClassVar[list[str]] = []
+    template = "cms/story_page.html"
+    context_function = "cms.contexts.reading.story"
+
+    content_panels = [
+        *Content.top_panels,
+        FieldPanel("byline"),
+        FieldPanel("picture"),
+        FieldPanel("body"),
+        MultiFieldPanel(
+            [FieldPanel("countries"), FieldPanel("topics"), FieldPanel("course_run")],
+            heading=_("Where it belongs"),
+        ),
+        *Content.reach_panels,
+    ]
+    search_fields = [
+        *Content.search_fields,
+        index.SearchField("body"),
+        index.SearchField("byline"),
+    ]
+    override_translatable_fields = [
+        *Content.override_translatable_fields,
+        SynchronizedField("countries", overridable=False),
+        SynchronizedField("topics", overridable=False),
+    ]
+
+    class Meta:
+        verbose_name = _("story")
+        verbose_name_plural = _("stories")
+        indexes = [
+            GinIndex(fields=["countries"], name="story_countries"),
+            GinIndex(fields=["topics"], name="story_topics"),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A story in a country's section carries that country first."""
+        section = CountryPage.objects.parent_of(self).first() if self.path else None
+        if section is not None and section.country not in self.countries:
+            self.countries = [section.country, *self.countries]
+        super().save(*args, **kwargs)
