@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from functools import lru_cache
+from itertools import islice
 
 from localmail.ledger import Ledger, Taken
 from localmail.mailgun import Call
@@ -65,6 +66,12 @@ class Inbox:
                 self._news.wait(left)
         mails = [self._mail(call, position) for call, position in keys[-most:] if most]
         return [mail for mail in mails if mail is not None], len(keys)
+
+    def people(self, most: int = 40) -> list[tuple[str, int]]:
+        """Who has mail and how much, whoever got the newest first."""
+        with self._news:
+            counts = Counter(address for _, _, _, address in reversed(self._newest))
+        return list(islice(counts.items(), most))
 
     def clear(self) -> None:
         """Show no mail taken until now; the ledger keeps all of them."""

@@ -82,14 +82,14 @@ class Mailbox:
     def stop(self) -> None:
         """Stop serving, release what waits, close the ledger."""
         self.hold.release()
+        if self.webhooks is not None:
+            self.webhooks.stop()
         self.inbox.close()
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
         self._server.hang_up()
         self._server.server_close()
-        if self.webhooks is not None:
-            self.webhooks.stop()
         self.ledger.close()
 
     def __enter__(self) -> Mailbox:

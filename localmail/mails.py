@@ -64,7 +64,7 @@ class Mail:
     @property
     def tags(self) -> list[str]:
         """The call's tags."""
-        return self.call.body["tags"]
+        return list(self.call.body["tags"])
 
     @cached_property
     def variables(self) -> dict[str, str]:
