@@ -1,0 +1,15 @@
+"""The mail engine. It knows newsletters, readers and entries; no page, no profile, no course.
+
+Read it in this order:
+
+1. `sources.py`: the two promises it is kept by (who may read, what is new).
+2. `models/`: newsletters, subscribers, issues, deliveries. The rows are the queue.
+3. `subscriptions.py`: what readers do. `schedule.py`: what falls due.
+4. `pipeline/`: audience → compile → render → freeze → deliver → track, the way of every mail.
+5. `providers.py`: what mail services can do and what their answers mean. `letters.py`:
+   transactional mail. `typeset.py`, `markup.py`: from MJML and editors' words to safe HTML.
+6. `tasks.py`, `receivers.py`, `webhooks.py`, `views.py`: thin edges.
+
+The promise: everyone in the frozen audience ends in exactly one counted state, nobody gets an
+issue twice, whoever left before the hand-over gets nothing.
+"""

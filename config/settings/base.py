@@ -226,6 +226,8 @@ else:
     raise ImproperlyConfigured(
         f"EMAIL_PROVIDER is {EMAIL_PROVIDER!r}; this release sends by 'mailgun' or 'smtp'."
     )
+RABITA_LEASE_SECONDS = env.number("LEASE_SECONDS", 120)
+"""How long a worker may hold a batch; what it holds longer is taken to be lost with it."""
 RABITA_CONTENT_SOURCE = "cms.digest"
 RABITA_AUDIENCE_SOURCE = "alumni.audience"
 
@@ -298,6 +300,9 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # Wagtail's editor posts one field per block part
+
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
+"""Proxies in front whose X-Forwarded-For counts: 1 behind one nginx."""
 
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 ADDRESS_HASH_KEY = env.text("ADDRESS_HASH_KEY", SECRET_KEY)

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from newsletters.addresses import new_key
 from newsletters.models.newsletters import Frequency, Newsletter
 
 
@@ -47,6 +48,9 @@ class Issue(models.Model):
     wagtail_reference_index_ignore = True
 
     newsletter = models.ForeignKey(Newsletter, models.PROTECT, related_name="issues")
+    key = models.CharField(
+        max_length=22, unique=True, default=new_key, help_text=_("Stands in the archive's address.")
+    )
     kind = models.CharField(max_length=10, choices=Newsletter.Kind)
     frequency = models.CharField(max_length=10, choices=Frequency, blank=True)
     cutoff_at = models.DateTimeField(help_text=_("The mailing tells what was new up to here."))

@@ -1,0 +1,24 @@
+"""The engine alone, for its own tests: no pages, no profiles, a fake source, Django's own user."""
+
+from config.settings.test import *  # noqa: F403
+
+INSTALLED_APPS = [
+    "newsletters",
+    "anymail",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+]
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+AUTH_USER_MODEL = "auth.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+ROOT_URLCONF = "config.engine_urls"
+RABITA_CONTENT_SOURCE = RABITA_AUDIENCE_SOURCE = "tests.newsletters.fake_source"

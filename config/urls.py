@@ -1,0 +1,47 @@
+"""Every address of the site. Human pages stand under their language."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+from django.views.static import serve
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+from config import health
+from newsletters.webhooks import MailgunTracking
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("anymail/mailgun/tracking/", MailgunTracking.as_view(), name="mailgun_tracking"),
+    path("n/", include("newsletters.link_urls")),
+    # One door: Wagtail's own sign-in would take a password without the second factor.
+    path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("cms/logout/", RedirectView.as_view(pattern_name="account_logout")),
+    path("cms/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
+    re_path(
+        "^cms/password_reset/.*$", RedirectView.as_view(pattern_name="account_reset_password")
+    ),
+    path("cms/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("", include("cms.urls")),
+]
+
+if settings.SERVE_MEDIA:
+    urlpatterns.append(
+        re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT})
+    )
+
+urlpatterns += i18n_patterns(
+    path("accounts/", include("allauth.urls")),
+    path("members/", include("alumni.urls")),
+    path("newsletters/", include("newsletters.urls")),
+    path("", include("cms.language_urls")),
+    path("", include(wagtail_urls)),
+)
+
+handler404 = "cms.views.not_found"

@@ -1,0 +1,181 @@
+"""What readers fill in. Every error says what to do, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
+from django.utils import timezone
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from newsletters.addresses import normalise
+from newsletters.models import Frequency, Newsletter, Subscriber, Subscription
+from newsletters.sources import EVERYTHING, Interest
+
+SHORTEST_VISIT = 1.0
+"""Seconds between opening a form and sending it; programs are quicker than people."""
+PAUSES = {"": 0, "30": 30, "90": 90, "180": 180}
+
+
+class AddressField(forms.CharField):
+    """An e-mail address, normalised; the widget brings up the right keyboard."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attributes = {"type": "email", "autocomplete": "email", "dir": "ltr", "inputmode": "email"}
+        super().__init__(
+            label=kwargs.pop("label", _("Your e-mail address")),
+            max_length=254,
+            widget=forms.TextInput(attrs=attributes),
+            **kwargs,
+        )
+
+    def clean(self, value: object) -> str:
+        return normalise(super().clean(value))
+
+
+class TrappedForm(forms.Form):
+    """A form that programs fill in differently from people: a field nobody sees, and haste."""
+
+    website = forms.CharField(required=False, widget=forms.HiddenInput)
+    opened = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["opened"].initial = TimestampSigner(salt="opened").sign(f"{time.time():.2f}")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        try:
+            opened = float(TimestampSigner(salt="opened").unsign(cleaned.get("opened", "")))
+        except (BadSignature, ValueError):
+            opened = 0.0
+        if cleaned.get("website") or not 0 < opened <= time.time() - SHORTEST_VISIT:
+            self.data = self.data.copy()
+            self.data["opened"] = self.fields["opened"].initial
+            raise forms.ValidationError(_("That was very quick. Please press the button again."))
+        return cleaned
+
+
+class SubscribeForm(TrappedForm):
+    """One line: address, language, how often."""
+
+    address = AddressField()
+    newsletter = forms.ModelChoiceField(
+        Newsletter.objects.filter(is_open=True), to_field_name="slug", label=_("Newsletter")
+    )
+    language = forms.ChoiceField(choices=settings.LANGUAGES, label=_("Language"))
+    frequency = forms.ChoiceField(
+        choices=[(Frequency.WEEKLY, _("every week")), (Frequency.MONTHLY, _("every month"))],
+        label=_("How often"),
+    )
+
+
+class LinkForm(TrappedForm):
+    """An address that wants its preference link."""
+
+    address = AddressField()
+
+
+class LanguagesForm(forms.Form):
+    """The languages a reader reads, best first: as many lists as there are languages."""
+
+    def __init__(self, *args: Any, subscriber: Subscriber, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = (_("First language"), _("Second language"), _("Third language"))
+        labels += (_("Fourth language"), _("Fifth language"), _("Sixth language"))
+        choices = [(code, get_language_info(code)["name_local"]) for code, _n in settings.LANGUAGES]
+        for place, _language in enumerate(settings.LANGUAGES):
+            chosen = subscriber.languages[place : place + 1]
+            self.fields[f"language_{place}"] = forms.ChoiceField(
+                label=labels[place],
+                choices=choices if place == 0 else [("", _("none")), *choices],
+                initial=chosen[0] if chosen else "",
+                required=place == 0,
+            )
+
+    @property
+    def languages(self) -> list[str]:
+        """The cleaned choice without gaps and repetitions."""
+        return list(dict.fromkeys(code for code in self.cleaned_data.values() if code))
+
+
+class PreferencesForm(forms.Form):
+    """What of one newsletter, how often, and whether to rest."""
+
+    frequency = forms.ChoiceField(
+        choices=Frequency.choices, label=_("How often"), widget=forms.RadioSelect
+    )
+    follows = forms.ChoiceField(
+        label=_("What I follow"),
+        widget=forms.RadioSelect,
+        choices=[(EVERYTHING, _("Everything")), ("chosen", _("Only what I tick below"))],
+    )
+    interests = forms.MultipleChoiceField(
+        label=_("Countries and topics"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    pause = forms.ChoiceField(
+        label=_("Rest for a while"),
+        required=False,
+        choices=[
+            ("", _("no, keep it coming")),
+            ("30", _("for a month")),
+            ("90", _("for three months")),
+            ("180", _("for half a year")),
+        ],
+    )
+
+    def __init__(
+        self, *args: Any, subscription: Subscription, interests: Iterable[Interest], **kwargs: Any
+    ) -> None:
+        chosen = [code for code in subscription.interests if code != EVERYTHING]
+        kwargs["initial"] = {
+            "frequency": subscription.frequency,
+            "follows": EVERYTHING if EVERYTHING in subscription.interests else "chosen",
+            "interests": chosen,
+        }
+        super().__init__(*args, **kwargs)
+        self.subscription = subscription
+        self.fields["interests"].choices = [
+            (group, [(interest.code, interest.label) for interest in members])
+            for group, members in groupby(interests, key=lambda interest: interest.group)
+        ]
+        if self.is_paused:
+            self.fields["pause"].choices = [
+                ("keep", _("yes, stay as it is")),
+                *self.fields["pause"].choices,
+            ]
+            self.initial["pause"] = "keep"
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the subscription rests at the moment."""
+        until = self.subscription.paused_until
+        return until is not None and until > timezone.now()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("follows") == "chosen" and not cleaned.get("interests"):
+            self.add_error("interests", _("Tick at least one, or choose “Everything”."))
+        return cleaned
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """The cleaned answers as `subscriptions.prefer` takes them."""
+        cleaned, until = self.cleaned_data, None
+        if cleaned["pause"] == "keep":
+            until = self.subscription.paused_until
+        elif days := PAUSES[cleaned["pause"]]:
+            until = timezone.now() + dt.timedelta(days=days)
+        everything = cleaned["follows"] == EVERYTHING
+        return {
+            "frequency": cleaned["frequency"],
+            "interests": [EVERYTHING] if everything else cleaned["interests"],
+            "paused_until": until,
+        }

@@ -1,0 +1,99 @@
+"""In: a kind, an address, a language. Out: one transactional mail, at least once, then forgotten.
+
+The row is written with whatever caused it; the mail leaves from the worker. Its address and
+parameters (links, tokens) are wiped as soon as it is handed over.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from celery import current_app
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from newsletters import providers, typeset
+from newsletters.addresses import keyed_hash
+from newsletters.models import Attempt, Letter, SiteInstance, Suppression
+
+CLAIM_LASTS = dt.timedelta(minutes=5)
+FIRST_WAIT = dt.timedelta(seconds=30)
+MOST_TRIES = 8
+
+
+def post(*, kind: str, to: str, language: str, params: dict[str, str]) -> Letter:
+    """Queue a letter in the caller's transaction; the tick and the door-bell send it."""
+    letter = Letter.objects.create(
+        kind=kind, to=to, to_hash=keyed_hash(to), language=language, params=params
+    )
+    transaction.on_commit(lambda: ring(letter.pk), robust=True)
+    return letter
+
+
+def ring(letter_id: int) -> None:
+    """Tell a worker, by the task's name: tasks import this module. The sweep mends a lost bell."""
+    current_app.send_task("newsletters.tasks.send_letter", [letter_id])
+
+
+def due() -> list[int]:
+    """Letters that wait, or whose worker died holding them."""
+    waiting = Q(state__in=[Letter.State.QUEUED, Letter.State.CLAIMED], next_at__lte=timezone.now())
+    return list(Letter.objects.filter(waiting).order_by("next_at").values_list("pk", flat=True))
+
+
+def sent_since(address: str, kind: str, since: dt.datetime) -> int:
+    """How many letters of a kind an address was sent: the guard against list bombing asks."""
+    return Letter.objects.filter(
+        to_hash=keyed_hash(address), kind=kind, created_at__gte=since
+    ).count()
+
+
+def hand_over(letter_id: int) -> Letter | None:
+    """Send one letter; None when it is not (or not any more) ours to send."""
+    now = timezone.now()
+    if not SiteInstance.objects.filter(name=settings.SITE_INSTANCE).exists():
+        return None
+    claimed = Letter.objects.filter(
+        pk=letter_id, state__in=[Letter.State.QUEUED, Letter.State.CLAIMED], next_at__lte=now
+    ).update(state=Letter.State.CLAIMED, next_at=now + CLAIM_LASTS, tries=F("tries") + 1)
+    if not claimed:
+        return None
+    letter = Letter.objects.get(pk=letter_id)
+    bounced = Suppression.objects.filter(address=letter.to, reason=Suppression.Reason.BOUNCE)
+    if bounced.exists():
+        return _close(letter, Letter.State.FAILED, "the mailbox does not exist")
+    outcome = providers.hand_over(_message(letter))
+    if outcome.kind == Attempt.Outcome.ACCEPTED:
+        return _close(letter, Letter.State.HANDED_OVER, "")
+    final = {Attempt.Outcome.RECIPIENT, Attempt.Outcome.CONTENT}
+    if outcome.kind in final or letter.tries >= MOST_TRIES:
+        return _close(letter, Letter.State.FAILED, outcome.reason)
+    letter.state = Letter.State.QUEUED
+    letter.reason = outcome.reason
+    letter.next_at = now + FIRST_WAIT * 2 ** (letter.tries - 1)
+    letter.save(update_fields=["state", "reason", "next_at"])
+    return letter
+
+
+def _message(letter: Letter) -> EmailMultiAlternatives:
+    """Its own sender, no list headers: nobody subscribed to it."""
+    mail = typeset.letter(kind=letter.kind, language=letter.language, params=letter.params)
+    message = EmailMultiAlternatives(
+        subject=mail.subject,
+        body=mail.text,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[letter.to],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(mail.html, "text/html")
+    return message
+
+
+def _close(letter: Letter, state: str, reason: str) -> Letter:
+    letter.state, letter.reason = state, reason
+    letter.to, letter.params, letter.handed_over_at = "", {}, timezone.now()
+    letter.save(update_fields=["state", "reason", "to", "params", "handed_over_at"])
+    return letter

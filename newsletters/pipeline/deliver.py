@@ -1,0 +1,274 @@
+"""In: frozen batches. Out: every person of the audience in one counted state, nobody twice.
+
+A turn of a worker is claim → look again → Tx A → call → Tx B. The rows are the queue: a Celery message may be lost, doubled or late and nothing sent changes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import uuid
+from dataclasses import dataclass
+
+from anymail.message import AnymailMessage
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils import timezone
+
+from newsletters import providers
+from newsletters.models import Attempt, Batch, Delivery, Issue
+from newsletters.pipeline import freeze, render
+from newsletters.pipeline.killpoints import reached
+from newsletters.providers import Kind, Outcome, Recipient
+
+MOST_TRIES = 8
+FIRST_WAIT, LONGEST_WAIT = 30, 3600  # seconds
+
+CLAIM = """
+UPDATE newsletters_batch SET state = 'claimed', owner = %s, epoch = epoch + 1,
+    lease_until = now() + make_interval(secs => %s)
+WHERE id = (
+    SELECT b.id FROM newsletters_batch b JOIN newsletters_issue i ON i.id = b.issue_id
+    WHERE b.state = 'queued' AND b.next_at <= now() AND i.state = 'sending'
+        AND i.not_after > now()
+        AND EXISTS (SELECT 1 FROM newsletters_siteinstance WHERE name = %s)
+    ORDER BY b.next_at, b.id LIMIT 1 FOR UPDATE OF b SKIP LOCKED
+) RETURNING id
+"""
+
+RECIPIENTS = """
+SELECT d.id, s.address, sub.key, s.key, CASE
+    WHEN s.id IS NULL OR p.id IS NOT NULL THEN 'suppressed'
+    WHEN sub.state IS DISTINCT FROM 'confirmed' THEN 'left' ELSE '' END
+FROM newsletters_delivery d
+LEFT JOIN newsletters_subscriber s ON s.id = d.subscriber_id
+LEFT JOIN newsletters_subscription sub ON sub.subscriber_id = s.id AND sub.newsletter_id = %s
+LEFT JOIN newsletters_suppression p ON p.address = s.address
+WHERE d.batch_id = %s AND d.exception = '' ORDER BY d.id
+"""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A batch held by this worker until its lease ends; an older epoch writes nothing."""
+
+    batch: Batch
+    owner: str
+
+    def held(self, *states: str) -> QuerySet[Batch]:
+        """The batch's row if it is still ours, for one conditional UPDATE."""
+        return Batch.objects.filter(
+            pk=self.batch.pk, owner=self.owner, epoch=self.batch.epoch, state__in=states
+        )
+
+
+def take_turn(owner: str) -> bool:
+    """Claim one batch and bring it as far as it goes; False when nothing is waiting."""
+    claim = claim_batch(owner)
+    if claim is None:
+        return False
+    reached("P1")
+    recipients = look_again(claim)
+    if not recipients:
+        claim.held(Batch.State.CLAIMED).update(
+            state=Batch.State.CANCELLED, reason="nobody is left in it", owner="", lease_until=None
+        )
+    elif attempt := begin(claim, recipients):
+        reached("P2")
+        message = build(claim.batch, recipients)
+        outcome = providers.hand_over(message)
+        reached("P4")
+        finish(claim, attempt, outcome)
+        reached("P6")
+    close(claim.batch.issue)
+    return True
+
+
+def claim_batch(owner: str) -> Claim | None:
+    """Hold the next waiting batch of an issue that is being sent, by the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [owner, settings.RABITA_LEASE_SECONDS, settings.SITE_INSTANCE])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    batch = Batch.objects.select_related("edition", "issue__newsletter").get(pk=row[0])
+    return Claim(batch, owner)
+
+
+def look_again(claim: Claim) -> list[Recipient]:
+    """Who of the batch may still be written to; the others become exceptions with a reason."""
+    with connection.cursor() as cursor:
+        cursor.execute(RECIPIENTS, [claim.batch.issue.newsletter_id, claim.batch.pk])
+        rows = cursor.fetchall()
+    for exception in (Delivery.Exception.SUPPRESSED, Delivery.Exception.LEFT):
+        if out := [row[0] for row in rows if row[4] == exception]:
+            Delivery.objects.filter(pk__in=out, exception="").update(exception=exception)
+    return [Recipient(*row[:4]) for row in rows if not row[4]]
+
+
+def begin(claim: Claim, recipients: list[Recipient]) -> Attempt | None:
+    """Tx A: from here on a crash leaves doubt. None when the batch is no longer ours to send."""
+    now = timezone.now()
+    deadline = now + dt.timedelta(seconds=settings.RABITA_LEASE_SECONDS)
+    sending = Issue.objects.filter(pk=OuterRef("issue"), state=Issue.State.SENDING)
+    with transaction.atomic():
+        ours = claim.held(Batch.State.CLAIMED).filter(Exists(sending))
+        if not ours.update(state=Batch.State.SUBMITTING, lease_until=deadline, tries=F("tries") + 1):
+            claim.held(Batch.State.CLAIMED).update(
+                state=Batch.State.QUEUED, owner="", lease_until=None
+            )
+            return None
+        return Attempt.objects.create(
+            batch=claim.batch,
+            epoch=claim.batch.epoch,
+            key=f"{claim.batch.key}",
+            body_sha256=claim.batch.edition.sha256,
+            started_at=now,
+            deadline_at=deadline,
+        )
+
+
+def build(batch: Batch, recipients: list[Recipient]) -> AnymailMessage:
+    """One body for the whole batch; only opaque tokens differ from person to person."""
+    provider = providers.current()
+    newsletter, edition = batch.issue.newsletter, batch.edition
+    mail = freeze.mail(edition)
+    unsubscribe, preferences = provider.placeholder("u"), provider.placeholder("p")
+    html, text = (
+        body.replace(render.UNSUBSCRIBE, unsubscribe).replace(render.PREFERENCES, preferences)
+        for body in (mail.html, mail.text)
+    )
+    message = AnymailMessage(
+        subject=edition.subject,
+        body=text,
+        from_email=render.sender(
+            newsletter=newsletter, language=edition.language, discreet=edition.discreet
+        ),
+        to=[recipient.address for recipient in recipients],
+        reply_to=[newsletter.reply_to],
+        headers=render.list_headers(
+            newsletter=newsletter,
+            language=edition.language,
+            discreet=edition.discreet,
+            unsubscribe_url=f"{settings.SITE_URL}/n/u/{unsubscribe}/",
+        ),
+    )
+    message.attach_alternative(html, "text/html")
+    message.merge_data = {
+        recipient.address: {"u": recipient.unsubscribe, "p": recipient.preferences}
+        for recipient in recipients
+    }
+    message.metadata = {"batch": str(batch.key)}
+    message.merge_metadata = {
+        recipient.address: {"delivery": str(recipient.delivery_id)} for recipient in recipients
+    }
+    message.tags = [newsletter.slug]
+    return message
+
+
+def finish(claim: Claim, attempt: Attempt, outcome: Outcome) -> None:
+    """Tx B: what the answer means for the batch. A holder that lost it only adds to the record."""
+    now = timezone.now()
+    with transaction.atomic():
+        Attempt.objects.filter(pk=attempt.pk).update(
+            finished_at=now,
+            outcome=outcome.kind,
+            status=outcome.status,
+            answer=outcome.reason[:2048],
+        )
+        ours = claim.held(Batch.State.SUBMITTING)
+        batch, free = claim.batch, {"owner": "", "lease_until": None, "reason": outcome.reason}
+        if outcome.kind == Kind.ACCEPTED:
+            ours.update(state=Batch.State.ACCEPTED, owner="", lease_until=None)
+        elif outcome.kind in {Kind.NOT_SENT, Kind.QUOTA}:
+            batch.refresh_from_db(fields=["tries"])
+            next_at = now + _wait(batch.tries, outcome.retry_after)
+            again = batch.tries < MOST_TRIES and next_at < batch.issue.not_after
+            state = Batch.State.QUEUED if again else Batch.State.FAILED
+            ours.update(state=state, next_at=next_at, **free)
+        elif outcome.kind == Kind.RECIPIENT:
+            if ours.update(state=Batch.State.FAILED, **free) and batch.size > 1:
+                _halve(batch)
+        elif outcome.kind in {Kind.ACCOUNT, Kind.CONTENT}:
+            if ours.update(state=Batch.State.QUEUED, **free):
+                halt(batch.issue, outcome.reason)
+        else:
+            ours.update(state=Batch.State.UNCERTAIN, **free)
+        reached("P5")
+
+
+def halt(issue: Issue, reason: str) -> None:
+    """Stop an issue for a person to look at; nothing of it is lost."""
+    Issue.objects.filter(pk=issue.pk, state=Issue.State.SENDING).update(
+        state=Issue.State.HALTED, reason=reason[:300]
+    )
+
+
+def sweep() -> None:
+    """Free what a dead worker held: before the call it goes back, during it, it is uncertain."""
+    now = timezone.now()
+    dead = Batch.objects.filter(lease_until__lt=now)
+    dead.filter(state=Batch.State.CLAIMED).update(
+        state=Batch.State.QUEUED, owner="", lease_until=None
+    )
+    dead.filter(state=Batch.State.SUBMITTING).update(
+        state=Batch.State.UNCERTAIN,
+        reason="the worker stopped between hand-over and record",
+        owner="",
+        lease_until=None,
+    )
+    Batch.objects.filter(state=Batch.State.QUEUED, issue__not_after__lt=now).exclude(
+        issue__state=Issue.State.CANCELLED
+    ).update(state=Batch.State.EXPIRED, reason="not sent in time")
+    for issue in Issue.objects.filter(state=Issue.State.SENDING):
+        close(issue)
+
+
+def close(issue: Issue) -> bool:
+    """Close an issue without open batches, and move its readers' `caught_up_at` in one UPDATE."""
+    waiting = Batch.objects.filter(issue=OuterRef("pk"), state__in=Batch.OPEN)
+    with transaction.atomic():
+        closed = (
+            Issue.objects.filter(pk=issue.pk, state=Issue.State.SENDING)
+            .exclude(Exists(waiting))
+            .update(state=Issue.State.DONE, closed_at=timezone.now())
+        )
+        if closed:
+            with connection.cursor() as cursor:
+                cursor.execute(CAUGHT_UP, [issue.cutoff_at, issue.newsletter_id, issue.pk])
+    return bool(closed)
+
+
+CAUGHT_UP = """
+UPDATE newsletters_subscription sub SET caught_up_at = GREATEST(caught_up_at, %s)
+FROM newsletters_delivery d JOIN newsletters_batch b ON b.id = d.batch_id
+WHERE sub.newsletter_id = %s AND sub.subscriber_id = d.subscriber_id AND d.issue_id = %s
+    AND (d.exception IN ('accepted', 'unknown')
+        OR (d.exception = '' AND b.state IN ('accepted', 'uncertain', 'unknown')))
+"""
+
+
+def _halve(batch: Batch) -> None:
+    """Nothing of a refused call was accepted: both halves go back to the queue as new batches."""
+    people = list(
+        Delivery.objects.filter(batch=batch, exception="").order_by("pk").values_list("pk", flat=True)
+    )
+    middle = len(people) // 2
+    for half in filter(None, (people[:middle], people[middle:])):
+        last = Batch.objects.filter(edition=batch.edition).order_by("-number").first()
+        part = Batch.objects.create(
+            issue=batch.issue,
+            edition=batch.edition,
+            number=last.number + 1 if last else 0,
+            size=len(half),
+            key=uuid.uuid4(),
+        )
+        Delivery.objects.filter(pk__in=half).update(batch=part)
+    Batch.objects.filter(pk=batch.pk).update(size=F("size") - len(people))
+
+
+def _wait(tries: int, asked: int) -> dt.timedelta:
+    """Doubling waits with jitter, never shorter than the service asked for."""
+    longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** max(0, tries - 1))
+    return dt.timedelta(seconds=max(asked, random.uniform(longest / 2, longest)))

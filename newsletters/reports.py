@@ -1,0 +1,190 @@
+"""In: an issue, the clock. Out: the sum that closes, and sentences that say what happened and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Count, Sum
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from newsletters import schedule
+from newsletters.models import Batch, Delivery, Issue, Letter, Newsletter, Pulse
+from newsletters.pipeline.audience import NOTHING_NEW, PAUSED, SUPPRESSED
+from newsletters.pipeline.freeze import (
+    NOBODY_RECEIVES,
+    NOTHING_MATCHED,
+    NOTHING_PUBLISHED,
+    may_send,
+)
+
+REASONS: dict[str, Promise] = {
+    NOTHING_PUBLISHED: _("No new stories or calls since the last mailing, so no mail was sent."),
+    NOTHING_MATCHED: _("What is new matches nothing that its readers follow, so no mail was sent."),
+    NOBODY_RECEIVES: _("Nobody receives this newsletter at this frequency, so no mail was sent."),
+}
+LEFT_OUT: dict[str, Promise] = {
+    NOTHING_NEW: _("nothing new for what they follow"),
+    PAUSED: _("have paused"),
+    SUPPRESSED: _("must not be written to"),
+}
+SILENCE = dt.timedelta(minutes=5)
+"""Without a tick for this long, the worker or beat is taken to be down."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Where the people of a frozen audience are. Everyone is counted once."""
+
+    audience: int
+    queued: int = 0
+    in_flight: int = 0
+    accepted: int = 0
+    failed: int = 0
+    suppressed: int = 0
+    left: int = 0
+    cancelled: int = 0
+    expired: int = 0
+    uncertain: int = 0
+    unknown: int = 0
+
+    @property
+    def parts(self) -> dict[str, int]:
+        """Every part of the sum but the audience."""
+        return {name: count for name, count in vars(self).items() if name != "audience"}
+
+    @property
+    def closes(self) -> bool:
+        """Whether the parts add up to the audience: anything else is an alarm."""
+        return sum(self.parts.values()) == self.audience
+
+    @property
+    def settled(self) -> int:
+        """People about whom nothing is left to do."""
+        return self.audience - self.queued - self.in_flight
+
+
+LABELS: dict[str, Promise] = {
+    "queued": _("waiting"),
+    "in_flight": _("being handed over"),
+    "accepted": _("handed to the mail service"),
+    "failed": _("failed"),
+    "suppressed": _("do not mail"),
+    "left": _("left before it was handed over"),
+    "cancelled": _("cancelled"),
+    "expired": _("too late"),
+    "uncertain": _("no answer yet"),
+    "unknown": _("not known whether it arrived"),
+}
+
+
+def tally(issue: Issue) -> Tally:
+    """The sum from the rows: batches carry the state, exceptions are counted person by person."""
+    counts = dict.fromkeys(LABELS, 0)
+    place = {Batch.State.CLAIMED: "in_flight", Batch.State.SUBMITTING: "in_flight"}
+    sizes = Batch.objects.filter(issue=issue).order_by().values_list("state")
+    for state, size in sizes.annotate(size=Sum("size")):
+        counts[place.get(state, state)] += size
+    exceptions = Delivery.objects.filter(issue=issue).exclude(exception="").order_by()
+    for state, exception, people in exceptions.values_list("batch__state", "exception").annotate(
+        people=Count("pk")
+    ):
+        counts[place.get(state, state)] -= people
+        counts[exception] += people
+    return Tally(audience=issue.audience, **counts)
+
+
+def reason(issue: Issue) -> str:
+    """Why it stopped, or why nobody was written to, in the language of the page."""
+    return str(REASONS.get(issue.reason, issue.reason))
+
+
+def facts(issue: Issue) -> dict[str, int]:
+    """What came back from the mail service about this issue."""
+    return Delivery.objects.filter(issue=issue).aggregate(
+        delivered=Count("delivered_at"),
+        bounced=Count("bounced_at"),
+        complained=Count("complained_at"),
+    )
+
+
+def warnings(now: dt.datetime | None = None) -> list[str]:
+    """What keeps mail from leaving, each with what to do about it; empty when all is well."""
+    now = now or timezone.now()
+    found = []
+    if not may_send():
+        found.append(
+            gettext(
+                "This database belongs to another site, so nothing is mailed. If this is the real "
+                "site, run “manage.py setup --claim-database”."
+            )
+        )
+    pulse = Pulse.objects.filter(name="tick").first()
+    if pulse is None:
+        found.append(gettext("The worker has never run: start the worker and beat processes."))
+    elif now - pulse.at > SILENCE:
+        found.append(
+            gettext(
+                "The worker is not running: its last sign of life was %(when)s. "
+                "Start the worker and beat processes."
+            )
+            % {"when": date_format(timezone.localtime(pulse.at), "DATETIME_FORMAT")}
+        )
+    for row in schedule.overdue(now):
+        found.append(
+            gettext("“%(digest)s” is overdue since %(when)s. Press “Send what is due” to send it.")
+            % {
+                "digest": str(row),
+                "when": date_format(row.next_at.astimezone(row.newsletter.zone), "DATETIME_FORMAT"),
+            }
+        )
+    for issue in Issue.objects.filter(state=Issue.State.HALTED).select_related("newsletter"):
+        found.append(
+            gettext("“%(issue)s” stopped: %(reason)s") % {"issue": issue, "reason": reason(issue)}
+        )
+    uncertain = Batch.objects.filter(state=Batch.State.UNCERTAIN).aggregate(n=Sum("size"))["n"]
+    if uncertain:
+        found.append(
+            ngettext(
+                "For %(n)d person it is not known whether the mail left. It is not sent again by "
+                "itself.",
+                "For %(n)d people it is not known whether the mail left. It is not sent again by "
+                "itself.",
+                uncertain,
+            )
+            % {"n": uncertain}
+        )
+    failed = Letter.objects.filter(
+        state=Letter.State.FAILED, created_at__gte=now - dt.timedelta(days=7)
+    ).count()
+    if failed:
+        found.append(
+            ngettext(
+                "%(n)d confirmation or preference mail of this week could not be handed over.",
+                "%(n)d confirmation or preference mails of this week could not be handed over.",
+                failed,
+            )
+            % {"n": failed}
+        )
+    return found
+
+
+def next_mailings() -> list[tuple[Newsletter, str, dt.datetime]]:
+    """Newsletter, frequency as words and local time of what is due next, soonest first."""
+    newsletters = Newsletter.objects.filter(kind=Newsletter.Kind.DIGEST)
+    rows = [
+        (newsletter, str(row.get_frequency_display()), row.next_at.astimezone(newsletter.zone))
+        for newsletter in newsletters.prefetch_related("cadences", "wordings")
+        for row in newsletter.cadences.all()
+    ]
+    return sorted(rows, key=lambda row: row[2])
+
+
+def site_zone() -> str:
+    """The clock in which times without a newsletter are told."""
+    return settings.TIME_ZONE

@@ -1,0 +1,115 @@
+"""In: the clock and the due rows. Out: issues, one a period, whoever asks and however often."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule, weekday
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from newsletters.models import Cadence, Frequency, Issue, Newsletter
+from newsletters.pipeline.freeze import may_send
+
+LASTS = dt.timedelta(days=3)
+"""What of a digest has not left by then, stays."""
+
+
+def next_due(newsletter: Newsletter, frequency: str, after: dt.datetime) -> dt.datetime:
+    """The next local hour of the newsletter's rhythm after a moment; DST moves the UTC hour.
+
+    An hour that a clock change skips falls on the hour after it.
+    """
+    start = after.astimezone(newsletter.zone).replace(tzinfo=None)
+    rule = rrule(
+        {Frequency.DAILY: DAILY, Frequency.WEEKLY: WEEKLY, Frequency.MONTHLY: MONTHLY}[
+            Frequency(frequency)
+        ],
+        dtstart=start.replace(hour=0, minute=0, second=0, microsecond=0, day=1)
+        if frequency == Frequency.MONTHLY
+        else start.replace(hour=0, minute=0, second=0, microsecond=0),
+        byhour=newsletter.hour,
+        byminute=0,
+        bysecond=0,
+        byweekday=_days(newsletter, frequency),
+    )
+    for local in rule:
+        moment = local.replace(tzinfo=newsletter.zone).astimezone(dt.UTC)
+        if moment > after:
+            return moment
+    raise AssertionError("a rule without end ended")
+
+
+def due(now: dt.datetime) -> list[Cadence]:
+    """Due rows that nobody needs to look at first."""
+    rows = Cadence.objects.filter(next_at__lte=now, newsletter__kind=Newsletter.Kind.DIGEST)
+    return [row for row in rows.select_related("newsletter") if now <= row.expires_at]
+
+
+def overdue(now: dt.datetime) -> list[Cadence]:
+    """Due rows older than their newsletter's grace: a person decides whether they still leave."""
+    rows = Cadence.objects.filter(next_at__lte=now, newsletter__kind=Newsletter.Kind.DIGEST)
+    return [row for row in rows.select_related("newsletter") if now > row.expires_at]
+
+
+def open_due(now: dt.datetime | None = None) -> list[Issue]:
+    """Open an issue for each due row and move the row on. Two callers at once open one issue.
+
+    A digest is approved by its rule; while one of a newsletter is unfinished, the next waits.
+    """
+    now = now or timezone.now()
+    if not may_send():
+        return []
+    return [issue for row in due(now) if (issue := _open(row, now)) is not None]
+
+
+def bring_forward(newsletter: Newsletter, *, now: dt.datetime | None = None) -> int:
+    """Make every rhythm of a newsletter due now; the count of rows. Readers get only what is new.
+
+    The usual day stays: what leaves early is simply not new any more when it comes.
+    """
+    now = (now or timezone.now()).replace(microsecond=0)
+    return newsletter.cadences.update(next_at=now)
+
+
+def ensure_cadences(newsletter: Newsletter, *, now: dt.datetime | None = None) -> None:
+    """Give a digest its three due rows; rows that stand are left alone."""
+    now = now or timezone.now()
+    for frequency in Frequency.values:
+        Cadence.objects.get_or_create(
+            newsletter=newsletter,
+            frequency=frequency,
+            defaults={"next_at": next_due(newsletter, frequency, now)},
+        )
+
+
+def _open(row: Cadence, now: dt.datetime) -> Issue | None:
+    try:
+        with transaction.atomic():
+            if Issue.objects.unfinished().filter(newsletter=row.newsletter).exists():
+                return None
+            moved = Cadence.objects.filter(pk=row.pk, next_at=row.next_at).update(
+                next_at=next_due(row.newsletter, row.frequency, now)
+            )
+            if not moved:
+                return None
+            return Issue.objects.create(
+                newsletter=row.newsletter,
+                kind=Newsletter.Kind.DIGEST,
+                frequency=row.frequency,
+                cutoff_at=row.next_at,
+                state=Issue.State.APPROVED,
+                approved_at=now,
+                not_after=now + LASTS,
+            )
+    except IntegrityError:
+        # Another beat opened an issue of this newsletter in the same moment.
+        return None
+
+
+def _days(newsletter: Newsletter, frequency: str) -> weekday | None:
+    """Weekly: its weekday; monthly: the first such day; daily: any."""
+    day = weekday(newsletter.weekday)
+    return {Frequency.DAILY: None, Frequency.WEEKLY: day, Frequency.MONTHLY: day(1)}[
+        Frequency(frequency)
+    ]

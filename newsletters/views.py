@@ -1,0 +1,233 @@
+"""Pages for readers. GET never changes anything; a token in an address is the only key needed."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
+from django.utils.cache import patch_cache_control
+from django.utils.translation import get_language
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from newsletters import sources, subscriptions
+from newsletters.addresses import masked
+from newsletters.forms import LanguagesForm, LinkForm, PreferencesForm, SubscribeForm
+from newsletters.models import Fragment, Issue, Newsletter, Subscriber, Subscription
+
+P = ParamSpec("P")
+
+
+def private(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """A page behind a token: never cached, never indexed."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        patch_cache_control(response, private=True, no_store=True)
+        response["X-Robots-Tag"] = "noindex, noarchive"
+        return response
+
+    return answer
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """All newsletters one can subscribe to, each with its latest issues."""
+    language = get_language() or settings.LANGUAGE_CODE
+    newsletters = Newsletter.objects.filter(is_open=True).prefetch_related(
+        "wordings", Prefetch("issues", _archived(language), to_attr="archived")
+    )
+    return render(
+        request,
+        "newsletters/index.html",
+        {"newsletters": newsletters, "form": SubscribeForm(initial={"language": language})},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def subscribe(request: HttpRequest) -> HttpResponse:
+    """Ask for a newsletter; the answer is the same whether the address is known or not."""
+    language = get_language() or settings.LANGUAGE_CODE
+    form = SubscribeForm(request.POST or None, initial={"language": language})
+    if request.method == "POST" and form.is_valid():
+        wanted = form.cleaned_data
+        try:
+            subscriptions.subscribe(
+                address=wanted["address"],
+                newsletter=wanted["newsletter"],
+                language=wanted["language"],
+                frequency=wanted["frequency"],
+                network=network_of(request),
+            )
+        except subscriptions.TooManyRequests:
+            return render(request, "newsletters/too_many.html", status=429)
+        return redirect("newsletters:asked")
+    status = 400 if form.is_bound else 200
+    return render(request, "newsletters/subscribe.html", {"form": form}, status=status)
+
+
+@require_safe
+def asked(request: HttpRequest) -> HttpResponse:
+    """Look into your mailbox: what happens next, and what to do when nothing comes."""
+    return render(request, "newsletters/asked.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def link(request: HttpRequest) -> HttpResponse:
+    """Mail me my preference link."""
+    form = LinkForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            subscriptions.send_preferences_link(
+                address=form.cleaned_data["address"],
+                language=get_language() or settings.LANGUAGE_CODE,
+                network=network_of(request),
+            )
+        except subscriptions.TooManyRequests:
+            return render(request, "newsletters/too_many.html", status=429)
+        return redirect("newsletters:asked")
+    status = 400 if form.is_bound else 200
+    return render(request, "newsletters/link.html", {"form": form}, status=status)
+
+
+@require_safe
+def issue(request: HttpRequest, newsletter: str, key: str) -> HttpResponse:
+    """An issue in the archive: what was public in it, in the language of the page."""
+    language = get_language() or settings.LANGUAGE_CODE
+    found = get_object_or_404(_archived(language), key=key, newsletter__slug=newsletter)
+    return render(request, "newsletters/issue.html", {"issue": found})
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """GET asks, POST confirms: a mail gateway that follows links confirms nobody."""
+    subscription = subscriptions.confirmable(token)
+    if subscription is None:
+        return unknown(request)
+    subscriber = subscription.subscriber
+    with translation.override(subscriber.languages[0]):
+        language = translation.get_language()
+        confirmed = request.method == "POST" and subscriptions.confirm(token, language=language)
+        context = {
+            "subscription": subscription,
+            "newsletter": subscription.newsletter.wording(),
+            "sentence": subscriptions.consent_sentence(subscription.newsletter, language),
+            "address": masked(subscriber.address),
+            "preferences_url": subscriptions.preferences_url(subscriber),
+        }
+        template = "newsletters/confirmed.html" if confirmed else "newsletters/confirm.html"
+        return render(request, template, context)
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: HttpRequest, token: str) -> HttpResponse:
+    """The reader's own page: what, how often, in which languages; one save for all of it."""
+    subscriber = Subscriber.objects.filter(key=token).first()
+    if subscriber is None:
+        return unknown(request)
+    with translation.override(subscriber.languages[0]):
+        language = translation.get_language()
+        rows = list(
+            Subscription.objects.filter(subscriber=subscriber)
+            .exclude(state=Subscription.State.PENDING)
+            .select_related("newsletter")
+            .prefetch_related("newsletter__wordings")
+            .order_by("newsletter")
+        )
+        data = request.POST if request.method == "POST" else None
+        if data is not None and "return" in data:
+            for row in rows:
+                if row.key == data["return"]:
+                    subscriptions.return_to(row, language=language)
+            return redirect(f"{request.path}?saved=1")
+        interests = sources.content().interests(language)
+        languages = LanguagesForm(data, subscriber=subscriber)
+        forms = [
+            PreferencesForm(data, subscription=row, interests=interests, prefix=f"s{row.pk}")
+            for row in rows
+            if row.state == Subscription.State.CONFIRMED
+        ]
+        if data is not None and languages.is_valid() and all(form.is_valid() for form in forms):
+            subscriptions.read_in(subscriber, languages=languages.languages)
+            for form in forms:
+                subscriptions.prefer(form.subscription, **form.wanted)
+            return redirect(f"{request.path}?saved=1")
+        context = {
+            "address": masked(subscriber.address),
+            "languages_form": languages,
+            "forms": forms,
+            "left": [row for row in rows if row.state == Subscription.State.LEFT],
+            "saved": "saved" in request.GET and data is None,
+        }
+        return render(request, "newsletters/preferences.html", context, status=400 if data else 200)
+
+
+@private
+@csrf_exempt  # RFC 8058: a mail client posts without cookie and without having seen the page
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """GET asks, POST leaves and answers 200; a repeated one answers the same."""
+    subscription = (
+        Subscription.objects.filter(key=token).select_related("subscriber", "newsletter").first()
+    )
+    if subscription is None:
+        return unknown(request)
+    with translation.override(subscription.subscriber.languages[0]):
+        context = {
+            "newsletter": subscription.newsletter.wording(),
+            "address": masked(subscription.subscriber.address),
+            "preferences_url": subscriptions.preferences_url(subscription.subscriber),
+        }
+        if request.method != "POST":
+            return render(request, "newsletters/unsubscribe.html", context)
+        one_click = "List-Unsubscribe" in request.POST
+        subscriptions.unsubscribe(
+            subscription,
+            how="button in the mail" if one_click else "link in the mail",
+            language=translation.get_language(),
+        )
+        return render(request, "newsletters/unsubscribed.html", context)
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    """The one neutral page for every link that leads nowhere (any more)."""
+    return render(request, "newsletters/unknown.html", status=404)
+
+
+def network_of(request: HttpRequest) -> str:
+    """The caller's network (/24 or /64), as the last proxy we trust saw it."""
+    address = request.META.get("REMOTE_ADDR", "")
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    if 0 < settings.TRUSTED_PROXIES <= len(forwarded):
+        address = forwarded[-settings.TRUSTED_PROXIES].strip()
+    try:
+        prefix = 24 if ipaddress.ip_address(address).version == 4 else 64
+    except ValueError:
+        return "unknown"
+    return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))
+
+
+def _archived(language: str) -> object:
+    """Sent issues with their public cards in a language, newest first."""
+    cards = Fragment.objects.filter(
+        language=language, is_public=True, discreet=False
+    ).exclude(entry="")
+    return (
+        Issue.objects.filter(state=Issue.State.DONE, fragments__in=cards)
+        .distinct()
+        .select_related("newsletter")
+        .prefetch_related(Prefetch("fragments", cards.order_by("pk"), to_attr="cards"))
+        .order_by("-cutoff_at", "-pk")
+    )

@@ -1,0 +1,102 @@
+"""The newsletters' place in Wagtail's admin."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from newsletters import admin_views
+from newsletters.models import Newsletter, Suppression, Wording
+
+
+class NewsletterViewSet(ModelViewSet):
+    """Newsletters: sender, addresses, clock and rhythm."""
+
+    model = Newsletter
+    icon = "mail"
+    add_to_reference_index = False
+    list_display = ["__str__", "kind", "timezone", "hour", "weekday", "is_open"]
+    panels = [
+        FieldRowPanel([FieldPanel("slug"), FieldPanel("kind"), FieldPanel("is_open")]),
+        MultiFieldPanel(
+            [FieldPanel("from_email"), FieldPanel("reply_to"), FieldPanel("postal_address")],
+            heading=_("Sender"),
+        ),
+        FieldPanel("list_id"),
+        MultiFieldPanel(
+            [
+                FieldPanel("timezone"),
+                FieldRowPanel([FieldPanel("weekday"), FieldPanel("hour")]),
+                FieldPanel("grace_hours"),
+            ],
+            heading=_("Rhythm"),
+        ),
+    ]
+
+
+class WordingViewSet(ModelViewSet):
+    """The names of newsletters, language by language."""
+
+    model = Wording
+    icon = "globe"
+    menu_label = _("Names in each language")
+    add_to_reference_index = False
+    list_display = ["name", "newsletter", "language", "plain_name"]
+    list_filter = ["newsletter", "language"]
+    form_fields = ["newsletter", "language", "name", "plain_name", "description"]
+
+
+class SuppressionViewSet(ModelViewSet):
+    """Addresses that must not be written to, with the reason."""
+
+    model = Suppression
+    icon = "warning"
+    menu_label = _("Do not mail")
+    add_to_reference_index = False
+    list_display = ["__str__", "reason", "created_at"]
+    list_filter = ["reason"]
+    form_fields = ["address", "reason", "note"]
+    inspect_view_enabled = True
+
+
+class NewslettersGroup(ViewSetGroup):
+    """One menu for all of it."""
+
+    menu_label = _("Newsletters")
+    menu_icon = "mail"
+    menu_order = 250
+    items = (NewsletterViewSet, WordingViewSet, SuppressionViewSet)
+
+
+class MailingsItem(MenuItem):
+    """Shown to whoever may see mailings."""
+
+    def is_shown(self, request: object) -> bool:
+        return request.user.has_perm("newsletters.view_issue")  # type: ignore[attr-defined]
+
+
+@hooks.register("register_admin_viewset")
+def register_viewsets() -> NewslettersGroup:
+    """Newsletters, names, do-not-mail."""
+    return NewslettersGroup()
+
+
+@hooks.register("register_admin_urls")
+def register_urls() -> list[URLPattern]:
+    """Mailings have screens of their own: no form ever writes an issue."""
+    return [
+        path("mailings/", admin_views.Mailings.as_view(), name="mailings"),
+        path("mailings/send/", admin_views.send_now, name="mailings_send"),
+        path("mailings/<int:pk>/", admin_views.Mailing.as_view(), name="mailing"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def register_mailings() -> MailingsItem:
+    """Second in the menu, after the pages."""
+    return MailingsItem(_("Mailings"), reverse("mailings"), icon_name="mail", order=240)

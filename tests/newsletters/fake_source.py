@@ -1,0 +1,68 @@
+"""Both promises kept by lists in memory: the engine's tests publish here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import QuerySet
+
+from newsletters.models import Subscriber
+from newsletters.sources import Entry, Interest, Text
+
+published: list[Entry] = []
+permitted: dict[str, set[str]] = {}
+"""Audience → addresses that may read it."""
+
+
+def entries(since: dt.datetime, until: dt.datetime) -> list[Entry]:
+    return [
+        entry
+        for entry in published
+        if any(since < text.mailable_at <= until for text in entry.texts)
+    ]
+
+
+def interests(language: str) -> list[Interest]:
+    return [
+        Interest("country:KE", "Kenya", "Countries"),
+        Interest("country:ZM", "Zambia", "Countries"),
+        Interest("topic:referral", "Referral", "Topics"),
+    ]
+
+
+def narrow(readers: QuerySet[Subscriber], criteria: dict[str, Any]) -> QuerySet[Subscriber]:
+    return readers.filter(address__in=permitted.get(criteria["audience"], set()))
+
+
+def publish(
+    key: str,
+    *,
+    at: dt.datetime,
+    languages: str | dict[str, dt.datetime] = "en",
+    interests: str = "",
+    audience: str = "public",
+    **facts: Any,
+) -> Entry:
+    """Publish an entry with a text in each language, mailable from `at` on."""
+    times = languages if isinstance(languages, dict) else dict.fromkeys(languages.split(), at)
+    entry = Entry(
+        key=key,
+        kind="story",
+        texts=tuple(
+            Text(
+                language=language,
+                title=f"{key} in {language}: what one country learned",
+                standfirst=f"The standfirst of {key} in {language}.",
+                url=f"http://testserver/{language}/stories/{key}/",
+                mailable_at=moment,
+                kicker="Kenya",
+            )
+            for language, moment in times.items()
+        ),
+        interests=frozenset(interests.split()) | {"all"},
+        audience=audience,
+        **facts,
+    )
+    published.append(entry)
+    return entry
