@@ -8,9 +8,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import IO
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -27,22 +26,26 @@ def start(
     env: Mapping[str, str] | None = None,
     uid: int | None = None,
     death_signal: signal.Signals = signal.SIGKILL,
+    said: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a foreground process that the kernel ends with this one, kill -9 included.
 
     Call it from the main thread: the kernel watches the thread that forked. The child leads a
     process group of its own, so a Ctrl-C reaches the parent alone and the parent decides the order.
+    With `said`, its standard output goes to that file instead of the log.
     """
-    output: IO[bytes] | None = None
-    if log is not None:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        output = log.open("ab")
-    try:
+    with ExitStack() as files:
+        errors = output = None
+        if log is not None:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            errors = output = files.enter_context(log.open("ab"))
+        if said is not None:
+            output = files.enter_context(said.open("wb"))
         return subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT if output is not None else None,
+            stderr=errors,
             env=dict(env) if env is not None else None,
             cwd="/" if uid is not None else None,
             user=uid,
@@ -51,9 +54,6 @@ def start(
             process_group=0,
             preexec_fn=_dies_with_parent(death_signal),
         )
-    finally:
-        if output is not None:
-            output.close()
 
 
 def run(command: Sequence[str | Path], *, uid: int | None = None) -> None:
@@ -91,6 +91,12 @@ def stop(
     # Pool workers of a parent that was killed would otherwise finish their task first.
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
+
+
+def stop_with_parent(by: signal.Signals) -> None:
+    """This process gets the signal when its own parent ends."""
+    if sys.platform == "linux":
+        _libc.prctl(_PR_SET_PDEATHSIG, int(by), 0, 0, 0)
 
 
 def group_of(uid: int) -> int:

@@ -1,0 +1,66 @@
+# `make help` prints one line a target. Everything runs from .venv and var; nothing needs root.
+
+PORT ?= 8000
+VENV := .venv
+PY := $(VENV)/bin/python
+PO := $(wildcard locale/*/LC_MESSAGES/*.po */locale/*/LC_MESSAGES/*.po)
+MO := $(PO:.po=.mo)
+
+.PHONY: help demo smoke test lint types contracts migrations deploy-check check messages lock clean
+.DELETE_ON_ERROR:
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/ready-local $(MO) ## the whole site with demo content on PORT (8000); RESET=1 begins afresh
+	@$(PY) -m config.local demo --port $(PORT) $(if $(filter-out 0,$(RESET)),--reset)
+
+smoke: $(VENV)/ready-local $(MO) ## from a published story to a mailbox, without a person; exit code 0 or 1
+	@$(PY) -m config.local smoke
+
+test: $(VENV)/ready-dev $(MO) ## every test; ARGS="tests/cms -x" for some of them
+	@$(PY) -m config.local browser
+	@$(PY) -m pytest $(ARGS)
+
+lint: $(VENV)/ready-dev ## style of the code
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+
+types: $(VENV)/ready-dev ## types of the code
+	@$(PY) -m config.local with-servers $(VENV)/bin/mypy
+
+contracts: $(VENV)/ready-dev ## who may import whom
+	@$(VENV)/bin/lint-imports
+
+migrations: $(VENV)/ready-dev ## no model without its migration
+	@$(PY) -m config.local with-servers $(PY) manage.py makemigrations --check --dry-run
+
+deploy-check: $(VENV)/ready-dev ## Django's checks with production settings
+	@$(PY) -m config.local deploy-check
+
+check: lint types contracts migrations deploy-check test ## all of the above
+
+messages: $(VENV)/ready-local $(MO) ## compile the translations
+
+lock: ## renew the lock files with uv
+	uv pip compile pyproject.toml $(LOCK) -o requirements.txt
+	uv pip compile pyproject.toml $(LOCK) --extra local -c requirements.txt -o requirements-local.txt
+	uv pip compile pyproject.toml $(LOCK) --extra local --extra dev -c requirements-local.txt -o requirements-dev.txt
+LOCK := --universal --python-version 3.11 --annotation-style line --quiet --custom-compile-command "make lock"
+
+clean: ## remove the virtual environment and everything that ran here
+	rm -rf $(VENV) var $(MO)
+
+%.mo: %.po $(VENV)/ready-local
+	@$(PY) -m babel.messages.frontend --quiet compile --input-file $< --output-file $@
+
+# The first recipe of a fresh clone: a Python that will do, or the one line that installs it.
+$(VENV)/bin/python:
+	@sh .ci/python --make-venv $(VENV)
+
+$(VENV)/ready-%: requirements-%.txt | $(VENV)/bin/python
+	@echo "Installing the packages of $< …"
+	@if command -v uv >/dev/null 2>&1; \
+		then uv pip install --quiet --python $(PY) -r $<; \
+		else $(PY) -m pip install --quiet --disable-pip-version-check -r $<; fi
+	@touch $@

@@ -1,0 +1,67 @@
+"""`make demo`: the whole site in the foreground until somebody stops it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from config.local import folders, steps, supervisor
+from config.local.mailbox import Mailbox
+from config.local.site import Site, refuse_taken_ports
+from config.local.steps import step
+from config.local.supervisor import Supervisor
+
+ENVIRONMENT = Path("var") / "demo.env"
+
+
+def run(*, port: int, reset: bool) -> None:
+    """Start, show where to look, and stay. Keeps its data for the next run unless `reset`."""
+    site = Site(folder=folders.ROOT / "var" / "demo", port=port, mail_port=port + 1)
+    refuse_taken_ports(port, port + 1, say=f"make demo PORT={port + 10}")
+    print("Rabita demo", flush=True)
+    with site.held():
+        if reset:
+            site.forget()
+            site.folder.mkdir(parents=True)
+        with supervisor.running(site) as (processes, sign_ins):
+            mails = _send_first_digest(processes)
+            site.write_environment(folders.ROOT / ENVIRONMENT, processes.servers)
+            print(_welcome(site, sign_ins, mails), flush=True)
+            processes.watch()
+
+
+def _send_first_digest(processes: Supervisor) -> int:
+    """So that the mailbox is not empty; a second run finds nothing new and sends nothing."""
+    site = processes.site
+    mailbox = Mailbox(site.mail_url)
+    if mailbox.count():
+        return mailbox.count()
+    with step("sending the demo digest"):
+        newsroom = [*site.manage()[:1], "-m", "config.local.newsroom", "send"]
+        steps.run(newsroom, env=processes.environment, log=site.log("newsroom"))
+        give_up = time.monotonic() + 60
+        before = -1
+        # A digest leaves in several calls: wait until no more come.
+        while time.monotonic() < give_up and (before <= 0 or mailbox.count() > before):
+            before = mailbox.count()
+            processes.look()
+            time.sleep(1.5)
+    return mailbox.count()
+
+
+def _welcome(site: Site, sign_ins: str, mails: int) -> str:
+    return "\n".join(
+        [
+            "",
+            f"  The site              {site.url}/",
+            f"  For editors           {site.url}/cms/",
+            f"  The mailbox           {site.mail_url}/   ({mails} mails)",
+            "",
+            *(f"  {line}" for line in sign_ins.splitlines()),
+            "",
+            f"  Logs                  {site.logs}",
+            f"  Speak to it           set -a; . {ENVIRONMENT}; .venv/bin/python manage.py …",
+            "  Stop it               Ctrl-C      (make demo RESET=1 begins afresh)",
+            "",
+        ]
+    )
