@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from alumni.models import Enrolment
+from alumni.models import Enrolment, User
 from newsletters.models import Subscriber
 from newsletters.sources import PUBLIC
 
@@ -34,3 +35,14 @@ def narrow(readers: QuerySet[Subscriber], criteria: dict[str, Any]) -> QuerySet[
         )
         return members.filter(Exists(cohort))
     return readers.none()
+
+
+def audiences_of(user: User | AnonymousUser | None) -> frozenset[str]:
+    """The audiences of content that this visitor belongs to; two queries at most."""
+    profile = None
+    if user is not None and user.is_authenticated and user.is_active:
+        profile = getattr(user, "profile", None)
+    if profile is None or not profile.has_accepted:
+        return frozenset({PUBLIC})
+    runs = profile.enrolments.taken_up().values_list("run__slug", flat=True)
+    return frozenset({PUBLIC, MEMBERS, *(f"{RUN}{slug}" for slug in runs)})

@@ -1,4 +1,4 @@
-"""The one policy: who sees which field of whom. In go a viewer and profiles, out comes what to show.
+"""The one policy: who sees which field of whom. In go a viewer and people, out what to show.
 
 Pages, lists, mails, exports and reports ask this module and nothing else. People who have not
 accepted exist for staff alone; a viewer who may not know of someone gets the same as for nobody.

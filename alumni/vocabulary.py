@@ -58,6 +58,16 @@ def topics() -> Choices:
     return _named(settings.PACK.topics)
 
 
+def topics_in_groups() -> list[tuple[str, str | Choices]]:
+    """The terms of expertise under the term they belong to, as a select or check list takes them."""
+    names, terms = dict(topics()), settings.PACK.topics
+    groups: list[tuple[str, str | Choices]] = []
+    for top in (term for term in terms if not term.parent):
+        below = [(term.code, names[term.code]) for term in terms if term.parent == top.code]
+        groups.append((names[top.code], below) if below else (top.code, names[top.code]))
+    return groups
+
+
 def spoken_languages() -> Choices:
     """Languages a person can name: the network's own first, then all with a two-letter code."""
     names = _cldr(language_now()).languages

@@ -1,0 +1,159 @@
+"""What people fill in: joining, the own profile, who may find me."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from allauth.account.forms import SignupForm
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from alumni import joining, vocabulary
+from alumni.models import Profile
+from alumni.profiles import KEPT_BY_THE_MEMBER, Visibility
+from alumni.visibility import Tier
+
+BLANK = ("", "—")
+
+
+class SignUpForm(SignupForm):
+    """Asks for an address and answers the same whether it stands on a roster, or ever did."""
+
+    def validate_unique_email(self, value: str) -> str:
+        """An address nobody awaits is treated as one that has an account: a mail, no user."""
+        email = str(super().validate_unique_email(value))
+        if not joining.is_awaited(email):
+            self.account_already_exists = True
+        return email
+
+
+class InOrderWidget(forms.MultiWidget):
+    """Several selects, the first choice first."""
+
+    def __init__(self, labels: list[Any]) -> None:
+        super().__init__([forms.Select(attrs={"aria-label": label}) for label in labels])
+
+    def decompress(self, value: Any) -> list[str]:
+        return list(value or [])
+
+
+class InOrderField(forms.MultiValueField):
+    """Choices in order of preference; gaps and repetitions are closed."""
+
+    def __init__(self, *, labels: list[Any], choices: Any, **kwargs: Any) -> None:
+        fields = [forms.ChoiceField(choices=choices, required=False) for _label in labels]
+        widget = InOrderWidget(labels)
+        super().__init__(fields, widget=widget, required=False, require_all_fields=False, **kwargs)
+        for field, select in zip(fields, widget.widgets, strict=True):
+            select.choices = field.choices  # type: ignore[union-attr]
+
+    def compress(self, values: list[str]) -> list[str]:
+        return [code for code in dict.fromkeys(values) if code]
+
+
+def languages_field(**kwargs: Any) -> InOrderField:
+    """Three languages, best first."""
+    return InOrderField(
+        labels=[_("First language"), _("Second language"), _("Third language")],
+        choices=lambda: [BLANK, *vocabulary.spoken_languages()],
+        label=_("Languages I work in"),
+        help_text=_("The best one first."),
+        **kwargs,
+    )
+
+
+def expertise_field(**kwargs: Any) -> forms.MultipleChoiceField:
+    """The pack's topics as a list to tick."""
+    return forms.MultipleChoiceField(
+        choices=vocabulary.topics_in_groups,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=_("What others may ask me about"),
+        **kwargs,
+    )
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The own profile. What the form holds is never lost on a mistake; who sees it is elsewhere."""
+
+    languages = languages_field()
+    expertise = expertise_field()
+
+    class Meta:
+        model = Profile
+        fields = KEPT_BY_THE_MEMBER
+        labels: ClassVar = {
+            "given_name": _("Given name"),
+            "family_name": _("Family name"),
+            "gender": _("Gender"),
+            "country": _("Country I work in"),
+            "role": _("My work"),
+            "institution": _("Institution"),
+            "institution_type": _("Kind of institution"),
+            "post": _("Post"),
+            "biography": _("About me"),
+        }
+        help_texts: ClassVar = {
+            "role": _("Only the centre sees it."),
+            "gender": _(
+                "You need not answer. It is used in the count of women and men trained, "
+                "nowhere else."
+            ),
+            "institution": _("Where you work now. Your course keeps where you worked then."),
+            "post": "",
+            "biography": _("A few sentences on what you do and what you have learned."),
+        }
+        widgets: ClassVar = {"biography": forms.Textarea(attrs={"rows": 6})}
+
+    def clean(self) -> dict[str, Any]:
+        """Someone without any name could not be told from others."""
+        cleaned = super().clean() or {}
+        if not cleaned.get("given_name") and not cleaned.get("family_name"):
+            self.add_error("family_name", _("Write at least one name."))
+        return cleaned
+
+    def changes(self) -> dict[str, object]:
+        """What the person changed, by field."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+class VisibilityForm(forms.Form):
+    """Who may find me. Nothing is ticked for anyone, and nothing ticked means nobody."""
+
+    tier = forms.ChoiceField(
+        label=_("Who may find me?"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[
+            (Tier.PROTECTED, _("Nobody. People of my course see my initials, nothing else.")),
+            (Tier.COHORT, _("People of my course.")),
+            (Tier.NETWORK, _("Every member of the network.")),
+        ],
+    )
+    shows_initials = forms.BooleanField(
+        label=_("Show my initials instead of my name."), required=False
+    )
+    shares_institution = forms.BooleanField(
+        label=_("Whoever may find me may also see my institution and post."), required=False
+    )
+
+    def chosen(self) -> Visibility:
+        """The choice as the profile's verbs take it."""
+        return Visibility(
+            tier=Tier(self.cleaned_data["tier"] or Tier.PROTECTED),
+            shows_initials=self.cleaned_data["shows_initials"],
+            shares_institution=self.cleaned_data["shares_institution"],
+        )
+
+
+class JoinForm(VisibilityForm):
+    """The last step of joining: agree, and say who may find me."""
+
+    agrees = forms.BooleanField(
+        error_messages={"required": _("Tick this sentence to join, or close the page.")}
+    )
+
+    def __init__(self, *args: Any, sentence: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agrees"].label = sentence
+        self.order_fields(["agrees"])

@@ -1,0 +1,166 @@
+"""The members' pages: my profile, joining, who may find me, another member."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from alumni import consents, joining, profiles, visibility
+from alumni.adapters import confirmed_addresses
+from alumni.forms import JoinForm, ProfileForm, VisibilityForm
+from alumni.models import Profile, User
+from alumni.vocabulary import language_now
+
+View = Callable[..., HttpResponse]
+
+
+def members_page(view: View) -> View:
+    """For signed-in people only, kept out of search engines and every cache."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex, noarchive"
+        return response
+
+    return never_cache(login_required(guarded))
+
+
+@members_page
+def me(request: HttpRequest) -> HttpResponse:
+    """My profile, to read and to mend; before joining, the way in."""
+    profile = _own(request)
+    if profile is None:
+        shared = any(map(joining.shares_a_mailbox, confirmed_addresses(_user(request))))
+        return render(request, "alumni/no_profile.html", {"shares_a_mailbox": shared})
+    if not profile.has_accepted:
+        return _ask_to_join(request, profile, _join_form())
+    form = ProfileForm(request.POST or None, instance=_copy(profile))
+    if request.method == "POST" and form.is_valid():
+        profiles.update(profile=profile, changes=form.changes(), by=_user(request))
+        messages.success(request, _("Your profile is saved."))
+        return redirect("alumni:me")
+    return _show_mine(request, profile, form, _visibility_form(profile))
+
+
+@members_page
+@require_POST
+def join(request: HttpRequest) -> HttpResponse:
+    """The person agrees to be a member and says who may find him or her."""
+    profile = _own(request)
+    if profile is None or profile.has_accepted:
+        return redirect("alumni:me")
+    form = _join_form(request.POST)
+    if not form.is_valid():
+        return _ask_to_join(request, profile, form)
+    language, user = language_now(), _user(request)
+    profile = profiles.accept(profile=profile, by=user, language=language)
+    if form.cleaned_data["tier"]:
+        profiles.choose_visibility(
+            profile=profile, chosen=form.chosen(), by=user, language=language
+        )
+    for address in confirmed_addresses(user):
+        profiles.link_subscriber(profile=profile, address=address)
+    messages.success(request, _("Welcome. This is your profile: is everything right?"))
+    return redirect("alumni:me")
+
+
+def _shows_more(request: HttpRequest) -> bool:
+    profile, form = _own(request), VisibilityForm(request.POST)
+    return bool(profile and form.is_valid() and profiles.is_wider(profile, form.chosen()))
+
+
+@members_page
+@require_POST
+@reauthentication_required(enabled=_shows_more, app="alumni")
+def choose_visibility(request: HttpRequest) -> HttpResponse:
+    """Who may find me: showing less acts at once, showing more asks who is there."""
+    profile = _own(request)
+    if profile is None or not profile.has_accepted:
+        return redirect("alumni:me")
+    form = VisibilityForm(request.POST)
+    if not form.is_valid():
+        return _show_mine(request, profile, ProfileForm(instance=_copy(profile)), form)
+    profiles.choose_visibility(
+        profile=profile, chosen=form.chosen(), by=_user(request), language=language_now()
+    )
+    messages.success(request, _("Saved. This is who may find you from now on."))
+    return redirect("alumni:me")
+
+
+@members_page
+@require_safe
+def member(request: HttpRequest, key: str) -> HttpResponse:
+    """Another member, as far as the viewer may see; else the same answer as for nobody."""
+    people = visibility.visible_to(request.user).prefetch_related("enrolments__run__course")
+    found = visibility.seen(request.user, people.filter(key=key))
+    if not found:
+        raise Http404
+    return render(request, "alumni/member.html", {"person": found[0]})
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def _own(request: HttpRequest) -> Profile | None:
+    return visibility.membership(request.user)
+
+
+def _copy(profile: Profile) -> Profile:
+    """A form writes what was typed into its instance, right or wrong: not into the member's own."""
+    return Profile.objects.get(pk=profile.pk)
+
+
+def _join_form(data: Any = None) -> JoinForm:
+    sentence = consents.sentence(consents.Purpose.MEMBERSHIP, language_now())
+    return JoinForm(data, sentence=sentence)
+
+
+def _visibility_form(profile: Profile) -> VisibilityForm:
+    return VisibilityForm(
+        initial={
+            "tier": profile.tier,
+            "shows_initials": profile.shows_initials,
+            "shares_institution": profile.shares_institution,
+        }
+    )
+
+
+def _ask_to_join(request: HttpRequest, profile: Profile, form: JoinForm) -> HttpResponse:
+    enrolments = profile.enrolments.select_related("run__course")
+    return render(
+        request,
+        "alumni/join.html",
+        {"profile": profile, "form": form, "enrolments": enrolments},
+        status=422 if form.errors else 200,
+    )
+
+
+def _show_mine(
+    request: HttpRequest, profile: Profile, form: ProfileForm, visibility_form: VisibilityForm
+) -> HttpResponse:
+    enrolments = profile.enrolments.select_related("run__course")
+    return render(
+        request,
+        "alumni/me.html",
+        {
+            "profile": profile,
+            "form": form,
+            "visibility_form": visibility_form,
+            "enrolments": enrolments,
+        },
+        status=422 if form.errors or visibility_form.errors else 200,
+    )
