@@ -14,7 +14,7 @@ ADDRESS = re.compile(
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]*[A-Za-z][A-Za-z0-9-]*"
 )
 
-BREAKS = re.compile("[\r\n\0\u2028\u2029]")
+BREAKS = re.compile("[\0\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^",]+|,')
 NAMED = re.compile(
     r'(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^"<>@,]*))\s*<(?P<address>[^<>\s]+)>'

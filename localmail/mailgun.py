@@ -19,9 +19,10 @@ from localmail.forms import Form
 MOST_RECIPIENTS = 1000
 
 HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 PLACEHOLDER = re.compile(r"%recipient\.([^%\s]+)%")
 
-OWN_HEADERS = {"from", "to", "cc", "subject", "date", "mime-version", "content-type"}
+OWN_HEADERS = {"from", "to", "cc", "bcc", "sender", "subject", "mime-version"}
 
 
 class Refusal(Exception):
@@ -123,8 +124,12 @@ def _recipients(form: Form, kind: str) -> list[tuple[str, str]]:
 
 
 def _recipient_variables(form: Form) -> dict[str, dict[str, Any]]:
+    text = form.first("recipient-variables")
     try:
-        values = json.loads(form.first("recipient-variables"))
+        values = json.loads(text)
+        if SURROGATE.search(text):
+            # Half a character cannot stand in any mail: this fails where one is alone.
+            json.dumps(values, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         values = None
     if not isinstance(values, dict) or not all(isinstance(v, dict) for v in values.values()):
@@ -143,10 +148,12 @@ def _prefixed(form: Form, prefix: str) -> list[list[str]]:
 
 def _check_headers(body: dict[str, Any], values: dict[str, dict[str, Any]]) -> None:
     """A line break in a header would let the sender write headers of his own."""
-    lines = [body["from"], body["subject"]]
+    lines, seen = [body["from"], body["subject"]], set(OWN_HEADERS)
     for name, value in body["headers"]:
-        if not HEADER_NAME.fullmatch(name) or name.lower() in OWN_HEADERS:
-            raise Refusal(400, f"h:{name} is not a header that can be set")
+        known = name.lower()
+        if not HEADER_NAME.fullmatch(name) or known in seen or known.startswith("content-"):
+            raise Refusal(400, f"h:{name} is not a header that can be set, or is set twice")
+        seen.add(known)
         lines.append(value)
     if any(BREAKS.search(line) for line in lines):
         raise Refusal(400, "a header holds a line break")

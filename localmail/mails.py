@@ -10,6 +10,7 @@ import base64
 import datetime as dt
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -25,6 +26,7 @@ from localmail.mailgun import expand
 CLIP_BYTES = 102 * 1024
 """Near this weight of the HTML, as encoded, Gmail hides the rest behind a link."""
 
+KIND = re.compile(r"(application|audio|font|image|text|video)/([a-z0-9.+-]{1,100})")
 POLICY = SMTP.clone(cte_type="7bit")
 
 
@@ -125,18 +127,19 @@ class Mail:
         own = [[name, self._line(value)] for name, value in body["headers"]]
         given = {name.lower() for name, _ in own}
         headers: list[tuple[str, Any]] = [
-            ("Date", format_datetime(self.received_at)),
-            ("From", _people([self._line(body["from"])])),
+            ("From", _people([body["from"]])),
             ("To", to),
             ("Subject", self.subject),
         ]
         if body.get("cc"):
             headers.append(("Cc", _people(body["cc"])))
+        if "date" not in given:
+            headers.append(("Date", format_datetime(self.received_at)))
         if "message-id" not in given:
             headers.append(("Message-ID", self.call.message_id))
         # An empty value is a placeholder that this recipient has no value for: no header.
         headers += [(name, value) for name, value in own if value]
-        headers += [("X-Mailgun-Tag", tag) for tag in body["tags"]]
+        headers += [("X-Mailgun-Tag", BREAKS.sub(" ", tag)) for tag in body["tags"]]
         if self.variables:
             headers.append(("X-Mailgun-Variables", json.dumps(self.variables)))
         return headers
@@ -149,12 +152,13 @@ class Mail:
         elif self.html:
             mail.set_content(self.html, subtype="html", cte=_encoding(self.html))
         for kind, name, content_type, content in self.call.body.get("files", []):
-            maintype, _, subtype = content_type.partition(";")[0].strip().partition("/")
+            known = KIND.fullmatch(content_type.partition(";")[0].strip().lower())
+            maintype, subtype = known.groups() if known else ("application", "octet-stream")
             mail.add_attachment(
                 base64.b64decode(content),
-                maintype=maintype or "application",
-                subtype=subtype or "octet-stream",
-                filename=name,
+                maintype=maintype,
+                subtype=subtype,
+                filename=BREAKS.sub(" ", name),
                 disposition="inline" if kind == "inline" else "attachment",
             )
         for number, part in enumerate(mail.walk()):

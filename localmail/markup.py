@@ -131,7 +131,8 @@ def scale(size: int) -> str:
 def header_table(headers: Iterable[tuple[str, str]]) -> str:
     """All headers, in order."""
     rows = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td><bdi dir="auto">{escape(value)}</bdi></td></tr>'
+        f'<tr><th scope="row">{escape(name)}</th>'
+        f'<td><bdi dir="auto">{escape(value)}</bdi></td></tr>'
         for name, value in headers
     )
     return f'<table class="headers">{rows}</table>'
