@@ -30,6 +30,9 @@ from newsletters.markup import (
 LINE_LIMIT = 600
 """Octets after which a line of HTML is folded at the next place; RFC 5322 allows 998."""
 
+PADDING = "\u034f\u00a0\u00ad" * 40
+"""Fills an inbox's preview line, so that the mail's first words do not follow the preheader."""
+
 _GHOST_COLUMN = re.compile(
     r"<!--\[if mso \| IE\]><table [^>]*><tr><!\[endif\]-->"
     r"<!--\[if mso \| IE\]><td[^>]*><!\[endif\]-->"
@@ -57,28 +60,32 @@ class Letter:
 def letter(*, kind: str, language: str, params: dict[str, str]) -> Letter:
     """A transactional mail of templates/emails/<kind>/; params ending in `_url` are addresses."""
     held = Held()
-    pack = settings.PACK
-    names = {
-        "centre": pack.name_of(pack.centre_name, language),
-        "network": pack.name_of(pack.network_name, language),
-    }
-    context: dict[str, object] = {"language": language, "direction": direction(language)}
-    context["site_url"] = settings.SITE_URL
-    plain: dict[str, object] = {"language": language}
-    for name, value in (names | params).items():
+    context: dict[str, object] = {}
+    plain: dict[str, object] = {}
+    for name, value in (house(language) | params).items():
         is_url = name.endswith("_url")
         context[name] = held.url(value) if is_url else held.words(value)
         plain[name] = harmless_url(value) if is_url else isolate(harmless(value), language)
     with override(language):
-        heading = tidy(render_to_string(f"emails/{kind}/subject.txt", plain))
-        context["title"] = held.words(heading)
-        html = typeset(f"emails/{kind}/body.mjml", context, language=language)
+        subject = one_line(tidy(render_to_string(f"emails/{kind}/subject.txt", plain)))
+        context["title"], plain["title"] = held.words(subject), subject
+        html = render_to_string(f"emails/{kind}/body.mjml", context)
         text = render_to_string(f"emails/{kind}/body.txt", plain)
     return Letter(
-        subject=one_line(heading),
+        subject=subject,
         text=directed(tidy(text), language) + "\n",
         html=fold(held.put_back(html)),
     )
+
+
+def house(language: str) -> dict[str, str]:
+    """Who writes, for the head and foot of every mail."""
+    pack = settings.PACK
+    return {
+        "centre_name": pack.name_of(pack.centre_name, language),
+        "network_name": pack.name_of(pack.network_name, language),
+        "site_url": settings.SITE_URL,
+    }
 
 
 def typeset(template: str, context: dict[str, Any], *, language: str) -> str:

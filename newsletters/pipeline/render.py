@@ -28,7 +28,7 @@ from newsletters.markup import (
     tidy,
 )
 from newsletters.sources import PUBLIC, Entry, Text
-from newsletters.typeset import fold, typeset
+from newsletters.typeset import PADDING, fold, typeset
 
 if TYPE_CHECKING:
     from newsletters.models import Newsletter
@@ -45,9 +45,6 @@ CARD_START, CARD_END = "@card@", "@drac@"
 
 SUBJECT_LENGTH = range(10, 79)
 PREHEADER_LENGTH = range(40, 111)
-
-PADDING = "\u034f\u00a0\u00ad" * 40
-"""Fills an inbox's preview line, so that the mail's first words do not follow the preheader."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +100,8 @@ def frame(*, newsletter: Newsletter, language: str, discreet: bool, archive_url:
     words = {
         "name": wording.plain_name if discreet else wording.name,
         "description": "" if discreet else wording.description,
-        "centre": pack.name_of(pack.centre_name, language),
-        "network": pack.name_of(pack.network_name, language),
+        "centre_name": pack.name_of(pack.centre_name, language),
+        "network_name": pack.name_of(pack.network_name, language),
         "disclaimer": pack.name_of(pack.disclaimer, language),
     }
     postal_lines = newsletter.postal_address.splitlines()
@@ -179,6 +176,16 @@ def preheader(
             also = gettext("Also in this issue: %(titles)s") % {"titles": others}
             sentence = also if len(also) >= PREHEADER_LENGTH.start else f"{also} · {sentence}"
     return isolate(clip(sentence, PREHEADER_LENGTH.stop - 10), language)
+
+
+def sender(*, newsletter: Newsletter, language: str, discreet: bool) -> str:
+    """The From line: the network and its address; a discreet one has the plain name."""
+    pack = settings.PACK
+    name = pack.name_of(pack.network_name, language)
+    if discreet:
+        name = newsletter.wording(language).plain_name
+    quoted = one_line(name).replace("\\", "").replace('"', "")
+    return f'"{quoted}" <{newsletter.from_email}>'
 
 
 def list_headers(

@@ -1,4 +1,4 @@
-"""`{% mjml %}`: lets a template that another package renders (allauth's mails) be MJML."""
+"""`{% mjml %}`: lets the base of all letters be MJML, whoever renders it (allauth does, too)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from newsletters.markup import direction
-from newsletters.typeset import fold, typeset_source
+from newsletters.typeset import PADDING, fold, house, typeset_source
 
 register = template.Library()
 
 
 class MjmlNode(template.Node):
-    """Sets what stands between the tags."""
+    """Sets what stands between the tags, with the values that every mail's frame needs."""
 
     def __init__(self, nodelist: NodeList) -> None:
         self.nodelist = nodelist
@@ -23,7 +23,9 @@ class MjmlNode(template.Node):
     def render(self, context: Context) -> SafeString:
         """HTML in the active language, which for a letter is the reader's."""
         language = get_language() or "en"
-        with context.push(language=language, direction=direction(language)):
+        values = {name: value for name, value in house(language).items() if name not in context}
+        values |= {"language": language, "direction": direction(language), "padding": PADDING}
+        with context.push(**values):
             source = self.nodelist.render(context)
         return SafeString(fold(typeset_source(source, language=language)))
 

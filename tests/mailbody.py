@@ -1,0 +1,285 @@
+"""The lines of the mail checklist about the two parts: HTML as a reader and a client meet it, text.
+
+In: HTML and text as decoded. Out: a sentence for each fault.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4.element import PreformattedString
+from django.conf import settings
+
+LOCAL_HOSTS = {"testserver", "localhost", "127.0.0.1"}
+FORBIDDEN = ["script", "form", "input", "button", "iframe", "object", "embed", "video", "audio", "link", "base", "svg", "canvas"]
+GENERIC = {
+    *("here", "click here", "click", "read more", "more", "link", "this", "read"),
+    *("ici", "cliquez ici", "lire la suite", "aqui", "ler mais", "هنا", "المزيد", "اقرأ المزيد"),
+}
+ONE_SIDED = re.compile(
+    r"text-align:\s*left|direction:\s*ltr|(margin|padding|border)-(left|right)\b"
+)
+INVISIBLE = re.compile("[\u034f\u00a0\u00ad\u200b-\u200f\u2060\u2066-\u2069\ufeff\\s]+")
+NAMED = {"white": "#ffffff", "black": "#000000"}
+
+
+def language_of(html: str) -> str:
+    """The language the root declares."""
+    found = re.search(r"<html[^>]*\slang=\"([^\"]+)\"", html)
+    return found.group(1) if found else ""
+
+
+def faults(html: str, text: str, *, bulk: bool) -> Iterator[str]:
+    """Each fault of the two parts."""
+    page = BeautifulSoup(html, "html.parser")
+    yield from _forbidden(page, html)
+    yield from _head(page)
+    yield from _directions(page)
+    yield from _structure(page)
+    yield from _images(page)
+    yield from _links(page, text)
+    yield from _legibility(page)
+    yield from _preheader(page)
+    yield from _text_part(page, text)
+
+
+def ways_out(html: str, text: str, unsubscribe: str) -> Iterator[str]:
+    """What the footer of bulk mail must have."""
+    links = {str(link["href"]) for link in BeautifulSoup(html, "html.parser").select("a[href]")}
+    if unsubscribe not in links:
+        yield "the HTML has no link to the address of List-Unsubscribe"
+    if unsubscribe not in text:
+        yield "the text has not the address of List-Unsubscribe"
+    for path, name in (("/n/p/", "preferences"), ("/newsletters/", "view in browser")):
+        if not any(path in link for link in links) or path not in text:
+            yield f"the footer has no link: {name}"
+    pack = settings.PACK
+    centre = pack.name_of(pack.centre_name, language_of(html))
+    for part, content in (("HTML", _visible(BeautifulSoup(html, "html.parser"))), ("text", text)):
+        if _plain(centre) not in _plain(content):
+            yield f"the {part} does not say who sends"
+
+
+def address_faults(address: str, where: str) -> Iterator[str]:
+    """Whether an address is absolute, https and ours."""
+    parts = urlsplit(address)
+    own = urlsplit(settings.SITE_URL).hostname
+    if parts.scheme == "mailto":
+        return
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOCAL_HOSTS):
+        yield f"{where} is not an absolute https address: {address!r}"
+    elif parts.hostname != own:
+        yield f"{where} leads to another host: {address!r}"
+
+
+def _forbidden(page: BeautifulSoup, html: str) -> Iterator[str]:
+    for tag in page.find_all(FORBIDDEN):
+        yield f"<{tag.name}> has no place in a mail"
+    if re.search(r"\sdata:|[\"'(]data:", html, re.IGNORECASE):
+        yield "a data: address stands in it"
+    if re.search(r"@import|url\(|https?://fonts\.", html):
+        yield "a style fetches something"
+    if re.search(r"<[^>]+\son\w+=|javascript:", html, re.IGNORECASE):
+        yield "a script hides in an attribute"
+    if re.search(r"<mj-?", html):
+        yield "MJML is left in it"
+
+
+def _head(page: BeautifulSoup) -> Iterator[str]:
+    for style in page.find_all("style"):
+        if len(style.get_text().encode()) >= 8 * 1024:
+            yield "a <style> has 8 KB or more: Gmail drops it"
+    styles = " ".join(style.get_text() for style in page.find_all("style"))
+    if "prefers-color-scheme" not in styles or not page.select("meta[name=color-scheme]"):
+        yield "it says nothing about dark mode"
+    if not page.title or not page.title.get_text(strip=True):
+        yield "it has no title"
+
+
+def _directions(page: BeautifulSoup) -> Iterator[str]:
+    for tag in page.find_all(["html", "div", "td"]):
+        if not (tag.get("lang") and tag.get("dir")):
+            yield f"<{tag.name}> has not lang and dir: {str(tag)[:90]}"
+            return
+    for tag in page.find_all(True):
+        nearest = tag if tag.get("dir") else tag.find_parent(attrs={"dir": True})
+        if not nearest or nearest["dir"] != "rtl":
+            continue
+        if tag.get("align") == "left" or ONE_SIDED.search(str(tag.get("style", ""))):
+            yield f"one-sided in right-to-left: {str(tag)[:120]}"
+
+
+def _structure(page: BeautifulSoup) -> Iterator[str]:
+    if len(page.find_all("h1")) != 1:
+        yield f"it has {len(page.find_all('h1'))} h1, not one"
+    levels = [int(tag.name[1]) for tag in page.find_all(re.compile("^h[1-6]$"))]
+    if any(after > before + 1 for before, after in zip([0, *levels], levels, strict=False)):
+        yield f"headings skip a level: {levels}"
+    for table in page.find_all("table"):
+        if table.get("role") != "presentation":
+            yield "a layout table is not role=presentation"
+            return
+
+
+def _images(page: BeautifulSoup) -> Iterator[str]:
+    for image in page.find_all("img"):
+        if image.get("alt") is None or (image.find_parent("a") and not image["alt"].strip()):
+            yield f"a picture has no alt: {image.get('src')}"
+        if not image.get("width"):
+            yield f"a picture has no width: {image.get('src')}"
+        if image.get("width") in {"0", "1"}:
+            yield f"a picture is a tracker: {image.get('src')}"
+        yield from address_faults(str(image.get("src", "")), "a picture's address")
+
+
+def _links(page: BeautifulSoup, text: str) -> Iterator[str]:
+    targets: dict[str, str] = {}
+    for link in page.find_all("a"):
+        address = str(link.get("href", ""))
+        yield from address_faults(address, "a link")
+        image = link.find("img")
+        words = _plain(_visible(link) or (str(image.get("alt", "")) if image else ""))
+        if not words:
+            yield f"a link has no words: {address}"
+        elif words.strip(".…→← ").lower() in GENERIC or words.startswith("http"):
+            yield f"link text makes no sense alone: {words!r}"
+        elif targets.setdefault(words, address) != address:
+            yield f"two links say {words!r} and lead to different places"
+        if address not in text:
+            yield f"the text has not the link {address}"
+        if not image and _height(link) < 44:
+            yield f"a link is {_height(link):.0f} px high, not 44: {words!r}"
+
+
+def _height(link: Tag) -> float:
+    """Height of a link's tap target: one line and its own padding, when it is a block."""
+    style = _style(link)
+    size = _inherited(link, "font-size", "16px")
+    line = _inherited(link, "line-height", "1.2")
+    pixels = float(size.removesuffix("px"))
+    height = float(line[:-2]) if line.endswith("px") else pixels * float(line)
+    if style.get("display") in {"block", "inline-block"}:
+        sides = style.get("padding", "0").split()
+        height += _pixels(sides[0]) + _pixels(sides[2] if len(sides) > 2 else sides[0])
+    return height
+
+
+def _legibility(page: BeautifulSoup) -> Iterator[str]:
+    faults_seen: set[str] = set()
+    for words in _shown(page):
+        parent = words.parent
+        if parent is None:
+            continue
+        size = float(_inherited(parent, "font-size", "16px").removesuffix("px"))
+        if size < 14:
+            faults_seen.add(f"text of {size:g} px, less than 14: {words.strip()[:40]!r}")
+        ink, paper = _inherited(parent, "color", "#000000"), _background(parent)
+        ratio = contrast(ink, paper)
+        if ratio < 4.5:
+            faults_seen.add(f"contrast {ratio:.1f} of {ink} on {paper}: {words.strip()[:40]!r}")
+    yield from sorted(faults_seen)
+
+
+def contrast(ink: str, paper: str) -> float:
+    """WCAG's contrast ratio of two colours written #RRGGBB."""
+    lights = sorted((_luminance(ink), _luminance(paper)), reverse=True)
+    return (lights[0] + 0.05) / (lights[1] + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    colour = NAMED.get(colour.lower(), colour).lstrip("#")
+    if len(colour) == 3:
+        colour = "".join(c * 2 for c in colour)
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _preheader(page: BeautifulSoup) -> Iterator[str]:
+    hidden = page.find(lambda tag: tag.name == "div" and _style(tag).get("display") == "none")
+    if not hidden:
+        yield "it has no preheader"
+        return
+    before = [w for w in page.body.find_all(string=True) if _is_words(w)] if page.body else []
+    if not before or before[0].find_parent(lambda tag: tag is hidden) is None:
+        yield "the preheader is not the first text"
+    line = hidden.get_text()
+    length = len(_plain(line))
+    if not 40 <= length <= 110:
+        yield f"the preheader has {length} characters, not 40 to 110: {_plain(line)!r}"
+    if sum(line.count(filler) for filler in "\u034f\u00ad\u200c") < 60:
+        yield "the preheader is not padded: the body leaks into it"
+    if hidden.find("a"):
+        yield "the preheader is a link"
+
+
+def _text_part(page: BeautifulSoup, text: str) -> Iterator[str]:
+    if re.search(r"</?(p|div|a|br|td|table|span|b)\b[^>]*>", text):
+        yield "the text part has HTML tags in it"
+    if re.search(r"&(nbsp|amp|lt|gt|quot|#\d+|#x[0-9a-f]+);", text):
+        yield "the text part has HTML entities in it"
+    if "\n\n\n" in text:
+        yield "the text part has holes of empty lines"
+    flat = _plain(text)
+    for heading in page.find_all(re.compile("^h[1-6]$")):
+        if _plain(_visible(heading)).strip("→← ") not in flat:
+            yield f"the text has not the heading {_plain(heading.get_text())!r}"
+
+
+def _plain(content: str) -> str:
+    """Words without invisible characters, spaces collapsed."""
+    return INVISIBLE.sub(" ", unicodedata.normalize("NFC", content.replace("\u2060", ""))).strip()
+
+
+def _visible(tag: Tag) -> str:
+    return "".join(
+        str(words)
+        for words in tag.find_all(string=True)
+        if _is_words(words) and not words.find_parent(attrs={"aria-hidden": "true"})
+    )
+
+
+def _is_words(words: NavigableString) -> bool:
+    return not isinstance(words, PreformattedString) and bool(words.strip())
+
+
+def _shown(page: BeautifulSoup) -> Iterator[NavigableString]:
+    if page.body:
+        for words in page.body.find_all(string=True):
+            hidden = any(_style(tag).get("display") == "none" for tag in words.parents)
+            if _is_words(words) and not hidden:
+                yield words
+
+
+def _style(tag: Tag) -> dict[str, str]:
+    pairs = (pair.partition(":") for pair in str(tag.get("style", "")).split(";"))
+    return {name.strip().lower(): value.strip() for name, _, value in pairs if value}
+
+
+def _inherited(tag: Tag, name: str, otherwise: str) -> str:
+    """A property as inline styles pass it down; an element's percentage is not reckoned with."""
+    for one in (tag, *tag.parents):
+        if isinstance(one, Tag) and name in _style(one):
+            return _style(one)[name].replace("!important", "").strip()
+    return otherwise
+
+
+def _background(tag: Tag) -> str:
+    for one in (tag, *tag.parents):
+        if not isinstance(one, Tag):
+            continue
+        style = _style(one)
+        for value in (style.get("background-color"), style.get("background"), one.get("bgcolor")):
+            if value and (found := re.search(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b", str(value))):
+                return found.group()
+    return "#ffffff"
+
+
+def _pixels(value: str) -> float:
+    return float(value.removesuffix("px") or 0)
