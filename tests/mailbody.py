@@ -15,7 +15,21 @@ from bs4.element import PreformattedString
 from django.conf import settings
 
 LOCAL_HOSTS = {"testserver", "localhost", "127.0.0.1"}
-FORBIDDEN = ["script", "form", "input", "button", "iframe", "object", "embed", "video", "audio", "link", "base", "svg", "canvas"]
+FORBIDDEN = [
+    "script",
+    "form",
+    "input",
+    "button",
+    "iframe",
+    "object",
+    "embed",
+    "video",
+    "audio",
+    "link",
+    "base",
+    "svg",
+    "canvas",
+]
 GENERIC = {
     *("here", "click here", "click", "read more", "more", "link", "this", "read"),
     *("ici", "cliquez ici", "lire la suite", "aqui", "ler mais", "هنا", "المزيد", "اقرأ المزيد"),

@@ -49,7 +49,7 @@ def check_mail(message: Message, *, bulk: bool) -> None:
     """Raise AssertionError with every line of the checklist that this mail fails."""
     found = list(faults(message, bulk=bulk))
     if found:
-        subject = str(make_header(decode_header(message.get("Subject", ""))))
+        subject = _subject(message)
         listed = "\n".join(f"  - {fault}" for fault in found)
         raise AssertionError(f"The mail {subject!r} must not leave so:\n{listed}")
 
@@ -112,7 +112,7 @@ def _encoding_of_headers(message: Message) -> Iterator[str]:
                 octets.decode(charset)
             except (UnicodeDecodeError, LookupError, binascii.Error):
                 yield f"{name} is split inside a character: {word}"
-        if PLACEHOLDER.search(str(make_header(decode_header(value)))):
+        if PLACEHOLDER.search(_words(value)):
             yield f"a placeholder is left in {name}: {value!r}"
 
 
@@ -129,7 +129,7 @@ def _bulk_headers(message: Message) -> Iterator[str]:
     for name, value in FIXED.items():
         if message.get(name) != value:
             yield f"{name} is {message.get(name)!r}, not {value!r}"
-    phrase = str(make_header(decode_header(message.get("List-Id", ""))))
+    phrase = _words(message.get("List-Id", ""))
     if not re.fullmatch(r".*\S.* <[\w-]+(\.[\w-]+)+>", phrase) or len(message["List-Id"]) > 255:
         yield f"List-Id is no readable phrase with a stable name of ≤ 255 characters: {phrase!r}"
     if "List-Archive" not in message or not ("List-Owner" in message or "List-Help" in message):
@@ -175,7 +175,15 @@ def _decoded(part: Message) -> str:
 
 def _subject(message: Message) -> str:
     unfolded = re.sub(r"\r?\n(?=[ \t])", "", message.get("Subject", ""))
-    return str(make_header(decode_header(unfolded)))
+    return _words(unfolded)
+
+
+def _words(value: str) -> str:
+    """A header's value as a reader sees it; as it is where it cannot be decoded."""
+    try:
+        return str(make_header(decode_header(value)))
+    except UnicodeDecodeError:
+        return value
 
 
 def _subject_line(subject: str, language: str) -> Iterator[str]:
