@@ -26,7 +26,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return normalise(email)
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        """To an address that wants to join and cannot: by an account it has, or by no roster row."""
+        """To an address that cannot join: it has an account, or nobody awaits it."""
         if User.objects.filter(email=email).exists():
             super().send_account_already_exists_mail(email)
         else:

@@ -59,7 +59,7 @@ def topics() -> Choices:
 
 
 def topics_in_groups() -> list[tuple[str, str | Choices]]:
-    """The terms of expertise under the term they belong to, as a select or check list takes them."""
+    """The terms of expertise, each under the one it belongs to, as form choices."""
     names, terms = dict(topics()), settings.PACK.topics
     groups: list[tuple[str, str | Choices]] = []
     for top in (term for term in terms if not term.parent):

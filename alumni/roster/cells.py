@@ -1,0 +1,287 @@
+"""One row of cells: a person and the part taken in the run, or what is to be mended in it.
+
+What cannot be understood is never guessed and never dropped in silence: it is a problem, which
+keeps the row out until it is mended, or a note, which does not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from enum import Enum
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from alumni.models import Enrolment
+from alumni.roster.columns import Column, folded
+from alumni.roster.files import MOST_IN_A_CELL, Row
+from alumni.roster.terms import Terms
+from newsletters.addresses import normalise
+
+FORMULA = tuple("=+-@\t\r＝＋－＠")
+PHONE = re.compile(r"\+[\d\s()./-]+")
+EMPTY = {"", "-", "–", "—", "n/a", "na", "none", "nil", "?"}
+KEPT_FORMAT_MARKS = {"\u200c", "\u200d"}  # they join or part letters in Arabic script
+DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d")
+LONGEST = {
+    Column.GIVEN_NAME: 120,
+    Column.FAMILY_NAME: 120,
+    Column.PHONE: 40,
+    Column.INSTITUTION: 200,
+    Column.POST: 200,
+}
+
+
+class Problem(Enum):
+    """What keeps a row out."""
+
+    NAME = "name"
+    ADDRESS = "address"
+    DATE = "date"
+    COUNTRY = "country"
+    FORMULA = "formula"
+    CHOICE = "choice"
+    LENGTH = "length"
+    DOUBT = "doubt"
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A person as one row has him or her, all values in the shape the models keep."""
+
+    given_name: str = ""
+    family_name: str = ""
+    address: str = ""
+    phone: str = ""
+    gender: str = ""
+    country: str = ""
+    role: str = ""
+    institution: str = ""
+    institution_type: str = ""
+    post: str = ""
+    languages: tuple[str, ...] = ()
+    part: str = Enrolment.Role.PARTICIPANT
+    completion: str = Enrolment.Completion.COMPLETED
+    completed_on: dt.date | None = None
+
+    @property
+    def name(self) -> str:
+        """Given and family name."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def name_key(self) -> str:
+        """The same for every spelling and order of the same name."""
+        return name_key(self.name)
+
+
+@dataclass
+class Reading:
+    """What one row says, with everything a person should know about it."""
+
+    row: int
+    typed_address: str = ""
+    entrant: Entrant = field(default_factory=Entrant)
+    problems: list[tuple[Problem, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class Reader:
+    """Reads rows; knows every term in every language once."""
+
+    def __init__(self) -> None:
+        self.terms = Terms()
+
+    def read(self, row: Row) -> Reading:
+        """One row; never raises."""
+        reading = Reading(row.number)
+        cells = {column: _clean(cell) for column, cell in row.cells.items()}
+        if folded(cells.get(Column.ROLE, "")) in self.terms.parts and Column.PART not in cells:
+            cells[Column.PART] = cells.pop(Column.ROLE)
+        for column, cell in cells.items():
+            _refuse_formula(reading, column, row.cells.get(column, ""), cell)
+            _refuse_length(reading, column, cell)
+        given, family = _names(cells)
+        if not given and not family:
+            _problem(reading, Problem.NAME, _("has no name. Write one."))
+        reading.entrant = Entrant(
+            given_name=given,
+            family_name=family,
+            address=self._address(reading, cells.get(Column.EMAIL, "")),
+            phone=cells.get(Column.PHONE, ""),
+            gender=self._choice(reading, cells, Column.GENDER, self.terms.genders) or "",
+            country=self._country(reading, cells.get(Column.COUNTRY, "")),
+            role=self._noted(reading, cells, Column.ROLE, self.terms.roles),
+            institution=cells.get(Column.INSTITUTION, ""),
+            institution_type=self._noted(
+                reading, cells, Column.INSTITUTION_TYPE, self.terms.institution_types
+            ),
+            post=cells.get(Column.POST, ""),
+            languages=self._languages(reading, cells.get(Column.LANGUAGES, "")),
+            part=self._choice(reading, cells, Column.PART, self.terms.parts)
+            or Enrolment.Role.PARTICIPANT,
+            completion=self._choice(reading, cells, Column.COMPLETION, self.terms.completions)
+            or Enrolment.Completion.COMPLETED,
+            completed_on=self._date(reading, cells.get(Column.COMPLETED_ON, "")),
+        )
+        return reading
+
+    def _address(self, reading: Reading, cell: str) -> str:
+        if not cell:
+            reading.notes.append(_("No address: this person can only be reached by phone or slip."))
+            return ""
+        reading.typed_address = cell
+        if cell.count("@") > 1 and re.search(r"[;,/\s]", cell):
+            _problem(
+                reading,
+                Problem.ADDRESS,
+                _("has more than one address, “%(cell)s”. Keep the one in use.") % {"cell": cell},
+            )
+            return ""
+        try:
+            return normalise(cell)
+        except ValidationError:
+            _problem(
+                reading,
+                Problem.ADDRESS,
+                _("has an address that is none, “%(cell)s”. Correct it or empty the cell.")
+                % {"cell": cell},
+            )
+            return ""
+
+    def _country(self, reading: Reading, cell: str) -> str:
+        code = self.terms.countries.get(folded(cell), "")
+        if cell and not code:
+            _problem(
+                reading,
+                Problem.COUNTRY,
+                _(
+                    "names “%(cell)s”, which is no country of this network. Correct it or empty "
+                    "the cell."
+                )
+                % {"cell": cell},
+            )
+            return ""
+        return code
+
+    def _date(self, reading: Reading, cell: str) -> dt.date | None:
+        if not cell:
+            return None
+        digits = "".join(
+            str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in cell
+        )
+        for pattern in DATES:
+            try:
+                return dt.datetime.strptime(digits, pattern).date()
+            except ValueError:
+                continue
+        _problem(
+            reading,
+            Problem.DATE,
+            _("has “%(cell)s” for a date. Write it like 2022-09-08.") % {"cell": cell},
+        )
+        return None
+
+    def _choice(
+        self, reading: Reading, cells: dict[Column, str], column: Column, codes: dict[str, str]
+    ) -> str:
+        cell = cells.get(column, "")
+        code = codes.get(folded(cell), "")
+        if cell and not code:
+            _problem(
+                reading,
+                Problem.CHOICE,
+                _("has “%(cell)s” under “%(column)s”. Write one of: %(choices)s.")
+                % {
+                    "cell": cell,
+                    "column": column.value,
+                    "choices": ", ".join(dict.fromkeys(codes.values())),
+                },
+            )
+        return code
+
+    def _noted(
+        self, reading: Reading, cells: dict[Column, str], column: Column, codes: dict[str, str]
+    ) -> str:
+        cell = cells.get(column, "")
+        code = codes.get(folded(cell), "")
+        if cell and not code:
+            reading.notes.append(
+                _("“%(cell)s” under “%(column)s” is not one of our terms: left empty.")
+                % {"cell": cell, "column": column.value}
+            )
+        return code
+
+    def _languages(self, reading: Reading, cell: str) -> tuple[str, ...]:
+        codes = []
+        for word in re.split(r"[,;/+&،]|\s+and\s+|\s+et\s+", cell):
+            code = self.terms.languages.get(folded(word))
+            if code:
+                codes.append(code)
+            elif word.strip():
+                reading.notes.append(
+                    _("“%(word)s” is no language we know: left out.") % {"word": word.strip()}
+                )
+        return tuple(dict.fromkeys(codes))
+
+
+def name_key(name: str) -> str:
+    """The same for every spelling and order of the same name."""
+    return " ".join(sorted(folded(name).split()))
+
+
+def _clean(cell: str) -> str:
+    """One line, composed letters, no invisible marks that could hide or turn text round."""
+    kept = "".join(
+        " " if letter.isspace() else letter
+        for letter in unicodedata.normalize("NFC", cell)
+        if letter.isspace()
+        or letter in KEPT_FORMAT_MARKS
+        or unicodedata.category(letter) not in {"Cc", "Cf", "Co", "Cs"}
+    )
+    text = " ".join(kept.split())
+    return "" if text.casefold() in EMPTY else text
+
+
+def _names(cells: dict[Column, str]) -> tuple[str, str]:
+    """Given and family name; a name in one cell is parted before its last word."""
+    given, family = cells.get(Column.GIVEN_NAME, ""), cells.get(Column.FAMILY_NAME, "")
+    whole = cells.get(Column.NAME, "")
+    if not whole and Column.GIVEN_NAME not in cells:
+        whole, family = family, ""
+    if given or family or not whole:
+        return given, family
+    if "," in whole:
+        family, _comma, given = whole.partition(",")
+        return given.strip(), family.strip()
+    first, _blank, last = whole.rpartition(" ")
+    return first, last
+
+
+def _refuse_formula(reading: Reading, column: Column, raw: str, cell: str) -> None:
+    begins = raw.startswith(("\t", "\r")) and raw.strip() != "" or cell.startswith(FORMULA)
+    if begins and not (column is Column.PHONE and PHONE.fullmatch(cell)):
+        _problem(
+            reading,
+            Problem.FORMULA,
+            _("has a cell that begins like a formula, “%(cell)s”. Delete its first sign.")
+            % {"cell": cell[:30]},
+        )
+
+
+def _refuse_length(reading: Reading, column: Column, cell: str) -> None:
+    most = LONGEST.get(column, MOST_IN_A_CELL)
+    if len(cell) > most:
+        _problem(
+            reading,
+            Problem.LENGTH,
+            _("has more than %(most)d characters under “%(column)s”. Shorten it.")
+            % {"most": most, "column": column.value},
+        )
+
+
+def _problem(reading: Reading, kind: Problem, text: str) -> None:
+    reading.problems.append((kind, text))
