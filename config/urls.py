@@ -23,9 +23,7 @@ urlpatterns = [
     path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("cms/logout/", RedirectView.as_view(pattern_name="account_logout")),
     path("cms/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
-    re_path(
-        "^cms/password_reset/.*$", RedirectView.as_view(pattern_name="account_reset_password")
-    ),
+    re_path("^cms/password_reset/.*$", RedirectView.as_view(pattern_name="account_reset_password")),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("", include("cms.urls")),

@@ -11,7 +11,7 @@ def on_tracking(sender: object, event: AnymailTrackingEvent, **kwargs: object) -
     """A provider's webhook, authenticated by Anymail, moves facts forward."""
     track.record(
         kind=event.event_type,
-        delivery_id=(event.metadata or {}).get("delivery", ""),
+        delivery_id=str((event.metadata or {}).get("delivery", "")),
         recipient=event.recipient or "",
         at=event.timestamp,
         reject_reason=event.reject_reason or "",

@@ -100,9 +100,7 @@ def confirm(token: str, *, language: str) -> Subscription | None:
             return None
         now = timezone.now()
         used = OneTimeLink.objects.filter(hash=_hash(token), used_at=None).update(used_at=now)
-        pending = Subscription.objects.filter(
-            pk=subscription.pk, state=Subscription.State.PENDING
-        )
+        pending = Subscription.objects.filter(pk=subscription.pk, state=Subscription.State.PENDING)
         if not used or not pending.update(
             state=Subscription.State.CONFIRMED,
             confirmed_at=now,
@@ -165,9 +163,7 @@ def return_to(subscription: Subscription, *, language: str) -> bool:
     with transaction.atomic():
         back = Subscription.objects.filter(
             pk=subscription.pk, state=Subscription.State.LEFT, confirmed_at__isnull=False
-        ).update(
-            state=Subscription.State.CONFIRMED, caught_up_at=now, left_at=None, left_how=""
-        )
+        ).update(state=Subscription.State.CONFIRMED, caught_up_at=now, left_at=None, left_how="")
         if back:
             record_consent(subscription, given=True, language=language, how="preference page")
     return bool(back)

@@ -66,4 +66,3 @@ def ring_for_waiting() -> None:
 
 def _beat(name: str) -> None:
     Pulse.objects.update_or_create(name=name, defaults={"at": timezone.now()})
-

@@ -221,9 +221,9 @@ def network_of(request: HttpRequest) -> str:
 
 def _archived(language: str) -> object:
     """Sent issues with their public cards in a language, newest first."""
-    cards = Fragment.objects.filter(
-        language=language, is_public=True, discreet=False
-    ).exclude(entry="")
+    cards = Fragment.objects.filter(language=language, is_public=True, discreet=False).exclude(
+        entry=""
+    )
     return (
         Issue.objects.filter(state=Issue.State.DONE, fragments__in=cards)
         .distinct()

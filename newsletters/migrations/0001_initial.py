@@ -13,370 +13,991 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(db_index=True, help_text='`subscriber:<id>` or `profile:<key>`.', max_length=80)),
-                ('purpose', models.CharField(help_text='`newsletter:<slug>`, `directory` …', max_length=60)),
-                ('given', models.BooleanField(help_text='False: withdrawn.')),
-                ('wording', models.TextField(help_text='The sentence as the person read it.')),
-                ('wording_version', models.CharField(max_length=20)),
-                ('language', models.CharField(max_length=12)),
-                ('how', models.CharField(max_length=40)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.CharField(
+                        db_index=True,
+                        help_text="`subscriber:<id>` or `profile:<key>`.",
+                        max_length=80,
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(help_text="`newsletter:<slug>`, `directory` …", max_length=60),
+                ),
+                ("given", models.BooleanField(help_text="False: withdrawn.")),
+                ("wording", models.TextField(help_text="The sentence as the person read it.")),
+                ("wording_version", models.CharField(max_length=20)),
+                ("language", models.CharField(max_length=12)),
+                ("how", models.CharField(max_length=40)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'verbose_name': 'consent',
-                'verbose_name_plural': 'consents',
-                'ordering': ['at', 'id'],
+                "verbose_name": "consent",
+                "verbose_name_plural": "consents",
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Edition',
+            name="Edition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(max_length=12)),
-                ('discreet', models.BooleanField(default=False)),
-                ('selection', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), help_text='`<entry key>@<language>`, in order.', size=None)),
-                ('subject', models.CharField(max_length=200)),
-                ('preheader', models.CharField(max_length=300)),
-                ('sha256', models.CharField(help_text='Of everything a reader of it gets.', max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("language", models.CharField(max_length=12)),
+                ("discreet", models.BooleanField(default=False)),
+                (
+                    "selection",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=120),
+                        help_text="`<entry key>@<language>`, in order.",
+                        size=None,
+                    ),
+                ),
+                ("subject", models.CharField(max_length=200)),
+                ("preheader", models.CharField(max_length=300)),
+                (
+                    "sha256",
+                    models.CharField(help_text="Of everything a reader of it gets.", max_length=64),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Newsletter',
+            name="Newsletter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text="Stands in the archive's web address.", unique=True)),
-                ('kind', models.CharField(choices=[('written', 'written by editors'), ('digest', 'compiled from what was published')], default='digest', max_length=10)),
-                ('from_email', models.EmailField(help_text='The address mails come from. Its domain must be set up at the mail service.', max_length=254)),
-                ('reply_to', models.EmailField(help_text='Replies arrive here and should be read by a person.', max_length=254)),
-                ('postal_address', models.TextField(help_text='Stands below every mail, as the law asks.')),
-                ('list_id', models.CharField(help_text='Stable for ever, like stories.network.example.org: mail filters rely on it.', max_length=120, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9-]+(\\.[a-z0-9-]+)+$')])),
-                ('timezone', models.CharField(default='UTC', max_length=64, validators=[newsletters.models.newsletters.validate_timezone])),
-                ('hour', models.PositiveSmallIntegerField(default=9, help_text='The local hour at which digests leave.', validators=[django.core.validators.MaxValueValidator(23)])),
-                ('weekday', models.PositiveSmallIntegerField(choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')], default=0, help_text='Weekly digests leave on this day, monthly ones on the first such day.')),
-                ('grace_hours', models.PositiveSmallIntegerField(default=48, help_text='A digest overdue by more hours than this waits until a person looks at it.')),
-                ('is_open', models.BooleanField(default=True, help_text='People can subscribe. Otherwise it is not offered.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(help_text="Stands in the archive's web address.", unique=True),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("written", "written by editors"),
+                            ("digest", "compiled from what was published"),
+                        ],
+                        default="digest",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "from_email",
+                    models.EmailField(
+                        help_text="The address mails come from. Its domain must be set up at the mail service.",
+                        max_length=254,
+                    ),
+                ),
+                (
+                    "reply_to",
+                    models.EmailField(
+                        help_text="Replies arrive here and should be read by a person.",
+                        max_length=254,
+                    ),
+                ),
+                (
+                    "postal_address",
+                    models.TextField(help_text="Stands below every mail, as the law asks."),
+                ),
+                (
+                    "list_id",
+                    models.CharField(
+                        help_text="Stable for ever, like stories.network.example.org: mail filters rely on it.",
+                        max_length=120,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator("^[a-z0-9-]+(\\.[a-z0-9-]+)+$")
+                        ],
+                    ),
+                ),
+                (
+                    "timezone",
+                    models.CharField(
+                        default="UTC",
+                        max_length=64,
+                        validators=[newsletters.models.newsletters.validate_timezone],
+                    ),
+                ),
+                (
+                    "hour",
+                    models.PositiveSmallIntegerField(
+                        default=9,
+                        help_text="The local hour at which digests leave.",
+                        validators=[django.core.validators.MaxValueValidator(23)],
+                    ),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "Monday"),
+                            (1, "Tuesday"),
+                            (2, "Wednesday"),
+                            (3, "Thursday"),
+                            (4, "Friday"),
+                            (5, "Saturday"),
+                            (6, "Sunday"),
+                        ],
+                        default=0,
+                        help_text="Weekly digests leave on this day, monthly ones on the first such day.",
+                    ),
+                ),
+                (
+                    "grace_hours",
+                    models.PositiveSmallIntegerField(
+                        default=48,
+                        help_text="A digest overdue by more hours than this waits until a person looks at it.",
+                    ),
+                ),
+                (
+                    "is_open",
+                    models.BooleanField(
+                        default=True, help_text="People can subscribe. Otherwise it is not offered."
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': 'newsletter',
-                'verbose_name_plural': 'newsletters',
-                'ordering': ['id'],
+                "verbose_name": "newsletter",
+                "verbose_name_plural": "newsletters",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Pulse',
+            name="Pulse",
             fields=[
-                ('name', models.CharField(max_length=30, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
+                ("name", models.CharField(max_length=30, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(help_text='Counts within the edition, from 0.')),
-                ('size', models.PositiveIntegerField(help_text='Deliveries that point here.')),
-                ('state', models.CharField(choices=[('queued', 'waiting'), ('claimed', 'taken up'), ('submitting', 'being handed over'), ('accepted', 'handed to the mail service'), ('failed', 'failed'), ('uncertain', 'no answer yet'), ('unknown', 'not known whether it arrived'), ('cancelled', 'cancelled'), ('expired', 'too late')], default='queued', max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('owner', models.CharField(blank=True, help_text='The worker that holds it.', max_length=80)),
-                ('epoch', models.PositiveIntegerField(default=0, help_text='Grows with each claim; a holder of an older one is ignored.')),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('next_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('key', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='newsletters.edition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveIntegerField(help_text="Counts within the edition, from 0."),
+                ),
+                ("size", models.PositiveIntegerField(help_text="Deliveries that point here.")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "waiting"),
+                            ("claimed", "taken up"),
+                            ("submitting", "being handed over"),
+                            ("accepted", "handed to the mail service"),
+                            ("failed", "failed"),
+                            ("uncertain", "no answer yet"),
+                            ("unknown", "not known whether it arrived"),
+                            ("cancelled", "cancelled"),
+                            ("expired", "too late"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "owner",
+                    models.CharField(
+                        blank=True, help_text="The worker that holds it.", max_length=80
+                    ),
+                ),
+                (
+                    "epoch",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="Grows with each claim; a holder of an older one is ignored.",
+                    ),
+                ),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("next_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("key", models.UUIDField(default=uuid.uuid4, unique=True)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batches",
+                        to="newsletters.edition",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Issue',
+            name="Issue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(default=newsletters.addresses.new_key, help_text="Stands in the archive's address.", max_length=22, unique=True)),
-                ('kind', models.CharField(choices=[('written', 'written by editors'), ('digest', 'compiled from what was published')], max_length=10)),
-                ('frequency', models.CharField(blank=True, choices=[('daily', 'every day'), ('weekly', 'every week'), ('monthly', 'every month')], max_length=10)),
-                ('cutoff_at', models.DateTimeField(help_text='The mailing tells what was new up to here.')),
-                ('reference', models.CharField(blank=True, help_text='The manuscript of a written mailing.', max_length=60)),
-                ('criteria', models.JSONField(blank=True, default=dict)),
-                ('state', models.CharField(choices=[('draft', 'being prepared'), ('approved', 'approved'), ('freezing', 'the list is being drawn up'), ('ready', 'ready to leave'), ('sending', 'being sent'), ('paused', 'paused'), ('halted', 'stopped'), ('done', 'sent'), ('cancelled', 'cancelled')], default='draft', max_length=10)),
-                ('reason', models.CharField(blank=True, help_text='Why it stopped, or why nobody was written to.', max_length=300)),
-                ('approved_at', models.DateTimeField(null=True)),
-                ('not_after', models.DateTimeField(help_text='What has not left by then, stays.')),
-                ('audience', models.PositiveIntegerField(default=0, help_text='People frozen into it.')),
-                ('excluded', models.JSONField(default=dict, help_text='Candidates left out, by reason.')),
-                ('frozen_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('why', models.CharField(blank=True, help_text='retry, unknown or correct', max_length=20)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('follows', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='newsletters.issue')),
-                ('newsletter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='newsletters.newsletter')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        default=newsletters.addresses.new_key,
+                        help_text="Stands in the archive's address.",
+                        max_length=22,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("written", "written by editors"),
+                            ("digest", "compiled from what was published"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "frequency",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("daily", "every day"),
+                            ("weekly", "every week"),
+                            ("monthly", "every month"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "cutoff_at",
+                    models.DateTimeField(help_text="The mailing tells what was new up to here."),
+                ),
+                (
+                    "reference",
+                    models.CharField(
+                        blank=True, help_text="The manuscript of a written mailing.", max_length=60
+                    ),
+                ),
+                ("criteria", models.JSONField(blank=True, default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "being prepared"),
+                            ("approved", "approved"),
+                            ("freezing", "the list is being drawn up"),
+                            ("ready", "ready to leave"),
+                            ("sending", "being sent"),
+                            ("paused", "paused"),
+                            ("halted", "stopped"),
+                            ("done", "sent"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        help_text="Why it stopped, or why nobody was written to.",
+                        max_length=300,
+                    ),
+                ),
+                ("approved_at", models.DateTimeField(null=True)),
+                ("not_after", models.DateTimeField(help_text="What has not left by then, stays.")),
+                (
+                    "audience",
+                    models.PositiveIntegerField(default=0, help_text="People frozen into it."),
+                ),
+                (
+                    "excluded",
+                    models.JSONField(default=dict, help_text="Candidates left out, by reason."),
+                ),
+                ("frozen_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "why",
+                    models.CharField(
+                        blank=True, help_text="retry, unknown or correct", max_length=20
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "follows",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="newsletters.issue",
+                    ),
+                ),
+                (
+                    "newsletter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="issues",
+                        to="newsletters.newsletter",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mailing',
-                'verbose_name_plural': 'mailings',
-                'ordering': ['-id'],
-                'permissions': [('send_issue', 'Can send what is due'), ('view_people', 'Can see who receives mail')],
+                "verbose_name": "mailing",
+                "verbose_name_plural": "mailings",
+                "ordering": ["-id"],
+                "permissions": [
+                    ("send_issue", "Can send what is due"),
+                    ("view_people", "Can see who receives mail"),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='edition',
-            name='issue',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='newsletters.issue'),
+            model_name="edition",
+            name="issue",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="editions",
+                to="newsletters.issue",
+            ),
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subscriber_id', models.BigIntegerField()),
-                ('exception', models.CharField(blank=True, choices=[('', 'as its batch'), ('suppressed', 'do not mail'), ('left', 'left before it was handed over'), ('failed', 'failed'), ('unknown', 'not known whether it arrived'), ('accepted', 'handed to the mail service')], default='', max_length=10)),
-                ('reason', models.CharField(blank=True, default='', max_length=200)),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('bounced_at', models.DateTimeField(null=True)),
-                ('complained_at', models.DateTimeField(null=True)),
-                ('batch', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='newsletters.batch')),
-                ('issue', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='newsletters.issue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subscriber_id", models.BigIntegerField()),
+                (
+                    "exception",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "as its batch"),
+                            ("suppressed", "do not mail"),
+                            ("left", "left before it was handed over"),
+                            ("failed", "failed"),
+                            ("unknown", "not known whether it arrived"),
+                            ("accepted", "handed to the mail service"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, default="", max_length=200)),
+                ("delivered_at", models.DateTimeField(null=True)),
+                ("bounced_at", models.DateTimeField(null=True)),
+                ("complained_at", models.DateTimeField(null=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="newsletters.batch",
+                    ),
+                ),
+                (
+                    "issue",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="newsletters.issue",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'delivery',
-                'verbose_name_plural': 'deliveries',
+                "verbose_name": "delivery",
+                "verbose_name_plural": "deliveries",
             },
         ),
         migrations.AddField(
-            model_name='batch',
-            name='issue',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='newsletters.issue'),
+            model_name="batch",
+            name="issue",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="batches",
+                to="newsletters.issue",
+            ),
         ),
         migrations.CreateModel(
-            name='Letter',
+            name="Letter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=30)),
-                ('to', models.EmailField(blank=True, max_length=254)),
-                ('to_hash', models.CharField(db_index=True, max_length=64)),
-                ('language', models.CharField(max_length=12)),
-                ('params', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('queued', 'waiting'), ('claimed', 'being handed over'), ('handed_over', 'handed to the mail service'), ('failed', 'failed')], default='queued', max_length=12)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('next_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('handed_over_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=30)),
+                ("to", models.EmailField(blank=True, max_length=254)),
+                ("to_hash", models.CharField(db_index=True, max_length=64)),
+                ("language", models.CharField(max_length=12)),
+                ("params", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "waiting"),
+                            ("claimed", "being handed over"),
+                            ("handed_over", "handed to the mail service"),
+                            ("failed", "failed"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("next_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("handed_over_at", models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'letter',
-                'verbose_name_plural': 'letters',
-                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'claimed'])), fields=['next_at'], name='letter_waiting')],
+                "verbose_name": "letter",
+                "verbose_name_plural": "letters",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["queued", "claimed"])),
+                        fields=["next_at"],
+                        name="letter_waiting",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Cadence',
+            name="Cadence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('frequency', models.CharField(choices=[('daily', 'every day'), ('weekly', 'every week'), ('monthly', 'every month')], max_length=10)),
-                ('next_at', models.DateTimeField(db_index=True)),
-                ('newsletter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cadences', to='newsletters.newsletter')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "frequency",
+                    models.CharField(
+                        choices=[
+                            ("daily", "every day"),
+                            ("weekly", "every week"),
+                            ("monthly", "every month"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("next_at", models.DateTimeField(db_index=True)),
+                (
+                    "newsletter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cadences",
+                        to="newsletters.newsletter",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['next_at', 'id'],
+                "ordering": ["next_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='SiteInstance',
+            name="SiteInstance",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=200)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='there_is_one_site_instance')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)), name="there_is_one_site_instance"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Subscriber',
+            name="Subscriber",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.EmailField(help_text='Normalised: lower case, domain in ASCII.', max_length=254, unique=True)),
-                ('key', models.CharField(default=newsletters.addresses.new_key, help_text='Stands in the preference link.', max_length=22, unique=True)),
-                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), help_text='The languages read, best first.', size=None)),
-                ('discreet', models.BooleanField(default=False, help_text='Mails name neither subject nor network in sender, list and subject.')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "address",
+                    models.EmailField(
+                        help_text="Normalised: lower case, domain in ASCII.",
+                        max_length=254,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        default=newsletters.addresses.new_key,
+                        help_text="Stands in the preference link.",
+                        max_length=22,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "languages",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=12),
+                        help_text="The languages read, best first.",
+                        size=None,
+                    ),
+                ),
+                (
+                    "discreet",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Mails name neither subject nor network in sender, list and subject.",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'verbose_name': 'subscriber',
-                'verbose_name_plural': 'subscribers',
-                'constraints': [models.CheckConstraint(condition=models.Q(('languages__len__gt', 0)), name='reads_some_language')],
+                "verbose_name": "subscriber",
+                "verbose_name_plural": "subscribers",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("languages__len__gt", 0)), name="reads_some_language"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(default=newsletters.addresses.new_key, help_text='Stands in the unsubscribe link; never expires, survives new secrets.', max_length=22, unique=True)),
-                ('state', models.CharField(choices=[('pending', 'waits for confirmation'), ('confirmed', 'receives'), ('left', 'has left')], default='pending', max_length=10)),
-                ('frequency', models.CharField(choices=[('daily', 'every day'), ('weekly', 'every week'), ('monthly', 'every month')], default='weekly', max_length=10)),
-                ('interests', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=newsletters.models.subscribers.everything, size=None)),
-                ('caught_up_at', models.DateTimeField(help_text='Everything that became mailable up to here has been told.', null=True)),
-                ('paused_until', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('left_at', models.DateTimeField(blank=True, null=True)),
-                ('left_how', models.CharField(blank=True, max_length=30)),
-                ('newsletter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='newsletters.newsletter')),
-                ('subscriber', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='newsletters.subscriber')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        default=newsletters.addresses.new_key,
+                        help_text="Stands in the unsubscribe link; never expires, survives new secrets.",
+                        max_length=22,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "waits for confirmation"),
+                            ("confirmed", "receives"),
+                            ("left", "has left"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "frequency",
+                    models.CharField(
+                        choices=[
+                            ("daily", "every day"),
+                            ("weekly", "every week"),
+                            ("monthly", "every month"),
+                        ],
+                        default="weekly",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "interests",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        default=newsletters.models.subscribers.everything,
+                        size=None,
+                    ),
+                ),
+                (
+                    "caught_up_at",
+                    models.DateTimeField(
+                        help_text="Everything that became mailable up to here has been told.",
+                        null=True,
+                    ),
+                ),
+                ("paused_until", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("left_at", models.DateTimeField(blank=True, null=True)),
+                ("left_how", models.CharField(blank=True, max_length=30)),
+                (
+                    "newsletter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subscriptions",
+                        to="newsletters.newsletter",
+                    ),
+                ),
+                (
+                    "subscriber",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="subscriptions",
+                        to="newsletters.subscriber",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'subscription',
-                'verbose_name_plural': 'subscriptions',
+                "verbose_name": "subscription",
+                "verbose_name_plural": "subscriptions",
             },
         ),
         migrations.CreateModel(
-            name='OneTimeLink',
+            name="OneTimeLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hash', models.CharField(max_length=64, unique=True)),
-                ('purpose', models.CharField(choices=[('confirm', 'confirm a subscription')], max_length=20)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='newsletters.subscription')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hash", models.CharField(max_length=64, unique=True)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("confirm", "confirm a subscription")], max_length=20
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="links",
+                        to="newsletters.subscription",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.EmailField(blank=True, max_length=254, null=True, unique=True)),
-                ('address_hash', models.CharField(blank=True, max_length=64, null=True, unique=True)),
-                ('reason', models.CharField(choices=[('bounce', 'the mailbox does not exist'), ('complaint', 'marked our mail as spam'), ('asked', 'asked us to stop'), ('erased', 'asked to be erased')], max_length=12)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.EmailField(blank=True, max_length=254, null=True, unique=True)),
+                (
+                    "address_hash",
+                    models.CharField(blank=True, max_length=64, null=True, unique=True),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("bounce", "the mailbox does not exist"),
+                            ("complaint", "marked our mail as spam"),
+                            ("asked", "asked us to stop"),
+                            ("erased", "asked to be erased"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'verbose_name': 'do not mail',
-                'verbose_name_plural': 'do not mail',
-                'constraints': [models.CheckConstraint(condition=models.Q(('address__isnull', False), ('address_hash__isnull', False), _connector='OR'), name='names_an_address_or_its_hash')],
+                "verbose_name": "do not mail",
+                "verbose_name_plural": "do not mail",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("address__isnull", False),
+                            ("address_hash__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="names_an_address_or_its_hash",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Wording',
+            name="Wording",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(max_length=12)),
-                ('name', models.CharField(max_length=80)),
-                ('plain_name', models.CharField(help_text='A name that tells neither subject nor network, for readers at risk.', max_length=80)),
-                ('description', models.CharField(blank=True, help_text='One sentence: what comes, and how often.', max_length=300)),
-                ('newsletter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wordings', to='newsletters.newsletter')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("language", models.CharField(max_length=12)),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "plain_name",
+                    models.CharField(
+                        help_text="A name that tells neither subject nor network, for readers at risk.",
+                        max_length=80,
+                    ),
+                ),
+                (
+                    "description",
+                    models.CharField(
+                        blank=True,
+                        help_text="One sentence: what comes, and how often.",
+                        max_length=300,
+                    ),
+                ),
+                (
+                    "newsletter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="wordings",
+                        to="newsletters.newsletter",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('epoch', models.PositiveIntegerField()),
-                ('key', models.CharField(max_length=80)),
-                ('body_sha256', models.CharField(max_length=64)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('deadline_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('accepted', 'accepted'), ('recipient', 'address refused'), ('content', 'content refused'), ('not_sent', 'certainly not sent'), ('ambiguous', 'no clear answer'), ('account', 'account or configuration'), ('quota', 'quota used up')], max_length=10)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('answer', models.CharField(blank=True, max_length=2048)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='newsletters.batch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("epoch", models.PositiveIntegerField()),
+                ("key", models.CharField(max_length=80)),
+                ("body_sha256", models.CharField(max_length=64)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("deadline_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("accepted", "accepted"),
+                            ("recipient", "address refused"),
+                            ("content", "content refused"),
+                            ("not_sent", "certainly not sent"),
+                            ("ambiguous", "no clear answer"),
+                            ("account", "account or configuration"),
+                            ("quota", "quota used up"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("answer", models.CharField(blank=True, max_length=2048)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="newsletters.batch",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('batch', 'epoch'), name='one_attempt_a_claim')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("batch", "epoch"), name="one_attempt_a_claim")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Fragment',
+            name="Fragment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(help_text="The frame's language.", max_length=12)),
-                ('entry', models.CharField(blank=True, help_text='`<entry key>@<language>`; empty: the frame.', max_length=120)),
-                ('discreet', models.BooleanField(default=False)),
-                ('is_public', models.BooleanField(default=True, help_text='May stand in the web archive.')),
-                ('title', models.CharField(blank=True, max_length=300)),
-                ('url', models.CharField(blank=True, max_length=500)),
-                ('html', models.TextField()),
-                ('text', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('issue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fragments', to='newsletters.issue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("language", models.CharField(help_text="The frame's language.", max_length=12)),
+                (
+                    "entry",
+                    models.CharField(
+                        blank=True,
+                        help_text="`<entry key>@<language>`; empty: the frame.",
+                        max_length=120,
+                    ),
+                ),
+                ("discreet", models.BooleanField(default=False)),
+                (
+                    "is_public",
+                    models.BooleanField(default=True, help_text="May stand in the web archive."),
+                ),
+                ("title", models.CharField(blank=True, max_length=300)),
+                ("url", models.CharField(blank=True, max_length=500)),
+                ("html", models.TextField()),
+                ("text", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "issue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fragments",
+                        to="newsletters.issue",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('issue', 'language', 'entry', 'discreet'), name='fragments_are_made_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("issue", "language", "entry", "discreet"),
+                        name="fragments_are_made_once",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.UniqueConstraint(fields=('issue', 'sha256'), name='editions_of_an_issue_differ'),
+            model_name="edition",
+            constraint=models.UniqueConstraint(
+                fields=("issue", "sha256"), name="editions_of_an_issue_differ"
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['batch'], name='delivery_of_batch'),
+            model_name="delivery",
+            index=models.Index(fields=["batch"], name="delivery_of_batch"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('exception', ''), _negated=True), fields=['issue', 'exception'], name='delivery_exception'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("exception", ""), _negated=True),
+                fields=["issue", "exception"],
+                name="delivery_exception",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('issue', 'subscriber_id'), name='nobody_gets_an_issue_twice'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                fields=("issue", "subscriber_id"), name="nobody_gets_an_issue_twice"
+            ),
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['next_at', 'id'], name='batch_waiting'),
+            model_name="batch",
+            index=models.Index(
+                condition=models.Q(("state", "queued")),
+                fields=["next_at", "id"],
+                name="batch_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(condition=models.Q(('state__in', ['claimed', 'submitting'])), fields=['lease_until'], name='batch_leased'),
+            model_name="batch",
+            index=models.Index(
+                condition=models.Q(("state__in", ["claimed", "submitting"])),
+                fields=["lease_until"],
+                name="batch_leased",
+            ),
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['issue', 'state'], name='batch_of_issue_by_state'),
+            model_name="batch",
+            index=models.Index(fields=["issue", "state"], name="batch_of_issue_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(fields=('edition', 'number'), name='batches_are_numbered_once'),
+            model_name="batch",
+            constraint=models.UniqueConstraint(
+                fields=("edition", "number"), name="batches_are_numbered_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.UniqueConstraint(condition=models.Q(('frequency', ''), _negated=True), fields=('newsletter', 'frequency', 'cutoff_at'), name='one_digest_a_period'),
+            model_name="issue",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("frequency", ""), _negated=True),
+                fields=("newsletter", "frequency", "cutoff_at"),
+                name="one_digest_a_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'digest'), ('state__in', ['draft', 'approved', 'freezing', 'ready', 'sending', 'paused', 'halted'])), fields=('newsletter',), name='one_open_digest_a_newsletter'),
+            model_name="issue",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("kind", "digest"),
+                    (
+                        "state__in",
+                        ["draft", "approved", "freezing", "ready", "sending", "paused", "halted"],
+                    ),
+                ),
+                fields=("newsletter",),
+                name="one_open_digest_a_newsletter",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cadence',
-            constraint=models.UniqueConstraint(fields=('newsletter', 'frequency'), name='one_due_row_a_newsletter_and_frequency'),
+            model_name="cadence",
+            constraint=models.UniqueConstraint(
+                fields=("newsletter", "frequency"), name="one_due_row_a_newsletter_and_frequency"
+            ),
         ),
         migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(condition=models.Q(('state', 'confirmed')), fields=['newsletter', 'frequency', 'subscriber'], name='subscription_receives'),
+            model_name="subscription",
+            index=models.Index(
+                condition=models.Q(("state", "confirmed")),
+                fields=["newsletter", "frequency", "subscriber"],
+                name="subscription_receives",
+            ),
         ),
         migrations.AddIndex(
-            model_name='subscription',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['interests'], name='subscription_interests'),
+            model_name="subscription",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["interests"], name="subscription_interests"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(fields=('subscriber', 'newsletter'), name='one_subscription_a_newsletter'),
+            model_name="subscription",
+            constraint=models.UniqueConstraint(
+                fields=("subscriber", "newsletter"), name="one_subscription_a_newsletter"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(('caught_up_at__isnull', False), ('confirmed_at__isnull', False)), _connector='OR'), name='confirmed_says_since_when'),
+            model_name="subscription",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "confirmed"), _negated=True),
+                    models.Q(("caught_up_at__isnull", False), ("confirmed_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="confirmed_says_since_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wording',
-            constraint=models.UniqueConstraint(fields=('newsletter', 'language'), name='one_wording_a_language'),
+            model_name="wording",
+            constraint=models.UniqueConstraint(
+                fields=("newsletter", "language"), name="one_wording_a_language"
+            ),
         ),
     ]

@@ -120,7 +120,9 @@ class Wording(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["newsletter", "language"], name="one_wording_a_language")
+            models.UniqueConstraint(
+                fields=["newsletter", "language"], name="one_wording_a_language"
+            )
         ]
 
     def __str__(self) -> str:

@@ -91,6 +91,7 @@ def select_readers(issue: Issue, entries: Sequence[Entry]) -> None:
     audiences, audience_params = _audience_sql(entries)
     columns = [list(column) for column in zip(*told, strict=True)] or [[], [], [], [], []]
     with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.newsletters_wanted")
         cursor.execute(
             SELECT_READERS.format(considered=considered_sql, audiences=audiences),
             [*params, *columns, *audience_params],

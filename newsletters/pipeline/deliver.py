@@ -27,11 +27,11 @@ FIRST_WAIT, LONGEST_WAIT = 30, 3600  # seconds
 
 CLAIM = """
 UPDATE newsletters_batch SET state = 'claimed', owner = %s, epoch = epoch + 1,
-    lease_until = now() + make_interval(secs => %s)
+    lease_until = statement_timestamp() + make_interval(secs => %s)
 WHERE id = (
     SELECT b.id FROM newsletters_batch b JOIN newsletters_issue i ON i.id = b.issue_id
-    WHERE b.state = 'queued' AND b.next_at <= now() AND i.state = 'sending'
-        AND i.not_after > now()
+    WHERE b.state = 'queued' AND b.next_at <= statement_timestamp() AND i.state = 'sending'
+        AND i.not_after > statement_timestamp()
         AND EXISTS (SELECT 1 FROM newsletters_siteinstance WHERE name = %s)
     ORDER BY b.next_at, b.id LIMIT 1 FOR UPDATE OF b SKIP LOCKED
 ) RETURNING id
@@ -114,7 +114,9 @@ def begin(claim: Claim, recipients: list[Recipient]) -> Attempt | None:
     sending = Issue.objects.filter(pk=OuterRef("issue"), state=Issue.State.SENDING)
     with transaction.atomic():
         ours = claim.held(Batch.State.CLAIMED).filter(Exists(sending))
-        if not ours.update(state=Batch.State.SUBMITTING, lease_until=deadline, tries=F("tries") + 1):
+        if not ours.update(
+            state=Batch.State.SUBMITTING, lease_until=deadline, tries=F("tries") + 1
+        ):
             claim.held(Batch.State.CLAIMED).update(
                 state=Batch.State.QUEUED, owner="", lease_until=None
             )
@@ -252,7 +254,9 @@ WHERE sub.newsletter_id = %s AND sub.subscriber_id = d.subscriber_id AND d.issue
 def _halve(batch: Batch) -> None:
     """Nothing of a refused call was accepted: both halves go back to the queue as new batches."""
     people = list(
-        Delivery.objects.filter(batch=batch, exception="").order_by("pk").values_list("pk", flat=True)
+        Delivery.objects.filter(batch=batch, exception="")
+        .order_by("pk")
+        .values_list("pk", flat=True)
     )
     middle = len(people) // 2
     for half in filter(None, (people[:middle], people[middle:])):

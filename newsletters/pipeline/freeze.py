@@ -27,14 +27,16 @@ NOBODY_RECEIVES = "nobody_receives"
 """Reasons why an issue closed without a mail; `reports.reason` has their sentences."""
 
 CHOSEN = """
+DROP TABLE IF EXISTS pg_temp.newsletters_chosen;
 CREATE TEMPORARY TABLE newsletters_chosen (
     languages text, discreet boolean, mask bigint, edition_id bigint
 ) ON COMMIT DROP
 """
 NUMBERED = """
+DROP TABLE IF EXISTS pg_temp.newsletters_numbered;
 CREATE TEMPORARY TABLE newsletters_numbered ON COMMIT DROP AS
 SELECT w.subscriber_id, c.edition_id,
-    (row_number() OVER (PARTITION BY c.edition_id ORDER BY w.subscriber_id) - 1) / %s AS number
+    (row_number() OVER (PARTITION BY c.edition_id ORDER BY w.subscriber_id) - 1) / {limit} AS number
 FROM newsletters_wanted w JOIN newsletters_chosen c USING (languages, discreet, mask)
 WHERE w.excluded = ''
 """
@@ -79,7 +81,7 @@ def freeze(issue_id: int) -> Issue | None:
         with connection.cursor() as cursor:
             cursor.execute(CHOSEN)
             make_editions(issue, entries)
-            cursor.execute(NUMBERED, [providers.current().batch_limit])
+            cursor.execute(NUMBERED.format(limit=int(providers.current().batch_limit)))
             cursor.execute(BATCHES, [issue.pk])
             cursor.execute(DELIVERIES, [issue.pk])
             issue.audience = cursor.rowcount

@@ -57,4 +57,6 @@ def _suppress(address: str, reason: str) -> None:
     """First reason wins, except that a complaint outweighs a bounce."""
     row, made = Suppression.objects.get_or_create(address=address, defaults={"reason": reason})
     if not made and reason == Suppression.Reason.COMPLAINT:
-        Suppression.objects.filter(pk=row.pk, reason=Suppression.Reason.BOUNCE).update(reason=reason)
+        Suppression.objects.filter(pk=row.pk, reason=Suppression.Reason.BOUNCE).update(
+            reason=reason
+        )

@@ -1,0 +1,82 @@
+"""Letters leave at least once, and nothing of them is kept afterwards."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from newsletters import letters
+from newsletters.models import Letter, Newsletter, SiteInstance, Suppression
+
+pytestmark = pytest.mark.usefixtures("newsletter")
+
+
+@pytest.fixture
+def letter(newsletter: Newsletter, monkeypatch: Any) -> Letter:
+    monkeypatch.setattr(letters, "ring", lambda letter_id: None)
+    return letters.post(
+        kind="preferences_link",
+        to="amina@example.org",
+        language="ar",
+        params={"preferences_url": "http://testserver/n/p/a-key/"},
+    )
+
+
+def test_it_leaves_once_in_the_readers_language_and_is_wiped(letter: Letter) -> None:
+    letters.hand_over(letter.pk)
+    letters.hand_over(letter.pk)
+
+    (message,) = mail.outbox
+    assert message.to == ["amina@example.org"]
+    assert "http://testserver/n/p/a-key/" in message.body
+    assert 'dir="rtl"' in message.alternatives[0][0]
+    letter.refresh_from_db()
+    assert (letter.state, letter.to, letter.params) == ("handed_over", "", {})
+
+
+def test_a_dead_workers_letter_leaves_later(letter: Letter) -> None:
+    Letter.objects.update(state="claimed", next_at=timezone.now() - dt.timedelta(seconds=1))
+
+    assert letters.due() == [letter.pk]
+    letters.hand_over(letter.pk)
+
+    assert len(mail.outbox) == 1
+
+
+def test_a_letter_in_work_is_left_alone(letter: Letter) -> None:
+    Letter.objects.update(state="claimed", next_at=timezone.now() + dt.timedelta(minutes=1))
+
+    assert letters.due() == []
+    assert letters.hand_over(letter.pk) is None
+    assert mail.outbox == []
+
+
+def test_an_unreachable_provider_is_tried_again(letter: Letter, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    settings.ANYMAIL = settings.ANYMAIL | {"MAILGUN_API_URL": "http://127.0.0.1:9/v3"}
+
+    letters.hand_over(letter.pk)
+
+    letter.refresh_from_db()
+    assert (letter.state, letter.tries, letter.to) == ("queued", 1, "amina@example.org")
+    assert letter.next_at > timezone.now()
+
+
+def test_a_bounced_mailbox_gets_none(letter: Letter) -> None:
+    Suppression.objects.create(address="amina@example.org", reason="bounce")
+
+    letters.hand_over(letter.pk)
+
+    letter.refresh_from_db()
+    assert (letter.state, mail.outbox) == ("failed", [])
+
+
+def test_a_cloned_database_writes_none(letter: Letter) -> None:
+    SiteInstance.objects.update(name="https://elsewhere.example")
+
+    assert letters.hand_over(letter.pk) is None
+    assert mail.outbox == []

@@ -1,0 +1,206 @@
+"""The reader's verbs: nobody is written to before the own mailbox said yes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.db import ProgrammingError, transaction
+
+from newsletters import letters, subscriptions
+from newsletters.models import (
+    Consent,
+    Letter,
+    Newsletter,
+    OneTimeLink,
+    Subscriber,
+    Subscription,
+    Suppression,
+)
+from tests.factories.newsletters import SubscriptionFactory
+
+NOW = dt.datetime(2026, 11, 24, 10, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def frozen_time() -> Any:
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture(autouse=True)
+def no_bell(monkeypatch: Any) -> None:
+    monkeypatch.setattr(letters, "ring", lambda letter_id: None)
+
+
+def ask(newsletter: Newsletter, address: str = "amina@example.org", **facts: Any) -> None:
+    subscriptions.subscribe(address=address, newsletter=newsletter, language="en", **facts)
+
+
+def token_of(letter: Letter) -> str:
+    return re.search(r"/n/c/([^/]+)/", letter.params["confirm_url"])[1]  # type: ignore[index]
+
+
+def test_asking_sends_one_confirmation_and_subscribes_nobody(newsletter: Newsletter) -> None:
+    ask(newsletter)
+
+    letter = Letter.objects.get()
+    assert (letter.kind, letter.to) == ("confirm", "amina@example.org")
+    assert Subscription.objects.get().state == Subscription.State.PENDING
+    assert not Consent.objects.exists()
+
+
+def test_confirming_records_consent_and_welcomes(newsletter: Newsletter) -> None:
+    ask(newsletter)
+    token = token_of(Letter.objects.get())
+
+    subscriptions.confirm(token, language="en")
+    again = subscriptions.confirm(token, language="en")
+
+    subscription = Subscription.objects.get()
+    assert again == subscription
+    assert (subscription.state, subscription.caught_up_at) == ("confirmed", NOW)
+    consent = Consent.objects.get()
+    assert (consent.purpose, consent.given) == (f"newsletter:{newsletter.slug}", True)
+    assert "What countries learned" in consent.wording
+    assert list(Letter.objects.order_by("pk").values_list("kind", flat=True)) == [
+        "confirm",
+        "welcome",
+    ]
+
+
+def test_looking_at_the_link_confirms_nothing(newsletter: Newsletter) -> None:
+    ask(newsletter)
+
+    for _ in range(100):
+        assert subscriptions.confirmable(token_of(Letter.objects.get()))
+
+    assert Subscription.objects.get().state == Subscription.State.PENDING
+
+
+def test_a_link_dies_after_seven_days(newsletter: Newsletter, frozen_time: Any) -> None:
+    ask(newsletter)
+    token = token_of(Letter.objects.get())
+    frozen_time.shift(dt.timedelta(days=7, seconds=1))
+
+    assert subscriptions.confirm(token, language="en") is None
+
+
+def test_a_used_link_does_not_bring_back_who_left(newsletter: Newsletter) -> None:
+    ask(newsletter)
+    token = token_of(Letter.objects.get())
+    subscriptions.confirm(token, language="en")
+    subscriptions.unsubscribe(Subscription.objects.get(), how="link", language="en")
+
+    assert subscriptions.confirm(token, language="en") is None
+    assert Subscription.objects.get().state == Subscription.State.LEFT
+
+
+def test_only_the_hash_of_a_link_is_kept(newsletter: Newsletter) -> None:
+    ask(newsletter)
+
+    assert token_of(Letter.objects.get()) not in str(OneTimeLink.objects.values().get())
+
+
+def test_an_address_is_asked_once_a_day_and_three_times_a_month(
+    newsletter: Newsletter, frozen_time: Any
+) -> None:
+    sent = []
+    for day in range(6):
+        for _ in range(3):
+            ask(newsletter)
+        sent.append(Letter.objects.count())
+        frozen_time.shift(dt.timedelta(days=1, seconds=1))
+
+    assert sent == [1, 2, 3, 3, 3, 3]
+
+
+def test_a_network_causes_five_mails_an_hour(newsletter: Newsletter) -> None:
+    network = f"192.0.2.0/24 {newsletter.slug} {NOW}"
+    for number in range(5):
+        ask(newsletter, f"a{number}@example.org", network=network)
+
+    with pytest.raises(subscriptions.TooManyRequests):
+        ask(newsletter, "a6@example.org", network=network)
+
+
+def test_a_reader_who_asks_again_gets_the_preference_link(newsletter: Newsletter) -> None:
+    subscription = SubscriptionFactory(newsletter=newsletter)
+
+    ask(newsletter, subscription.subscriber.address)
+
+    letter = Letter.objects.get()
+    assert letter.kind == "preferences_link"
+    assert subscription.subscriber.key in letter.params["preferences_url"]
+    subscription.refresh_from_db()
+    assert subscription.state == Subscription.State.CONFIRMED
+
+
+def test_a_suppressed_or_erased_address_gets_nothing(newsletter: Newsletter) -> None:
+    from newsletters.addresses import keyed_hash
+
+    Suppression.objects.create(address="bounced@example.org", reason="bounce")
+    Suppression.objects.create(address_hash=keyed_hash("erased@example.org"), reason="erased")
+
+    ask(newsletter, "bounced@example.org")
+    ask(newsletter, "erased@example.org")
+
+    assert not Letter.objects.exists()
+    assert not Subscriber.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    ["", "@", "amina", "amina@", "a b@example.org", "a@b,c@d.org", "a@example.org\nBcc: x"],
+)
+def test_nonsense_is_refused_with_a_sentence(newsletter: Newsletter, nonsense: str) -> None:
+    with pytest.raises(ValidationError, match="Write it like"):
+        ask(newsletter, nonsense)
+
+
+def test_two_spellings_are_one_address(newsletter: Newsletter) -> None:
+    ask(newsletter, "Amina@Example.org ")
+    ask(newsletter, "amina@example.org")
+
+    assert Subscriber.objects.get().address == "amina@example.org"
+
+
+def test_leaving_twice_is_leaving_once(newsletter: Newsletter) -> None:
+    subscription = SubscriptionFactory(newsletter=newsletter)
+
+    assert subscriptions.unsubscribe(subscription, how="button", language="en")
+    assert not subscriptions.unsubscribe(subscription, how="button", language="en")
+
+    assert list(Consent.objects.values_list("given", flat=True)) == [False]
+
+
+def test_a_consent_can_not_be_changed(newsletter: Newsletter) -> None:
+    subscription = SubscriptionFactory(newsletter=newsletter)
+    subscriptions.record_consent(subscription, given=True, language="en", how="test")
+
+    with pytest.raises(ProgrammingError, match="never changed"), transaction.atomic():
+        Consent.objects.update(given=False)
+
+
+def test_what_nobody_confirmed_is_forgotten_after_a_week(
+    newsletter: Newsletter, frozen_time: Any
+) -> None:
+    ask(newsletter, "never@example.org")
+    kept = SubscriptionFactory(newsletter=newsletter)
+    frozen_time.shift(dt.timedelta(days=7, seconds=1))
+
+    assert subscriptions.forget_unconfirmed() == 1
+    assert list(Subscriber.objects.all()) == [kept.subscriber]
+
+
+def test_the_preference_link_goes_to_known_addresses_only(newsletter: Newsletter) -> None:
+    subscription = SubscriptionFactory(newsletter=newsletter)
+
+    for address in (subscription.subscriber.address, "stranger@example.org"):
+        subscriptions.send_preferences_link(address=address, language="en")
+
+    assert [letter.to for letter in Letter.objects.all()] == [subscription.subscriber.address]

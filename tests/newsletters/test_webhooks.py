@@ -1,0 +1,158 @@
+"""The mail service's reports: signed, fresh, once; odd ones get a 400, never a 500."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import json
+import secrets
+import time
+from base64 import b64encode
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from newsletters.models import Delivery, Issue, Subscription, Suppression
+from newsletters.pipeline import freeze
+from tests.factories.newsletters import SubscriberFactory, SubscriptionFactory
+from tests.newsletters.fake_source import publish
+
+URL = "/anymail/mailgun/tracking/"
+
+
+@pytest.fixture
+def delivery(issue: Issue) -> Delivery:
+    publish("kenya", at=issue.cutoff_at - dt.timedelta(hours=1))
+    SubscriptionFactory(
+        newsletter=issue.newsletter, subscriber=SubscriberFactory(address="amina@example.org")
+    )
+    freeze.freeze(issue.pk)
+    return Delivery.objects.get()
+
+
+def signed(event: Any, *, key: str = "w" * 40, age: float = 0, token: str = "") -> dict[str, Any]:
+    timestamp, token = str(int(time.time() - age)), token or secrets.token_hex(25)
+    signature = hmac.new(key.encode(), f"{timestamp}{token}".encode(), hashlib.sha256).hexdigest()
+    stamp = {"timestamp": timestamp, "token": token, "signature": signature}
+    return {"signature": stamp, "event-data": event}
+
+
+def event(delivery: Delivery, kind: str = "delivered", **facts: Any) -> dict[str, Any]:
+    return {
+        "event": kind,
+        "timestamp": time.time(),
+        "recipient": "amina@example.org",
+        "user-variables": {"delivery": str(delivery.pk)},
+        **facts,
+    }
+
+
+def post(body: Any, *, auth: str = "webhooks:" + "w" * 40, **headers: Any) -> int:
+    text = body if isinstance(body, str | bytes) else json.dumps(body)
+    return (
+        Client(raise_request_exception=True)
+        .post(
+            URL,
+            text,
+            content_type=headers.pop("content_type", "application/json"),
+            headers={"Authorization": "Basic " + b64encode(auth.encode()).decode()},
+        )
+        .status_code
+    )
+
+
+def test_delivered_is_a_fact_and_the_first_one_stays(delivery: Delivery) -> None:
+    early = event(delivery, timestamp=1_790_000_000.0)
+
+    assert post(signed(early)) == 200
+    assert post(signed(event(delivery))) == 200
+
+    delivery.refresh_from_db()
+    assert delivery.delivered_at is not None
+    assert delivery.delivered_at.timestamp() == 1_790_000_000
+
+
+def test_a_hard_bounce_suppresses_the_address(delivery: Delivery) -> None:
+    post(signed(event(delivery, "failed", severity="permanent", reason="bounce")))
+
+    assert Suppression.objects.get().reason == "bounce"
+    delivery.refresh_from_db()
+    assert delivery.bounced_at is not None
+
+
+def test_a_soft_bounce_suppresses_nobody(delivery: Delivery) -> None:
+    assert post(signed(event(delivery, "failed", severity="temporary", reason="generic"))) == 200
+
+    assert not Suppression.objects.exists()
+
+
+def test_a_complaint_suppresses_and_leaves(delivery: Delivery) -> None:
+    post(signed(event(delivery, "complained")))
+
+    assert Suppression.objects.get().reason == "complaint"
+    assert Subscription.objects.get().state == Subscription.State.LEFT
+
+
+def test_an_address_we_did_not_mail_is_not_suppressed(delivery: Delivery) -> None:
+    post(signed(event(delivery, "complained", recipient="victim@example.org")))
+    post(signed(event(delivery, "complained", **{"user-variables": {"delivery": "999999"}})))
+
+    assert not Suppression.objects.exists()
+
+
+def test_a_report_counts_once(delivery: Delivery) -> None:
+    report = signed(event(delivery, "complained"))
+    post(report)
+    Suppression.objects.all().delete()
+
+    assert post(report) == 200
+    assert not Suppression.objects.exists()
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "null",
+        "[]",
+        "17",
+        '"text"',
+        "{",
+        b"\xff\xfe",
+        {},
+        {"signature": None, "event-data": None},
+        {"signature": {"timestamp": 1, "token": [], "signature": {}}},
+        signed({}),
+        signed(None),
+        signed([]),
+        signed({"event": "delivered", "timestamp": "never"}),
+        signed({"event": "delivered", "timestamp": 1e300}),
+        signed({"event": ["delivered"], "timestamp": 1}),
+        signed({"event": "delivered", "timestamp": 1, "user-variables": []}),
+        signed({"event": "delivered", "timestamp": 1}, key="x" * 40),
+        signed({"event": "delivered", "timestamp": 1}, age=3600),
+        signed({"event": "delivered", "timestamp": 1}, age=-3600),
+        signed({"event": "delivered", "timestamp": 1}, token="ü"),
+    ],
+)
+def test_an_odd_body_is_a_bad_request(body: Any) -> None:
+    assert post(body) == 400
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize("variables", [{"delivery": [1]}, {"delivery": "1 OR 1"}, {"delivery": 7}])
+def test_odd_ids_are_of_no_delivery(variables: dict[str, Any]) -> None:
+    body = {"event": "delivered", "timestamp": 1, "user-variables": variables}
+
+    assert post(signed(body)) in {200, 400}
+
+
+@pytest.mark.usefixtures("db")
+def test_a_stranger_is_refused() -> None:
+    assert post(signed({"event": "delivered", "timestamp": 1}), auth="who:ever") == 400
+    assert post("a=b", content_type="application/x-www-form-urlencoded") == 400
+    assert post(" " * (1024 * 1024 + 1)) == 400
+    assert Client().get(URL).status_code == 405
