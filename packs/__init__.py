@@ -1,33 +1,25 @@
 """The data that makes this product one centre's: read from YAML once, when the settings load.
 
-In goes the folder's name, out comes a frozen `Pack`. Nothing here imports anything of ours;
-all others ask `django.conf.settings.PACK`.
+In goes the folder's name, out comes a frozen `Pack`. Nothing here imports anything of ours; all
+others ask `django.conf.settings.PACK`. Reading order: values (YAML as typed values), training and
+demonstration (parts of a pack), model (the pack), reading (the folder, checked as a whole).
 """
 
-from packs.model import (
-    Choice,
-    Course,
-    Module,
-    NewsletterPlan,
-    Pack,
-    Programme,
-    Project,
-    Region,
-    Role,
-    Run,
-    Topic,
-    Training,
-)
+from packs.model import Choice, Heading, NewsletterPlan, Pack, Pages, Region, Role, Topic
 from packs.names import country_name, language_name
-from packs.reading import BrokenPack, load, read_yaml
+from packs.reading import load
+from packs.training import Course, Module, Programme, Project, Run, Training
+from packs.values import BrokenPack
 
 __all__ = [
     "BrokenPack",
     "Choice",
     "Course",
+    "Heading",
     "Module",
     "NewsletterPlan",
     "Pack",
+    "Pages",
     "Programme",
     "Project",
     "Region",
@@ -38,5 +30,4 @@ __all__ = [
     "country_name",
     "language_name",
     "load",
-    "read_yaml",
 ]

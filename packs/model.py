@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Words = dict[str, str]
+from packs import demonstration
+from packs.training import Training
+from packs.values import Words
+
 Tier = Literal["network", "cohort", "protected"]
 
 
@@ -63,74 +66,24 @@ class NewsletterPlan:
     hour: int
     weekday: int
     """Monday is 0."""
-    frequencies: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Programme:
-    """A thematic line."""
-
-    slug: str
-    titles: Words
-    descriptions: Words
-
-
-@dataclass(frozen=True)
-class Project:
-    """A funded intervention, with the line its agreement asks to see."""
-
-    slug: str
-    programme: str
-    titles: Words
-    donor: Words
-    administering_partner: Words
-    acknowledgement: Words
-    starts_on: dt.date | None = None
-    ends_on: dt.date | None = None
-
-
-@dataclass(frozen=True)
-class Module:
-    """A part of a curriculum."""
+class Heading:
+    """Title and first words of a list of pages."""
 
     titles: Words
-    texts: Words
+    standfirsts: Words
 
 
 @dataclass(frozen=True)
-class Course:
-    """A curriculum."""
+class Pages:
+    """The lists that stand beneath every home page."""
 
-    slug: str
-    programme: str
-    titles: Words
-    descriptions: Words
-    modules: tuple[Module, ...]
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run of a course: dates, place, project."""
-
-    slug: str
-    course: str
-    project: str | None
-    place: Words
-    country: str
-    languages: tuple[str, ...]
-    format: str
-    starts_on: dt.date
-    ends_on: dt.date
-
-
-@dataclass(frozen=True)
-class Training:
-    """Programmes, projects, courses and runs that set-up creates."""
-
-    programmes: tuple[Programme, ...] = ()
-    projects: tuple[Project, ...] = ()
-    courses: tuple[Course, ...] = ()
-    runs: tuple[Run, ...] = ()
+    countries: Heading
+    stories: Heading
+    calls: Heading
+    courses: Heading
 
 
 @dataclass(frozen=True)
@@ -155,6 +108,7 @@ class Pack:
     roles: tuple[Role, ...]
     newsletters: tuple[NewsletterPlan, ...]
     training: Training
+    pages: Pages
 
     @property
     def countries(self) -> tuple[str, ...]:
@@ -172,3 +126,8 @@ class Pack:
     def role(self, code: str) -> Role | None:
         """The role with this code."""
         return next((role for role in self.roles if role.code == code), None)
+
+    def demonstration(self, today: dt.date) -> demonstration.Demonstration | None:
+        """The invented people and stories of `demo/`, counted back from today; None without it."""
+        folder = self.folder / "demo"
+        return demonstration.read_folder(folder, today) if folder.is_dir() else None

@@ -1,0 +1,193 @@
+"""The invented people, stories and calls with which a pack shows what the site is like.
+
+Days are counted back from the day of installation, so that there is always something new, something
+due and something closing soon.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from packs.training import Course, Project, Run, Training
+from packs.values import Words, read
+
+ReaderState = Literal["confirmed", "pending", "paused", "left", "bounced"]
+
+
+@dataclass(frozen=True)
+class PageText:
+    """A page in one language. A part of `body` is a paragraph, or one block by its name."""
+
+    title: str
+    standfirst: str
+    body: tuple[Any, ...]
+    byline: str = ""
+    alt: str = ""
+    """What the picture shows, for those who do not see it."""
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class ShortText:
+    """Title and standfirst in a language without the full text."""
+
+    title: str
+    standfirst: str
+
+
+@dataclass(frozen=True)
+class StoryPlan:
+    """A story in all its languages."""
+
+    days_ago: int
+    countries: tuple[str, ...]
+    topics: tuple[str, ...]
+    picture: str
+    texts: dict[str, PageText]
+    run: str | None = None
+    audience: str = "public"
+    short: dict[str, ShortText] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class UpdatePlan:
+    """A call, course or webinar in all its languages."""
+
+    days_ago: int
+    kind: str
+    closes_in_days: int
+    countries: tuple[str, ...]
+    topics: tuple[str, ...]
+    texts: dict[str, PageText]
+    audience: str = "public"
+    short: dict[str, ShortText] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CountryPlan:
+    """A country that has a page from the start."""
+
+    country: str
+    standfirst: Words
+
+
+@dataclass(frozen=True)
+class Person:
+    """An invented alumnus."""
+
+    address: str
+    given_name: str
+    family_name: str
+    gender: str
+    country: str
+    role: str
+    institution_type: str
+    institution: str
+    post: str
+    languages: tuple[str, ...]
+    expertise: tuple[str, ...]
+    run: str
+    joined_days_ago: int | None = None
+    """None: stands on a roster, has not joined."""
+    tier: str = ""
+    sign_in: bool = False
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A subscription of one kind."""
+
+    address: str
+    languages: tuple[str, ...]
+    interests: tuple[str, ...]
+    frequency: str
+    state: ReaderState = "confirmed"
+    person: bool = False
+    """The reader is the person with the same address."""
+    discreet: bool = False
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Someone who works on the editing side."""
+
+    address: str
+    given_name: str
+    family_name: str
+    groups: tuple[str, ...] = ()
+    administrator: bool = False
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """All of a pack's `demo/`."""
+
+    training: Training
+    countries: tuple[CountryPlan, ...]
+    stories: dict[str, StoryPlan]
+    """By the short name that stands in the address; it is the file's name."""
+    updates: dict[str, UpdatePlan]
+    people: tuple[Person, ...]
+    readers: tuple[Reader, ...]
+    staff: tuple[Colleague, ...]
+
+
+@dataclass(frozen=True)
+class _RecentRun:
+    """A run that ended some days before the installation."""
+
+    slug: str
+    course: str
+    project: str
+    ended_days_ago: int
+    days: int
+    country: str
+    languages: tuple[str, ...]
+    place: Words
+    format: str = "regional"
+
+    def seen_from(self, today: dt.date) -> Run:
+        ended = today - dt.timedelta(days=self.ended_days_ago)
+        return Run(
+            slug=self.slug,
+            course=self.course,
+            project=self.project,
+            place=self.place,
+            country=self.country,
+            languages=self.languages,
+            format=self.format,
+            starts_on=ended - dt.timedelta(days=self.days - 1),
+            ends_on=ended,
+        )
+
+
+@dataclass(frozen=True)
+class _RecentTraining:
+    projects: tuple[Project, ...]
+    courses: tuple[Course, ...]
+    runs: tuple[_RecentRun, ...]
+
+
+def read_folder(folder: Path, today: dt.date) -> Demonstration:
+    """Everything in the folder; BrokenPack with the place of the first mistake."""
+    recent: _RecentTraining = read(folder / "training.yaml", _RecentTraining)
+    return Demonstration(
+        training=Training(
+            projects=recent.projects,
+            courses=recent.courses,
+            runs=tuple(run.seen_from(today) for run in recent.runs),
+        ),
+        countries=read(folder / "countries.yaml", tuple[CountryPlan, ...]),
+        stories=_by_name(folder / "stories", StoryPlan),
+        updates=_by_name(folder / "updates", UpdatePlan),
+        people=read(folder / "people.yaml", tuple[Person, ...]),
+        readers=read(folder / "readers.yaml", tuple[Reader, ...]),
+        staff=read(folder / "staff.yaml", tuple[Colleague, ...]),
+    )
+
+
+def _by_name(folder: Path, kind: Any) -> dict[str, Any]:
+    return {path.stem: read(path, kind) for path in sorted(folder.glob("*.yaml"))}

@@ -1,0 +1,77 @@
+"""Programmes, projects, courses and runs as a pack tells of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from packs.values import Words
+
+
+@dataclass(frozen=True)
+class Programme:
+    """A thematic line."""
+
+    slug: str
+    titles: Words
+    descriptions: Words
+
+
+@dataclass(frozen=True)
+class Project:
+    """A funded intervention, with the line its agreement asks to see."""
+
+    slug: str
+    programme: str
+    titles: Words
+    donor: Words
+    administering_partner: Words
+    acknowledgement: Words
+    starts_on: dt.date | None = None
+    ends_on: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Module:
+    """A part of a curriculum."""
+
+    titles: Words
+    texts: Words
+
+
+@dataclass(frozen=True)
+class Course:
+    """A curriculum."""
+
+    slug: str
+    programme: str
+    titles: Words
+    summaries: Words
+    """One or two sentences, at most 300 characters."""
+    descriptions: Words
+    modules: tuple[Module, ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a course: dates, place, project."""
+
+    slug: str
+    course: str
+    project: str | None
+    place: Words
+    country: str
+    languages: tuple[str, ...]
+    format: str
+    starts_on: dt.date
+    ends_on: dt.date
+
+
+@dataclass(frozen=True)
+class Training:
+    """Programmes, projects, courses and runs that set-up creates."""
+
+    programmes: tuple[Programme, ...] = ()
+    projects: tuple[Project, ...] = ()
+    courses: tuple[Course, ...] = ()
+    runs: tuple[Run, ...] = ()
