@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from urllib.parse import urlsplit
 
 from localmail.api import Api
 from localmail.client import Client
@@ -109,7 +108,7 @@ def _complaint(pages: Pages) -> Callable[[Request, BadRequest], Answer]:
     """Programs are told in JSON what is wrong, people on a page."""
 
     def complain(request: Request, refusal: BadRequest) -> Answer:
-        if urlsplit(request.path).path.startswith(("/v3", "/api")):
+        if request.path.startswith(("/v3", "/api")):
             return as_json({"message": refusal.message}, refusal.status)
         return pages.complain(refusal)
 

@@ -124,7 +124,7 @@ class Mail:
         body = self.call.body
         address, name, _ = self.call.recipients[self.position - 1]
         to = _people(body["to"]) if "to" in body else [_person(name, address)]
-        own = [[name, self._line(value)] for name, value in body["headers"]]
+        own = [(name, self._line(value)) for name, value in body["headers"]]
         given = {name.lower() for name, _ in own}
         headers: list[tuple[str, Any]] = [
             ("From", _people([body["from"]])),
@@ -138,7 +138,7 @@ class Mail:
         if "message-id" not in given:
             headers.append(("Message-ID", self.call.message_id))
         # An empty value is a placeholder that this recipient has no value for: no header.
-        headers += [(name, value) for name, value in own if value]
+        headers += [(name, _written(name, value)) for name, value in own if value]
         headers += [("X-Mailgun-Tag", BREAKS.sub(" ", tag)) for tag in body["tags"]]
         if self.variables:
             headers.append(("X-Mailgun-Variables", json.dumps(self.variables)))
@@ -168,6 +168,11 @@ class Mail:
 
     def _line(self, template: str) -> str:
         return BREAKS.sub(" ", expand(template, self.values))
+
+
+def _written(name: str, value: str) -> str:
+    # The one header that has no way to write a letter outside ASCII.
+    return value.encode("ascii", "replace").decode() if name.lower() == "message-id" else value
 
 
 def _encoding(text: str) -> str:

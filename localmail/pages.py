@@ -25,7 +25,9 @@ MAIL_POLICY = (
     "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
     "style-src 'unsafe-inline'; img-src {images}; base-uri 'none'; frame-ancestors 'self'"
 )
-BEFORE_BASE = re.compile(r"<head\b[^>]*>|<html\b[^>]*>|<!doctype\b[^>]*>", re.IGNORECASE)
+BEFORE_BASE = [
+    re.compile(rf"<{tag}\b[^>]*>", re.IGNORECASE) for tag in ("head", "html", "!doctype")
+]
 VIEWS = {"html": "HTML", "text": "Text", "headers": "Headers", "source": "Source"}
 
 NOTHING = """<div class="empty"><h2>No mail yet</h2>
@@ -130,8 +132,8 @@ class Pages:
     def html(self, request: Request, mail_id: str) -> Answer:
         """The HTML part alone, for the frame: no scripts, links in a new tab."""
         html = self._mail(mail_id).html
-        found = BEFORE_BASE.search(html)
-        cut = found.end() if found else 0
+        found = (tag.search(html) for tag in BEFORE_BASE)
+        cut = next((tag.end() for tag in found if tag), 0)
         images = "'none'" if request.query.get("images") == "off" else "http: https: data:"
         return Answer(
             f'{html[:cut]}<base target="_blank">{html[cut:]}'.encode(),

@@ -215,6 +215,7 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         if getattr(self, "command", None) is None:
             self.command = "GET"
+        self.request_version = self.protocol_version
         words = message or HTTPStatus(code).phrase
         self._write(Answer(f"{words}\n".encode(), code))
 

@@ -124,12 +124,13 @@ class Webhooks:
             taken = self.inbox.ledger.taken(call)
             for mail in _mails(taken, position):
                 if not all(self._tell(mail, name) for name in outcomes(mail.to)):
-                    self._remember(call, mail.position)
                     break
-                if mail.position % REMEMBER_EVERY == 0:
-                    self._remember(call, mail.position + 1)
+                position = mail.position + 1
+                if position % REMEMBER_EVERY == 0:
+                    self._remember(call, position)
             else:
                 call, position = call + 1, 1
+        self._remember(call, position)
         self._hang_up()
 
     def _tell(self, mail: Mail, name: str) -> bool:

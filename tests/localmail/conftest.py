@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,3 +62,17 @@ def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
 def sender(mailbox: Mailbox) -> Sender:
     """Posts to `mailbox`."""
     return Sender(mailbox)
+
+
+@pytest.fixture
+def browser_page() -> Iterator[Any]:
+    """A page of a real browser: the one on this machine."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or "/usr/bin/chromium", args=["--no-sandbox"]
+        )
+        page = browser.new_page()
+        yield page
+        browser.close()

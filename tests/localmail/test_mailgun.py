@@ -5,8 +5,14 @@ import json
 from email.policy import default
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from localmail.mailgun import expand
+from localmail.addresses import BREAKS
+from localmail.forms import Form
+from localmail.ledger import Taken
+from localmail.mailgun import Refusal, expand, read_call
+from localmail.mails import Mail
 
 
 def test_call_is_answered_as_mailgun_answers(sender):
@@ -274,3 +280,51 @@ def test_expand_leaves_what_it_does_not_know():
     assert expand("%recipient.u% %recipient.v:d% %recipient.x% 100%", values) == (
         "1 2 %recipient.x% 100%"
     )
+
+
+TEXT = st.text(max_size=40)
+HEADERS = st.sampled_from(
+    ["Reply-To", "Date", "Message-Id", "List-Unsubscribe", "References", "Sender", "X-Kind"]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    fields=st.fixed_dictionaries(
+        {"subject": TEXT, "text": TEXT, "html": TEXT, "o:tag": TEXT, "v:x": TEXT},
+        optional={"h:X-Free": TEXT},
+    ),
+    header=st.tuples(HEADERS, TEXT),
+    name=TEXT,
+    value=TEXT,
+)
+@example(
+    fields={"subject": "\x85", "text": "a\rb\0", "html": "\x0b", "o:tag": "\n", "v:x": "\u2028"},
+    header=("Reply-To", "=?utf-8?q?=0A?= <a@b.org>"),
+    name='"=?utf-8?q?=0D?=',
+    value="a\r\nBcc: b@example.org",
+)
+def test_whatever_is_taken_can_be_shown(fields, header, name, value):
+    """Strange input is refused at once, never found out later by whoever looks at the mail."""
+    form = Form({key: [text] for key, text in fields.items()})
+    form.fields.update(
+        {
+            "from": ["news@example.net"],
+            "to": [f"{name} <amina@example.org>"],
+            f"h:{header[0]}": [f"{header[1]}%recipient.x%"],
+            "recipient-variables": [json.dumps({"amina@example.org": {"x": value}})],
+        }
+    )
+    try:
+        call = read_call("example.net", form)
+    except Refusal:
+        return
+
+    mail = Mail(Taken(1, 0, "<1@example.net>", call.body, call.recipients, call.domain), 1)
+    message = email.message_from_bytes(mail.raw, policy=default)
+
+    assert message.get_all("Bcc") is None
+    assert mail.to in str(message["To"])
+    assert not BREAKS.search(mail.subject)
+    assert isinstance(mail.headers, list)
+    assert mail.html_size >= 0
