@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from babel import Locale, UnknownLocaleError
+from babel.languages import get_official_languages
 from django.conf import settings
 
-from alumni.vocabulary import country_name, sort_key
+from alumni.vocabulary import country_name, region_name, sort_key
+
+__all__ = [
+    "countries_by_region",
+    "language_name",
+    "names_of",
+    "own_name",
+    "region_name",
+]
 
 Named = list[tuple[str, str]]
 
@@ -29,3 +39,20 @@ def countries_by_region(language: str) -> list[tuple[str, Named]]:
         )
         for region in pack.regions
     ]
+
+
+def language_name(code: str, language: str) -> str:
+    """The name of a language in another (or the same) language."""
+    return str(Locale.parse(language, sep="-").languages.get(code, code))
+
+
+def own_name(country: str) -> tuple[str, str]:
+    """(name, language): the country in the first of its official languages that CLDR can write."""
+    for language in get_official_languages(country, de_facto=True):
+        try:
+            name = Locale.parse(language).territories.get(country)
+        except (UnknownLocaleError, ValueError):
+            continue
+        if name:
+            return str(name), language
+    return "", ""

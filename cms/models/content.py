@@ -128,7 +128,29 @@ class ShownPage(Page):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Adds what the function named in `context_function` promises."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        return context | import_string(self.context_function)(self, request)
+        return (
+            context
+            | {"language": self.locale.language_code, "addresses": self.addresses_for(request)}
+            | import_string(self.context_function)(self, request)
+        )
+
+    def addresses_for(self, request: HttpRequest) -> dict[str, str]:
+        """Paths of this page by language, as far as the reader may open them; one query."""
+        pages = (
+            type(self)
+            ._default_manager.live()
+            .filter(translation_key=self.translation_key, alias_of=None)
+        )
+        if isinstance(self, Content):
+            pages = pages.visible_to(request.user)
+        written = pages.select_related("locale").defer_streamfields().order_by("pk")
+        return {page.locale.language_code: page.get_url(request) or "" for page in written}
+
+    @property
+    def address(self) -> str:
+        """The absolute address on the site's own host; empty for a page outside the site."""
+        parts = self.get_url_parts()
+        return f"{settings.SITE_URL}{parts[2]}" if parts and parts[2] else ""
 
 
 class Content(ShownPage):
@@ -182,6 +204,11 @@ class Content(ShownPage):
             others = others.filter(pk__lt=self.pk)
         return others.order_by("pk").first()
 
+    @property
+    def is_public(self) -> bool:
+        """Whether everyone may read it."""
+        return self.audience == PUBLIC
+
     def visible_to(self, user: Viewer) -> bool:
         """Whether the person may read this page, live or not."""
         return (
@@ -224,14 +251,14 @@ class Content(ShownPage):
         if not self.visible_to(request.user):
             raise Http404
         response = super().serve(request, *args, **kwargs)
-        if self.audience != PUBLIC:
+        if not self.is_public:
             response["Cache-Control"] = "private, no-store"
             response["X-Robots-Tag"] = "noindex, noarchive"
         return response
 
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
         """Nothing for a page that is not for everyone."""
-        return super().get_sitemap_urls(request) if self.audience == PUBLIC else []
+        return super().get_sitemap_urls(request) if self.is_public else []
 
 
 class IndexPage(ShownPage):
@@ -239,6 +266,7 @@ class IndexPage(ShownPage):
 
     standfirst = models.TextField(_("standfirst"), max_length=300, blank=True)
 
+    show_in_menus_default = True
     content_panels = [*Page.content_panels, FieldPanel("standfirst")]
 
     class Meta:

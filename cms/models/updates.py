@@ -42,9 +42,15 @@ class UpdateIndexPage(IndexPage):
 class UpdateQuerySet(ContentQuerySet):
     """Calls and courses by their deadline."""
 
-    def open(self) -> UpdateQuerySet:
-        """Those one can still answer: the deadline is today or later, or there is none."""
-        return self.filter(models.Q(deadline=None) | models.Q(deadline__gte=today()))
+    def open(self, *, on: dt.date | None = None) -> UpdateQuerySet:
+        """Those one can answer on that day (today): the deadline is not over, or there is none."""
+        return self.filter(models.Q(deadline=None) | models.Q(deadline__gte=on or today()))
+
+    def reaching(self, country: str) -> UpdateQuerySet:
+        """Those open to the country: it is named, or none is."""
+        return self.filter(
+            models.Q(eligible_countries__contains=[country]) | models.Q(eligible_countries=[])
+        )
 
     def soonest_first(self) -> UpdateQuerySet:
         """By deadline; those without one last, newest first."""
@@ -126,6 +132,11 @@ class UpdatePage(Content):
     def is_open(self) -> bool:
         """Whether one can still answer."""
         return self.deadline is None or self.deadline >= today()
+
+    @property
+    def days_left(self) -> int | None:
+        """Days until the deadline, 0 on the day itself, negative afterwards."""
+        return None if self.deadline is None else (self.deadline - today()).days
 
     def countries_it_reaches(self) -> list[str]:
         """The eligible countries; all of the pack's where none is named."""

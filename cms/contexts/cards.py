@@ -1,0 +1,140 @@
+"""Cards and lines: a page as a list shows it, with the names a reader reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from alumni.vocabulary import country_name
+from cms.models import CoursePage, Picture, StoryPage, Topic, UpdatePage
+
+
+@dataclass(frozen=True)
+class Card:
+    """A story in a list."""
+
+    title: str
+    standfirst: str
+    url: str
+    date: dt.datetime | None
+    countries: tuple[str, ...]
+    """Names, in the page's language."""
+    topics: tuple[str, ...]
+    """Titles, in the page's language."""
+    picture: Picture | None
+    members_only: bool
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call or course in a list."""
+
+    title: str
+    standfirst: str
+    url: str
+    kind: str
+    """`Call`, `Webinar` …, in the page's language."""
+    deadline: dt.date | None
+    days_left: int | None
+    countries: tuple[str, ...]
+    """Names of the eligible countries; empty: open to all."""
+    topics: tuple[str, ...]
+    members_only: bool
+
+    @property
+    def closes_soon(self) -> bool:
+        """A week or less is left."""
+        return self.days_left is not None and 0 <= self.days_left <= 7
+
+
+@dataclass(frozen=True)
+class CourseLine:
+    """A course in a list."""
+
+    title: str
+    standfirst: str
+    url: str
+    starts_on: dt.date
+    ends_on: dt.date
+    place: str
+    picture: Picture | None
+
+
+def with_pictures(pages: Any) -> Any:
+    """The queryset with what a card needs, and no text of the body."""
+    return pages.select_related("picture").prefetch_related("picture__renditions").defer("body")
+
+
+def cards(pages: Iterable[StoryPage], request: HttpRequest, language: str) -> list[Card]:
+    """Stories as cards, in their order; one query for the titles of topics."""
+    pages = list(pages)
+    titles = _titles(pages, language)
+    return [
+        Card(
+            title=page.title,
+            standfirst=page.standfirst,
+            url=page.get_url(request) or "",
+            date=page.first_published_at,
+            countries=_names(page.countries, language),
+            topics=_known(titles, page.topics),
+            picture=page.picture,
+            members_only=not page.is_public,
+        )
+        for page in pages
+    ]
+
+
+def calls(pages: Iterable[UpdatePage], request: HttpRequest, language: str) -> list[Call]:
+    """Calls and courses as lines, in their order; one query for the titles of topics."""
+    pages = list(pages)
+    titles = _titles(pages, language)
+    return [
+        Call(
+            title=page.title,
+            standfirst=page.standfirst,
+            url=page.get_url(request) or "",
+            kind=page.get_kind_display(),
+            deadline=page.deadline,
+            days_left=page.days_left,
+            countries=_names(page.eligible_countries, language),
+            topics=_known(titles, page.topics),
+            members_only=not page.is_public,
+        )
+        for page in pages
+    ]
+
+
+def course_line(page: CoursePage, request: HttpRequest, language: str) -> CourseLine:
+    """A course as a line."""
+    run = page.course_run
+    return CourseLine(
+        title=page.title,
+        standfirst=page.standfirst,
+        url=page.get_url(request) or "",
+        starts_on=run.starts_on,
+        ends_on=run.ends_on,
+        place=run.place.in_language(language),
+        picture=page.picture,
+    )
+
+
+def topic_titles(codes: Iterable[str], language: str) -> tuple[str, ...]:
+    """Titles of the codes that exist, in the taxonomy's order given by the codes."""
+    codes = list(codes)
+    return _known(Topic.objects.titles(language), codes) if codes else ()
+
+
+def _titles(pages: Iterable[Any], language: str) -> dict[str, str]:
+    return Topic.objects.titles(language) if pages else {}
+
+
+def _known(titles: dict[str, str], codes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(titles[code] for code in codes if code in titles)
+
+
+def _names(countries: Iterable[str], language: str) -> tuple[str, ...]:
+    return tuple(country_name(code, language) for code in countries)

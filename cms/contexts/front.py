@@ -1,0 +1,198 @@
+"""The home page, the list of countries and a country's own page."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Func
+from django.http import HttpRequest
+
+from alumni.vocabulary import country_name
+from cms import places
+from cms.audiences import Viewer
+from cms.contexts import cards
+from cms.models import (
+    CountryIndexPage,
+    CountryPage,
+    CoursePage,
+    HomePage,
+    StoryIndexPage,
+    StoryPage,
+    Topic,
+    UpdateIndexPage,
+    UpdatePage,
+)
+
+NEWEST_ON_HOME = 3
+CALLS_ON_HOME = 5
+MOST_STORIES_OF_A_COUNTRY = 60
+
+
+@dataclass(frozen=True)
+class CountryLine:
+    """A country in a list."""
+
+    code: str
+    name: str
+    url: str
+    """Empty where the country has no page in this language."""
+    stories: int
+
+
+@dataclass(frozen=True)
+class RegionLine:
+    """A region with its countries."""
+
+    name: str
+    countries: tuple[CountryLine, ...]
+
+    @property
+    def stories(self) -> int:
+        """Stories told by its countries; one about two of them counts for both."""
+        return sum(country.stories for country in self.countries)
+
+
+@dataclass(frozen=True)
+class TopicStories:
+    """Stories of one topic."""
+
+    title: str
+    stories: tuple[cards.Card, ...]
+
+
+def home(page: HomePage, request: HttpRequest) -> dict[str, Any]:
+    """`stories` (three newest Cards), `regions` (RegionLines), `calls` (open ones by deadline),
+    `course` (CourseLine or None), `stories_url`, `calls_url`, `countries_url`."""
+    language = page.locale.language_code
+    stories = cards.with_pictures(
+        StoryPage.objects.visible_to(request.user).written_in(language).newest_first()
+    )[:NEWEST_ON_HOME]
+    open_calls = (
+        UpdatePage.objects.visible_to(request.user).written_in(language).open().soonest_first()
+    )[:CALLS_ON_HOME]
+    lists = {
+        kind: _url_of_list(model, page, request)
+        for kind, model in (
+            ("stories_url", StoryIndexPage),
+            ("calls_url", UpdateIndexPage),
+            ("countries_url", CountryIndexPage),
+        )
+    }
+    return {
+        "stories": cards.cards(stories, request, language),
+        "calls": cards.calls(open_calls, request, language),
+        "regions": regions(request, language),
+        "course": _course(page, request, language),
+        **lists,
+    }
+
+
+def countries(page: CountryIndexPage, request: HttpRequest) -> dict[str, Any]:
+    """`regions` (RegionLines with every country of the pack)."""
+    return {"regions": regions(request, page.locale.language_code)}
+
+
+def country(page: CountryPage, request: HttpRequest) -> dict[str, Any]:
+    """`country_name`, `own_name` and `own_language` (its own first language, as far as CLDR
+    knows; else empty), `region`, `newest` (Card or None), `topics` (TopicStories of the others),
+    `other_stories` (Cards without a topic), `calls` (open ones that name this country or all)."""
+    language = page.locale.language_code
+    told = list(
+        cards.with_pictures(
+            StoryPage.objects.visible_to(request.user)
+            .written_in(language)
+            .filter(countries__contains=[page.country])
+            .newest_first()
+        )[:MOST_STORIES_OF_A_COUNTRY]
+    )
+    shown = cards.cards(told, request, language)
+    topics, without = _by_topic(told[1:], shown[1:], language)
+    open_calls = (
+        UpdatePage.objects.visible_to(request.user)
+        .written_in(language)
+        .open()
+        .reaching(page.country)
+        .soonest_first()
+    )[:CALLS_ON_HOME]
+    own_name, own_language = places.own_name(page.country)
+    return {
+        "country_name": country_name(page.country, language),
+        "own_name": own_name,
+        "own_language": own_language,
+        "region": places.region_name(page.country, language),
+        "newest": shown[0] if shown else None,
+        "topics": topics,
+        "other_stories": without,
+        "calls": cards.calls(open_calls, request, language),
+    }
+
+
+def regions(request: HttpRequest, language: str) -> list[RegionLine]:
+    """The pack's regions with their countries, pages and numbers of stories; two queries."""
+    counts = _stories_by_country(request.user, language)
+    pages = CountryPage.objects.visible_to(request.user).written_in(language).defer("body")
+    urls = {page.country: page.get_url(request) or "" for page in pages.order_by("-pk")}
+    return [
+        RegionLine(
+            name,
+            tuple(
+                CountryLine(code, own, urls.get(code, ""), counts.get(code, 0))
+                for code, own in members
+            ),
+        )
+        for name, members in places.countries_by_region(language)
+    ]
+
+
+def _stories_by_country(user: Viewer, language: str) -> dict[str, int]:
+    rows = (
+        StoryPage.objects.visible_to(user)
+        .written_in(language)
+        .order_by()
+        .annotate(one=Func(F("countries"), function="unnest"))
+        .values("one")
+        .annotate(stories=Count("pk", distinct=True))
+    )
+    return {row["one"]: row["stories"] for row in rows}
+
+
+def _by_topic(
+    pages: list[StoryPage], shown: list[cards.Card], language: str
+) -> tuple[list[TopicStories], list[cards.Card]]:
+    """Each story once, under the first of its topics in the taxonomy's order."""
+    titles = Topic.objects.titles(language)
+    grouped: dict[str, list[cards.Card]] = defaultdict(list)
+    without = []
+    for page, card in zip(pages, shown, strict=True):
+        first = next((code for code in titles if code in page.topics), None)
+        if first is None:
+            without.append(card)
+        else:
+            grouped[first].append(card)
+    topics = [
+        TopicStories(title, tuple(grouped[code]))
+        for code, title in titles.items()
+        if code in grouped
+    ]
+    return topics, without
+
+
+def _course(page: HomePage, request: HttpRequest, language: str) -> cards.CourseLine | None:
+    """The course chosen for the home page, in this language; else the newest visible one."""
+    offered = (
+        cards.with_pictures(CoursePage.objects.visible_to(request.user).written_in(language))
+        .select_related("course_run", "picture")
+        .order_by("-course_run__ends_on", "-pk")
+    )
+    chosen = None
+    if page.course_id:
+        chosen = offered.filter(translation_key=page.course.translation_key).first()
+    chosen = chosen or offered.first()
+    return cards.course_line(chosen, request, language) if chosen else None
+
+
+def _url_of_list(model: Any, page: HomePage, request: HttpRequest) -> str:
+    found = model.objects.live().child_of(page).first()
+    return (found.get_url(request) or "") if found else ""

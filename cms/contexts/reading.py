@@ -1,0 +1,167 @@
+"""Pages one reads (story, call, course) and the lists one leafs through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Page as Leaf
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+
+from alumni.models import CourseRun
+from cms import places
+from cms.audiences import Viewer
+from cms.contexts import cards
+from cms.models import (
+    CountryPage,
+    CourseIndexPage,
+    CoursePage,
+    StoryIndexPage,
+    StoryPage,
+    UpdateIndexPage,
+    UpdatePage,
+)
+
+A_LEAF = 12
+RELATED = 3
+
+
+def stories(page: StoryIndexPage, request: HttpRequest) -> dict[str, Any]:
+    """`stories` (Cards of this leaf), `leaf` (paginator page: has_next, number …)."""
+    language = page.locale.language_code
+    found = StoryPage.objects.visible_to(request.user).written_in(language).newest_first()
+    leaf = _leaf(cards.with_pictures(found), request)
+    return {"stories": cards.cards(leaf.object_list, request, language), "leaf": leaf}
+
+
+def updates(page: UpdateIndexPage, request: HttpRequest) -> dict[str, Any]:
+    """`calls` (open Calls of this leaf, nearest deadline first), `leaf`."""
+    language = page.locale.language_code
+    found = UpdatePage.objects.visible_to(request.user).written_in(language).open()
+    leaf = _leaf(found.soonest_first().defer("body"), request)
+    return {"calls": cards.calls(leaf.object_list, request, language), "leaf": leaf}
+
+
+def courses(page: CourseIndexPage, request: HttpRequest) -> dict[str, Any]:
+    """`courses` (CourseLines of this leaf, newest first), `leaf`."""
+    language = page.locale.language_code
+    found = (
+        cards.with_pictures(CoursePage.objects.visible_to(request.user).written_in(language))
+        .select_related("course_run", "picture")
+        .order_by("-course_run__ends_on", "-pk")
+    )
+    leaf = _leaf(found, request)
+    lines = [cards.course_line(one, request, language) for one in leaf.object_list]
+    return {"courses": lines, "leaf": leaf}
+
+
+def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
+    """`byline` as the author chose, `countries` ((name, url or "") pairs), `topics` (titles),
+    `course` (the run's title or ""), `course_url`, `acknowledgement`, `related` (Cards: same topic,
+    other countries)."""
+    language = page.locale.language_code
+    run = _run(page.course_run_id)
+    related = (
+        StoryPage.objects.visible_to(request.user)
+        .written_in(language)
+        .filter(topics__overlap=page.topics)
+        .exclude(countries__overlap=page.countries)
+        .exclude(pk=page.pk)
+        .newest_first()
+    )
+    return {
+        "byline": page.byline,
+        "countries": _countries(page.countries, request, language),
+        "topics": cards.topic_titles(page.topics, language),
+        "course": run.title_in(language) if run else "",
+        "course_url": _course_url(run, request, language),
+        "acknowledgement": _acknowledgement(run, language),
+        "related": cards.cards(cards.with_pictures(related)[:RELATED], request, language),
+    }
+
+
+def update(page: UpdatePage, request: HttpRequest) -> dict[str, Any]:
+    """`call` (a Call), `countries` ((name, url or "") pairs; empty: all), `link`."""
+    language = page.locale.language_code
+    return {
+        "call": cards.calls([page], request, language)[0],
+        "countries": _countries(page.eligible_countries, request, language),
+        "link": page.link,
+    }
+
+
+def course(page: CoursePage, request: HttpRequest) -> dict[str, Any]:
+    """`run` (starts_on, ends_on …), `place`, `country`, `partners`, `spoken` (language names),
+    `modules` ((title, text) pairs), `project` (title or ""), `donor`, `administering_partner`,
+    `acknowledgement`, `stories` (Cards that came out of it)."""
+    language = page.locale.language_code
+    run = _run(page.course_run_id)
+    project = run.project
+    told = (
+        StoryPage.objects.visible_to(request.user)
+        .written_in(language)
+        .filter(course_run=run)
+        .newest_first()
+    )
+    return {
+        "run": run,
+        "place": run.place.in_language(language),
+        "country": places.names_of([run.country], language)[0] if run.country else "",
+        "partners": run.partners.in_language(language),
+        "spoken": [places.language_name(code, language) for code in run.languages],
+        "modules": [
+            (module.title_in(language), module.text.in_language(language))
+            for module in run.course.modules.all()
+        ],
+        "project": project.title_in(language) if project else "",
+        "donor": project.donor.in_language(language) if project else "",
+        "administering_partner": (
+            project.administering_partner.in_language(language) if project else ""
+        ),
+        "acknowledgement": _acknowledgement(run, language),
+        "stories": cards.cards(cards.with_pictures(told)[:RELATED], request, language),
+    }
+
+
+def _leaf(pages: Any, request: HttpRequest) -> Leaf[Any]:
+    """The leaf asked for by `?page=`; nonsense and too far give the nearest one."""
+    return Paginator(pages, A_LEAF).get_page(request.GET.get("page"))
+
+
+def _run(run_id: int | None) -> CourseRun | None:
+    if run_id is None:
+        return None
+    return (
+        CourseRun.objects.select_related("course", "project")
+        .prefetch_related("course__modules")
+        .get(pk=run_id)
+    )
+
+
+def _acknowledgement(run: CourseRun | None, language: str) -> str:
+    return run.project.acknowledgement.in_language(language) if run and run.project else ""
+
+
+def _course_url(run: CourseRun | None, request: HttpRequest, language: str) -> str:
+    """The address of the run's page, where the reader may open it."""
+    if run is None:
+        return ""
+    found = _first(CoursePage.objects, request.user, language, course_run=run)
+    return (found.get_url(request) or "") if found else ""
+
+
+def _countries(countries: list[str], request: HttpRequest, language: str) -> list[tuple[str, str]]:
+    """(name, address of the country's page or "") in the order of the codes; one query."""
+    pages = (
+        CountryPage.objects.visible_to(request.user)
+        .written_in(language)
+        .filter(country__in=countries)
+        .defer("body")
+    )
+    urls = {page.country: page.get_url(request) or "" for page in pages.order_by("-pk")}
+    names = places.names_of(countries, language)
+    return [(name, urls.get(code, "")) for code, name in zip(countries, names, strict=True)]
+
+
+def _first(pages: Any, user: Viewer, language: str, **wanted: Any) -> Any:
+    return pages.visible_to(user).written_in(language).filter(**wanted).order_by("pk").first()

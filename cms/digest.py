@@ -1,0 +1,230 @@
+"""The promise kept for newsletters: published pages as entries, with what readers can follow.
+
+In goes a window of time, out come frozen dataclasses; the number of queries does not depend on
+how many pages there are. Mails are forwarded: the words here are those a stranger may read, and
+an entry that is not for everyone says whom it is for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from babel.lists import format_list
+from django.conf import settings
+from django.db.models import Max, QuerySet
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from wagtail.images.exceptions import InvalidFilterSpecError
+from wagtail.images.models import SourceImageIOError
+
+from alumni.vocabulary import country_name
+from cms import places
+from cms.audiences import MEMBERS, PUBLIC
+from cms.models import FirstLive, ShortTranslation, StoryPage, Topic, UpdatePage
+from newsletters.sources import EVERYTHING, MOST_ENTRIES, Entry, Interest, Picture, Text
+
+CARD = "fill-600x338|format-jpeg|jpegquality-72"
+"""Mail programs show JPEG everywhere; WebP and AVIF not yet."""
+
+MOST_COUNTRIES_NAMED = 3
+
+ContentPage = StoryPage | UpdatePage
+
+
+def entries(since: dt.datetime, until: dt.datetime) -> list[Entry]:
+    """Entries with a text that first went live in (since, until], newest first, at most 62.
+
+    Calls whose deadline is over by the network's clock at `until` are left out for good.
+    """
+    newest = {
+        **_newest(StoryPage.objects.live(), since, until),
+        **_newest(UpdatePage.objects.live().open(on=_day(until)), since, until),
+    }
+    chosen = sorted(newest, key=lambda key: (newest[key], str(key)), reverse=True)[:MOST_ENTRIES]
+    pages = _pages(chosen)
+    live_at = _first_live(pages, until)
+    short = _short_translations(pages)
+    made = (_entry(pages_of, live_at, short) for pages_of in _by_key(pages, chosen))
+    return [entry for entry in made if entry is not None]
+
+
+def interests(language: str) -> list[Interest]:
+    """Every country by region, then every topic, labelled in the language."""
+    topics = Topic.objects.titles(language)
+    with translation.override(language):
+        topics_group = _("Topics")
+    return [
+        Interest(code=f"country:{code}", label=name, group=region)
+        for region, countries in places.countries_by_region(language)
+        for code, name in countries
+    ] + [
+        Interest(code=f"topic:{code}", label=title, group=topics_group)
+        for code, title in topics.items()
+    ]
+
+
+def _day(moment: dt.datetime) -> dt.date:
+    return moment.astimezone(zoneinfo.ZoneInfo(settings.PACK.clock)).date()
+
+
+def _newest(
+    pages: QuerySet[Any], since: dt.datetime, until: dt.datetime
+) -> dict[UUID, dt.datetime]:
+    """Translation keys with the latest first-live moment inside the window."""
+    rows = (
+        pages.filter(
+            alias_of=None,
+            first_live__mailable_at__gt=since,
+            first_live__mailable_at__lte=until,
+        )
+        .order_by()
+        .values("translation_key")
+        .annotate(newest=Max("first_live__mailable_at"))
+        .order_by("-newest")[:MOST_ENTRIES]
+    )
+    return {row["translation_key"]: row["newest"] for row in rows}
+
+
+def _pages(keys: list[UUID]) -> list[ContentPage]:
+    """Every live language of the entries, the first page of each before its translations."""
+    stories = (
+        StoryPage.objects.live()
+        .filter(translation_key__in=keys, alias_of=None)
+        .select_related("locale", "course_run__project", "picture")
+        .prefetch_related("picture__renditions")
+        .order_by("pk")
+        .defer_streamfields()
+    )
+    updates = (
+        UpdatePage.objects.live()
+        .filter(translation_key__in=keys, alias_of=None)
+        .select_related("locale")
+        .order_by("pk")
+        .defer_streamfields()
+    )
+    return [*stories, *updates]
+
+
+def _by_key(pages: Iterable[ContentPage], keys: list[UUID]) -> list[list[ContentPage]]:
+    grouped: dict[UUID, list[ContentPage]] = defaultdict(list)
+    for page in pages:
+        grouped[page.translation_key].append(page)
+    return [grouped[key] for key in keys if key in grouped]
+
+
+def _first_live(
+    pages: Iterable[ContentPage], until: dt.datetime
+) -> dict[tuple[int, str], dt.datetime]:
+    rows = FirstLive.objects.filter(page_id__in=[page.pk for page in pages], mailable_at__lte=until)
+    return {(row.page_id, row.language): row.mailable_at for row in rows}
+
+
+def _short_translations(pages: Iterable[ContentPage]) -> dict[int, list[ShortTranslation]]:
+    grouped: dict[int, list[ShortTranslation]] = defaultdict(list)
+    rows = ShortTranslation.objects.filter(page_id__in=[page.pk for page in pages])
+    for row in rows.order_by("pk"):
+        grouped[row.page_id].append(row)
+    return grouped
+
+
+def _entry(
+    pages: list[ContentPage],
+    live_at: dict[tuple[int, str], dt.datetime],
+    short: dict[int, list[ShortTranslation]],
+) -> Entry | None:
+    """One entry out of a page and its translations; a full text stands before a short one."""
+    first = pages[0]
+    texts: dict[str, Text] = {}
+    for page in pages:
+        language = page.locale.language_code
+        moment = live_at.get((page.pk, language))
+        if moment is not None and page.address:
+            texts[language] = _text(page, language, page.title, page.standfirst, moment)
+    for page in pages:
+        for row in short.get(page.pk, ()):
+            moment = live_at.get((page.pk, row.language))
+            if moment is not None and page.address and row.language not in texts:
+                texts[row.language] = _text(page, row.language, row.title, row.standfirst, moment)
+    if not texts:
+        return None
+    return Entry(
+        key=f"{_kind(first)}:{first.translation_key}",
+        kind=_kind(first),
+        texts=tuple(texts.values()),
+        interests=frozenset({EVERYTHING}.union(*(_follows(page) for page in pages))),
+        audience=_narrowest(page.audience for page in pages),
+        deadline=first.deadline if isinstance(first, UpdatePage) else None,
+        picture=_picture(first) if isinstance(first, StoryPage) else None,
+    )
+
+
+def _kind(page: ContentPage) -> str:
+    return "story" if isinstance(page, StoryPage) else "update"
+
+
+def _follows(page: ContentPage) -> set[str]:
+    countries = page.countries if isinstance(page, StoryPage) else page.countries_it_reaches()
+    return {f"country:{code}" for code in countries} | {f"topic:{code}" for code in page.topics}
+
+
+def _narrowest(audiences: Iterable[str]) -> str:
+    """Translations share one audience; should they ever differ, the smallest circle holds."""
+    wideness = {PUBLIC: 2, MEMBERS: 1}
+    return min(audiences, key=lambda audience: wideness.get(audience, 0))
+
+
+def _text(
+    page: ContentPage, language: str, title: str, standfirst: str, moment: dt.datetime
+) -> Text:
+    with translation.override(language):
+        return Text(
+            language=language,
+            title=title,
+            standfirst=standfirst,
+            url=page.address,
+            mailable_at=moment,
+            kicker=_kicker(page, language),
+            note=_note(page, language),
+            acknowledgement=_acknowledgement(page, language),
+        )
+
+
+def _kicker(page: ContentPage, language: str) -> str:
+    if isinstance(page, UpdatePage):
+        return str(page.get_kind_display())
+    names = [country_name(code, language) for code in page.countries[:MOST_COUNTRIES_NAMED]]
+    return format_list(names, style="unit", locale=language) if names else ""
+
+
+def _note(page: ContentPage, language: str) -> str:
+    """Whole sentences in the language of the moment: until when, and where the full text is."""
+    sentences = []
+    if isinstance(page, UpdatePage) and page.deadline:
+        sentences.append(_("Open until %(date)s.") % {"date": date_format(page.deadline)})
+    if page.locale.language_code != language:
+        written = places.language_name(page.locale.language_code, language)
+        sentences.append(_("Full text in %(language)s.") % {"language": written})
+    return " ".join(sentences)
+
+
+def _acknowledgement(page: ContentPage, language: str) -> str:
+    run = page.course_run if isinstance(page, StoryPage) else None
+    return run.project.acknowledgement.in_language(language) if run and run.project else ""
+
+
+def _picture(page: StoryPage) -> Picture | None:
+    """The story's picture on our own host; a file that has gone costs the picture, no more."""
+    if page.picture is None:
+        return None
+    try:
+        card = page.picture.get_rendition(CARD)
+    except (SourceImageIOError, InvalidFilterSpecError, OSError):
+        return None
+    url = card.url if card.url.startswith("http") else settings.SITE_URL + card.url
+    return Picture(url=url, width=card.width, height=card.height)

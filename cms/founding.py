@@ -1,0 +1,301 @@
+"""A pack and an empty database in, a site that editors can work with out.
+
+Every function adds what is missing and leaves what stands as it is, edited or not: safe to run
+again. Each says how many rows it made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+from wagtail.models import Locale, Page, Site
+
+from alumni.models import Course, CourseRun, Module, Programme, Project
+from cms.models import (
+    CountryIndexPage,
+    CourseIndexPage,
+    CoursePage,
+    HomePage,
+    StoryIndexPage,
+    Topic,
+    UpdateIndexPage,
+)
+from newsletters.models import Newsletter, SiteInstance, Wording
+from newsletters.schedule import ensure_cadences
+
+if TYPE_CHECKING:
+    from packs import Heading, Pack, Training
+
+LISTS: tuple[tuple[str, type[Page]], ...] = (
+    ("countries", CountryIndexPage),
+    ("stories", StoryIndexPage),
+    ("calls", UpdateIndexPage),
+    ("courses", CourseIndexPage),
+)
+"""What stands beneath every home page, by the word in its address."""
+
+RIGHTS: dict[str, tuple[str, ...]] = {
+    "Editors": ("cms.view_topic", "newsletters.view_issue"),
+    "Moderators": (
+        "cms.*_topic",
+        "newsletters.view_issue",
+        "newsletters.send_issue",
+        "wagtail_localize.submit_translation",
+    ),
+    "Alumni officers": (
+        "wagtailadmin.access_admin",
+        "alumni.*_programme",
+        "alumni.*_project",
+        "alumni.*_course",
+        "alumni.*_courserun",
+        "alumni.*_profile",
+        "alumni.*_enrolment",
+    ),
+}
+"""Groups and what they may do; the first two are Wagtail's own and edit pages already."""
+
+
+def guard(*, take_over: bool = False) -> SiteInstance:
+    """Note whose database this is. Another deployment's stays silent until it is taken over."""
+    mine = settings.SITE_INSTANCE
+    instance, _made = SiteInstance.objects.get_or_create(id=1, defaults={"name": mine})
+    if take_over and instance.name != mine:
+        SiteInstance.objects.update(name=mine)
+        instance.name = mine
+    return instance
+
+
+def topics(pack: Pack) -> int:
+    """The taxonomy, each term in every language of the site."""
+    made = 0
+    locales = _locales(pack)
+    for order, topic in enumerate(pack.topics):
+        standing = Topic.objects.filter(code=topic.code)
+        key = standing.values_list("translation_key", flat=True).first() or uuid4()
+        spoken = set(standing.values_list("locale__language_code", flat=True))
+        for language in pack.languages:
+            if language in spoken:
+                continue
+            Topic.objects.create(
+                code=topic.code,
+                title=pack.name_of(topic.names, language),
+                parent=topic.parent or "",
+                order=order,
+                locale=locales[language],
+                translation_key=key,
+            )
+            made += 1
+    return made
+
+
+def training(taught: Training) -> int:
+    """Programmes, projects, courses with their modules, and runs, by their short names."""
+    made = 0
+    for item in taught.programmes:
+        made += _add(Programme, item.slug, title=item.titles, description=item.descriptions)
+    for project in taught.projects:
+        made += _add(
+            Project,
+            project.slug,
+            title=project.titles,
+            programme=Programme.objects.get(slug=project.programme),
+            donor=project.donor,
+            administering_partner=project.administering_partner,
+            acknowledgement=project.acknowledgement,
+            starts_on=project.starts_on,
+            ends_on=project.ends_on,
+        )
+    for course in taught.courses:
+        programme = Programme.objects.get(slug=course.programme)
+        new = _add(
+            Course,
+            course.slug,
+            title=course.titles,
+            programme=programme,
+            description=course.descriptions,
+        )
+        made += new
+        if new:
+            Module.objects.bulk_create(
+                Module(
+                    course=Course.objects.get(slug=course.slug),
+                    order=order,
+                    title=module.titles,
+                    text=module.texts,
+                )
+                for order, module in enumerate(course.modules)
+            )
+    for run in taught.runs:
+        made += _add(
+            CourseRun,
+            run.slug,
+            course=Course.objects.get(slug=run.course),
+            project=Project.objects.filter(slug=run.project or "").first(),
+            starts_on=run.starts_on,
+            ends_on=run.ends_on,
+            place=run.place,
+            country=run.country,
+            languages=list(run.languages),
+            format=run.format,
+        )
+    return made
+
+
+def newsletters(pack: Pack) -> int:
+    """Newsletters with their words in every language, and the rows by which they fall due."""
+    made = 0
+    for plan in pack.newsletters:
+        newsletter, new = Newsletter.objects.get_or_create(
+            slug=plan.slug,
+            defaults={
+                "kind": plan.kind,
+                "from_email": plan.from_email,
+                "reply_to": plan.reply_to,
+                "postal_address": pack.postal_address,
+                "list_id": plan.list_id,
+                "timezone": plan.timezone,
+                "hour": plan.hour,
+                "weekday": plan.weekday,
+            },
+        )
+        made += new
+        for language in pack.languages:
+            Wording.objects.get_or_create(
+                newsletter=newsletter,
+                language=language,
+                defaults={
+                    "name": pack.name_of(plan.names, language),
+                    "plain_name": pack.name_of(plan.plain_names, language),
+                    "description": pack.name_of(plan.descriptions, language),
+                },
+            )
+        if newsletter.kind == Newsletter.Kind.DIGEST:
+            ensure_cadences(newsletter)
+    return made
+
+
+def pages(pack: Pack) -> int:
+    """A home page in each language with its lists beneath, and Wagtail's site that serves them."""
+    before = Page.objects.count()
+    root = Page.get_first_root_node()
+    locales = _locales(pack)
+    first = HomePage.objects.order_by("pk").first()
+    key = first.translation_key if first else uuid4()
+    for language in pack.languages:
+        home = HomePage.objects.filter(translation_key=key, locale=locales[language]).first()
+        if home is None:
+            home = HomePage(
+                title=pack.name_of(pack.network_name, language),
+                slug=f"home-{language}",
+                standfirst=pack.name_of(pack.tagline, language),
+                locale=locales[language],
+                translation_key=key,
+            )
+            publish(home, beneath=root)
+        first = first or home
+        for word, kind in LISTS:
+            _list(home, kind, word, getattr(pack.pages, word), pack, language)
+    if first is not None:
+        _serve(first, pack)
+    return Page.objects.count() - before
+
+
+def course_pages(pack: Pack, taught: Training) -> int:
+    """A page for each run in every language; the first of the pack is the home pages' course."""
+    made = 0
+    summaries = {course.slug: course.summaries for course in taught.courses}
+    for run in CourseRun.objects.filter(slug__in=[run.slug for run in taught.runs]):
+        written = CoursePage.objects.filter(course_run=run)
+        if written.exists():
+            continue
+        key = uuid4()
+        for index in CourseIndexPage.objects.select_related("locale").order_by("pk"):
+            language = index.locale.language_code
+            page = CoursePage(
+                title=run.title_in(language),
+                slug=run.slug,
+                standfirst=pack.name_of(summaries[run.course.slug], language),
+                course_run=run,
+                locale=index.locale,
+                translation_key=key,
+            )
+            publish(page, beneath=index)
+            HomePage.objects.parent_of(index).filter(course=None).update(course=page)
+            made += 1
+    return made
+
+
+def rights() -> None:
+    """What the groups may do on the first day; administrators change it in the admin."""
+    for name, codes in RIGHTS.items():
+        group, _made = Group.objects.get_or_create(name=name)
+        for code in codes:
+            group.permissions.add(*_permissions(code))
+
+
+def publish(page: Page, *, beneath: Page) -> Page:
+    """Add a page and publish it as an editor would: with a revision and a log entry."""
+    parent = Page.objects.get(pk=beneath.pk)  # treebeard counts children on the row it is given
+    page.live = False
+    parent.add_child(instance=page)
+    page.save_revision().publish()
+    page.refresh_from_db()
+    return page
+
+
+def _list(
+    home: HomePage, kind: type[Any], word: str, heading: Heading, pack: Pack, language: str
+) -> None:
+    if kind.objects.child_of(home).exists():
+        return
+    sibling = kind.objects.filter(slug=word).order_by("pk").first()
+    page = kind(
+        title=pack.name_of(heading.titles, language),
+        standfirst=pack.name_of(heading.standfirsts, language),
+        slug=word,
+        show_in_menus=True,
+        locale=home.locale,
+        translation_key=sibling.translation_key if sibling else uuid4(),
+    )
+    publish(page, beneath=home)
+
+
+def _serve(home: HomePage, pack: Pack) -> None:
+    """Point Wagtail's site at the home page, once; then its welcome page has no purpose left."""
+    address = urlsplit(settings.SITE_URL)
+    site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
+    if site.pk and Page.objects.type(HomePage).filter(pk=site.root_page_id).exists():
+        return
+    welcome = site.root_page_id
+    site.root_page = home.page_ptr
+    site.hostname = address.hostname or "localhost"
+    site.port = address.port or (443 if address.scheme == "https" else 80)
+    site.site_name = pack.name_of(pack.network_name, pack.languages[0])
+    site.save()
+    # Only Wagtail's own: a plain page; every page of ours has a kind.
+    Page.objects.exact_type(Page).filter(pk=welcome, depth=2).delete()
+
+
+def _locales(pack: Pack) -> dict[str, Locale]:
+    return {
+        language: Locale.objects.get_or_create(language_code=language)[0]
+        for language in pack.languages
+    }
+
+
+def _add(model: type[Any], slug: str, **values: Any) -> int:
+    _row, made = model.objects.get_or_create(slug=slug, defaults=values)
+    return int(made)
+
+
+def _permissions(code: str) -> Iterable[Permission]:
+    app, _dot, name = code.partition(".")
+    own = Permission.objects.filter(content_type__app_label=app)
+    verb, _line, model = name.partition("_")
+    return own.filter(Q(content_type__model=model) if verb == "*" else Q(codename=name))

@@ -1,0 +1,13 @@
+"""Addresses under a language that are not pages of the tree."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from cms import views
+from cms.feeds import SiteFeed
+
+urlpatterns = [
+    path("search/", views.search_pages, name="search"),
+    path("feed/", SiteFeed(), name="feed"),
+]

@@ -1,0 +1,138 @@
+"""From an empty database to a site: the pack's data, the pages, the first administrator."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from alumni.models import User
+from cms import founding
+from newsletters import letters
+from newsletters.addresses import normalise
+from newsletters.models import SiteInstance
+
+
+class Command(BaseCommand):
+    """`manage.py setup`: asks for what it was not told, unless `--no-input`."""
+
+    help = (
+        "Load the centre's pack, make the pages and the first administrator, send a test mail. "
+        "Safe to run again: what stands is never overwritten."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--no-input", action="store_true", help="ask nothing; leave out what was not given"
+        )
+        parser.add_argument(
+            "--site-url", help="only checked: it must be the SITE_URL of the environment"
+        )
+        parser.add_argument("--admin-email", help="address of the first administrator")
+        parser.add_argument(
+            "--test-mail", metavar="ADDRESS", help="send the test mail here (again)"
+        )
+        parser.add_argument(
+            "--take-over",
+            action="store_true",
+            help="this database came from another deployment and shall mail from here from now on",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self._check_address(options["site_url"])
+        asks = not options["no_input"] and sys.stdin.isatty()
+        self._load(take_over=options["take_over"])
+        address = options["admin_email"] or (self._ask_for_address() if asks else "")
+        if address:
+            self._administrator(address, asks=asks)
+        if options["test_mail"]:
+            self._test_mail(options["test_mail"])
+
+    def _load(self, *, take_over: bool) -> None:
+        pack = settings.PACK
+        self._say(f"Pack: {pack.code} ({pack.name_of(pack.network_name, 'en')})")
+        with transaction.atomic():
+            first_time = not SiteInstance.objects.exists()
+            instance = founding.guard(take_over=take_over)
+            if first_time:
+                founding.rights()
+            for what, made in (
+                ("topics, in all languages", founding.topics(pack)),
+                ("programmes, projects, courses and runs", founding.training(pack.training)),
+                ("newsletters", founding.newsletters(pack)),
+                ("pages", founding.pages(pack)),
+                ("course pages", founding.course_pages(pack, pack.training)),
+            ):
+                self._say(f"  {made:>3} new {what}")
+        if instance.name != settings.SITE_INSTANCE:
+            self.stderr.write(
+                f"This database belongs to {instance.name!r}, this deployment is "
+                f"{settings.SITE_INSTANCE!r}: nothing is mailed. If that is meant, "
+                "run setup --take-over."
+            )
+
+    def _check_address(self, given: str | None) -> None:
+        if given and given.rstrip("/") != settings.SITE_URL:
+            raise CommandError(
+                f"SITE_URL is {settings.SITE_URL} and stands in every mail. Set SITE_URL={given} "
+                "in the environment of all processes, then run setup again."
+            )
+
+    def _ask_for_address(self) -> str:
+        if User.objects.filter(is_superuser=True).exists():
+            return ""
+        return input("E-mail address of the first administrator: ").strip()
+
+    def _administrator(self, given: str, *, asks: bool) -> None:
+        try:
+            address = normalise(given)
+        except ValidationError as error:
+            raise CommandError(f"--admin-email {given}: {' '.join(error.messages)}") from error
+        if User.objects.filter(email=address).exists():
+            self._say(f"  {address} can sign in already; nothing changed")
+            return
+        with transaction.atomic():
+            user = User.objects.create_superuser(
+                address, self._ask_for_password() if asks else None
+            )
+            EmailAddress.objects.create(user=user, email=address, verified=True, primary=True)
+        self._say(f"  {address} is an administrator and signs in at {settings.SITE_URL}/cms/")
+        self._test_mail(address)
+
+    def _ask_for_password(self) -> str | None:
+        while True:
+            password = getpass.getpass("Password (empty: sign in by a code sent by mail): ")
+            if not password:
+                return None
+            try:
+                validate_password(password)
+            except ValidationError as error:
+                self.stderr.write(" ".join(error.messages))
+                continue
+            if password == getpass.getpass("The same again: "):
+                return password
+            self.stderr.write("The two are not the same.")
+
+    def _test_mail(self, given: str) -> None:
+        try:
+            address = normalise(given)
+        except ValidationError as error:
+            raise CommandError(f"{given}: {' '.join(error.messages)}") from error
+        letters.post(
+            kind="test",
+            to=address,
+            language=settings.LANGUAGE_CODE,
+            params={"site": settings.SITE_URL},
+        )
+        self._say(f"  a test mail to {address} waits for the worker")
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)

@@ -1,0 +1,50 @@
+"""Search over what the reader may read, in the language of the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from wagtail.models import Locale
+
+from cms.audiences import Viewer
+from cms.contexts import cards
+from cms.models import CountryPage, CoursePage, StoryPage, UpdatePage
+
+MOST_OF_A_KIND = 20
+LONGEST_QUERY = 100
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, kind by kind, best first."""
+
+    stories: tuple[cards.Card, ...] = ()
+    calls: tuple[cards.Call, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
+    """(title, address) of countries and courses."""
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.stories) + len(self.calls) + len(self.others)
+
+
+def search(words: str, request: HttpRequest, *, user: Viewer, language: str) -> Found:
+    """Pages with all the words. A page the user may not read changes nothing: no hit, no count."""
+    words = words.replace("\x00", "").strip()[:LONGEST_QUERY]
+    locale = Locale.objects.filter(language_code=language).first()
+    if not words or locale is None:
+        return Found()
+
+    def found(model: Any) -> list[Any]:
+        pages = model.objects.visible_to(user).filter(locale=locale)
+        return list(pages.search(words)[:MOST_OF_A_KIND])
+
+    others = found(CountryPage) + found(CoursePage)
+    return Found(
+        stories=tuple(cards.cards(found(StoryPage), request, language)),
+        calls=tuple(cards.calls(found(UpdatePage), request, language)),
+        others=tuple((page.title, page.get_url(request) or "") for page in others),
+    )

@@ -1,0 +1,63 @@
+"""The sitemap: every page everyone may read, in every language."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sitemaps import Sitemap
+
+from cms.models import (
+    Content,
+    CountryIndexPage,
+    CountryPage,
+    CourseIndexPage,
+    CoursePage,
+    HomePage,
+    StoryIndexPage,
+    StoryPage,
+    UpdateIndexPage,
+    UpdatePage,
+)
+
+SHOWN: tuple[Any, ...] = (
+    HomePage,
+    CountryIndexPage,
+    CountryPage,
+    StoryIndexPage,
+    StoryPage,
+    UpdateIndexPage,
+    UpdatePage,
+    CourseIndexPage,
+    CoursePage,
+)
+
+
+class PageSitemap(Sitemap):
+    """One query for every kind of page."""
+
+    def items(self) -> list[Any]:
+        """Live pages a stranger may read, once each."""
+        stranger = AnonymousUser()
+        found: list[Any] = []
+        for model in SHOWN:
+            pages = (
+                model.objects.visible_to(stranger)
+                if issubclass(model, Content)
+                else model.objects.live()
+            )
+            found += [
+                page
+                for page in pages.filter(alias_of=None).defer_streamfields().order_by("path")
+                if page.get_url_parts()
+            ]
+        return found
+
+    def location(self, item: Any) -> str:
+        """The path, with its language."""
+        return str(item.get_url_parts()[2])
+
+    def lastmod(self, item: Any) -> dt.datetime | None:
+        """When it was last published."""
+        return item.last_published_at or item.first_published_at  # type: ignore[no-any-return]

@@ -1,0 +1,14 @@
+"""Addresses without a language: for machines."""
+
+from __future__ import annotations
+
+from django.contrib.sitemaps.views import sitemap
+from django.urls import path
+
+from cms import views
+from cms.sitemaps import PageSitemap
+
+urlpatterns = [
+    path("sitemap.xml", sitemap, {"sitemaps": {"pages": PageSitemap}}, name="sitemap"),
+    path("robots.txt", views.robots, name="robots"),
+]

@@ -1,0 +1,67 @@
+"""The editors' side: topics as snippets, a trimmed front screen, links that keep secrets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.site_summary import SummaryItem
+from wagtail.admin.ui.components import Component
+from wagtail.models import Page
+from wagtail.rich_text.pages import PageLinkHandler
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet
+
+from cms.models import Topic
+
+KEPT_SUMMARIES = {"PagesSummaryItem", "ImagesSummaryItem"}
+DROPPED_PANELS = {"UpgradeNotificationPanel", "WhatsInNewWagtailVersionPanel"}
+
+
+class TopicViewSet(SnippetViewSet):
+    """Topics in the menu, in every language, with their codes beside them."""
+
+    model = Topic
+    icon = "tag"
+    menu_label = _("Topics")
+    menu_order = 310
+    add_to_admin_menu = True
+    list_display = ("title", "code", "parent")
+    list_filter = ("locale",)
+    ordering = ("order", "code")
+
+
+register_snippet(TopicViewSet)
+
+
+@hooks.register("construct_homepage_summary_items")
+def keep_what_editors_count(request: HttpRequest, items: list[SummaryItem]) -> None:
+    """Pages and pictures; the rest is no editor's figure."""
+    items[:] = [item for item in items if type(item).__name__ in KEPT_SUMMARIES]
+
+
+@hooks.register("construct_homepage_panels")
+def keep_what_editors_need(request: HttpRequest, panels: list[Component]) -> None:
+    """No news about the software: that is the administrators' mail, not the editors' morning."""
+    panels[:] = [panel for panel in panels if type(panel).__name__ not in DROPPED_PANELS]
+
+
+class OpenPageLinks(PageLinkHandler):
+    """Links from a text to pages of the site: an address holds a slug, and a slug tells a title."""
+
+    @classmethod
+    def get_many(cls, attrs_list: list[dict[str, Any]]) -> list[Page | None]:
+        """Pages that are live and for everyone; the words of any other link stand without it."""
+        pages = super().get_many(attrs_list)
+        return [
+            page if page and page.live and getattr(page, "is_public", True) else None
+            for page in pages
+        ]
+
+
+@hooks.register("register_rich_text_features", order=100)
+def links_keep_secrets(features: Any) -> None:
+    """Takes the place of Wagtail's own handler."""
+    features.register_link_type(OpenPageLinks)

@@ -1,0 +1,24 @@
+"""A small site for the tests of pages: two languages, the sections, one course with a donor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+
+from tests.factories.cms import Tree, site_tree
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache() -> Iterator[None]:
+    """Wagtail keeps root paths of sites in the cache; a rolled-back test must not leave its own."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def tree(db: None) -> Tree:
+    """Home and sections in English and Arabic."""
+    return site_tree()

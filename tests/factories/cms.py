@@ -1,0 +1,195 @@
+"""Pages for tests: a site in two languages, and a story, call or country in one line."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import factory
+import wagtail_factories
+from django.core.files.base import ContentFile
+from PIL import Image
+from wagtail.models import Locale, Page, Site
+
+from alumni.models import Course, CourseRun, Module, Programme, Project
+from cms.models import (
+    CountryIndexPage,
+    CountryPage,
+    CourseIndexPage,
+    CoursePage,
+    HomePage,
+    Picture,
+    StoryIndexPage,
+    StoryPage,
+    Topic,
+    UpdateIndexPage,
+    UpdatePage,
+)
+
+BODY = [("paragraph", "<p>What was done, step by step.</p>")]
+THANKS = {"en": "With thanks to the donor.", "ar": "مع الشكر للجهة المانحة."}
+
+
+@dataclass
+class Tree:
+    """Sections by language."""
+
+    home: dict[str, HomePage]
+    countries: dict[str, CountryIndexPage]
+    stories: dict[str, StoryIndexPage]
+    updates: dict[str, UpdateIndexPage]
+    courses: dict[str, CourseIndexPage]
+
+
+class PageFactory(wagtail_factories.PageFactory):
+    """A live page, published now."""
+
+    title = factory.Sequence(lambda n: f"Page {n}")
+    slug = factory.Sequence(lambda n: f"page-{n}")
+    first_published_at = factory.LazyFunction(lambda: dt.datetime.now(dt.UTC))
+    locale = factory.LazyAttribute(
+        lambda page: page.parent.locale if page.parent else language("en")
+    )
+
+    class Meta:
+        model = Page
+        abstract = True
+
+
+class StoryFactory(PageFactory):
+    class Meta:
+        model = StoryPage
+
+    title = factory.Sequence(lambda n: f"Story {n}")
+    standfirst = "What changed, and how."
+    countries = ("KE",)
+    topics = ()
+    body = BODY
+
+    @classmethod
+    def _build(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
+        return super()._build(model_class, *args, **_lists(kwargs))
+
+    @classmethod
+    def _create_instance(cls, model_class: Any, parent: Any, kwargs: Any) -> Any:
+        return super()._create_instance(model_class, parent, _lists(kwargs))
+
+
+class UpdateFactory(PageFactory):
+    class Meta:
+        model = UpdatePage
+
+    title = factory.Sequence(lambda n: f"Call {n}")
+    standfirst = "Apply in three lines."
+    kind = UpdatePage.Kind.CALL
+
+
+class CountryFactory(PageFactory):
+    class Meta:
+        model = CountryPage
+
+    country = "KE"
+    standfirst = "What this country told."
+
+
+class CourseFactory(PageFactory):
+    class Meta:
+        model = CoursePage
+
+    standfirst = "Four days."
+
+
+def _lists(kwargs: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: list(value) if isinstance(value, tuple) else value for key, value in kwargs.items()
+    }
+
+
+def language(code: str) -> Locale:
+    return Locale.objects.get_or_create(language_code=code)[0]
+
+
+def site_tree() -> Tree:
+    """Home pages and sections in English and Arabic on the default site."""
+    root = Page.objects.get(depth=1)
+    Site.objects.all().delete()
+    root.get_children().delete()
+    root = Page.objects.get(depth=1)
+    home = HomePage(title="Home", slug="home", standfirst="One sentence.", locale=language("en"))
+    root.add_child(instance=home)
+    Site.objects.create(
+        hostname="testserver", port=80, root_page=home, is_default_site=True, site_name="Test"
+    )
+    tree = Tree({"en": home}, {}, {}, {}, {})
+    for model, name, slug in (
+        (CountryIndexPage, "countries", "countries"),
+        (StoryIndexPage, "stories", "stories"),
+        (UpdateIndexPage, "updates", "calls"),
+        (CourseIndexPage, "courses", "courses"),
+    ):
+        section = model(title=name.title(), slug=slug, locale=home.locale)
+        home.add_child(instance=section)
+        getattr(tree, name)["en"] = section
+    tree.home["ar"] = translated(home, "ar")
+    for name in ("countries", "stories", "updates", "courses"):
+        getattr(tree, name)["ar"] = translated(getattr(tree, name)["en"], "ar")
+    return tree
+
+
+def translated(page: Any, code: str, **changes: Any) -> Any:
+    """A full translation, published through a revision as the editor's button does."""
+    made = page.copy_for_translation(language(code))
+    for name, value in changes.items():
+        setattr(made, name, value)
+    made.save_revision().publish()
+    made.refresh_from_db()
+    return made
+
+
+def topic(code: str, **titles: str) -> None:
+    """A topic in the languages given."""
+    first = None
+    for spoken, title in titles.items():
+        row = Topic(code=code, title=title, locale=language(spoken))
+        if first is not None:
+            row.translation_key = first.translation_key
+        row.save()
+        first = first or row
+
+
+def course_run(slug: str = "spring", **fields: Any) -> CourseRun:
+    """A course run with a project, its donor's line and two modules."""
+    programme, _ = Programme.objects.get_or_create(slug="line", defaults={"title": {"en": "Line"}})
+    project, _ = Project.objects.get_or_create(
+        slug="project",
+        defaults={
+            "programme": programme,
+            "title": {"en": "The project"},
+            "donor": {"en": "The donor"},
+            "acknowledgement": THANKS,
+        },
+    )
+    course, made = Course.objects.get_or_create(
+        slug="course", defaults={"programme": programme, "title": {"en": "A course"}}
+    )
+    if made:
+        for order, title in enumerate(("Frameworks", "Practice")):
+            Module.objects.create(course=course, order=order, title={"en": title})
+    values = {
+        "project": project,
+        "starts_on": dt.date(2026, 3, 2),
+        "ends_on": dt.date(2026, 3, 5),
+        "place": {"en": "A town"},
+    }
+    return CourseRun.objects.create(slug=slug, course=course, **(values | fields))
+
+
+def picture(**fields: Any) -> Picture:
+    """A small drawn picture."""
+    drawn = io.BytesIO()
+    Image.new("RGB", (1200, 800), "#0B5953").save(drawn, "PNG")
+    made = Picture(title="Drawn", file=ContentFile(drawn.getvalue(), name="drawn.png"), **fields)
+    made.save()
+    return made
