@@ -45,7 +45,7 @@ _COLUMN_RULES = re.compile(
 )
 _WRAPPER = re.compile(r"<(div|table|td)(?=[\s>])(?![^>]*\sdir=)")
 _COMMENT = re.compile(r"(<!--.*?-->)", re.DOTALL)
-_TAG = re.compile(r"(<[^>]*>)")
+_WORD = re.compile(r"<[^>]*>|[^<\s]*\s+|[^<\s]+|<")
 
 
 @dataclass(frozen=True)
@@ -120,23 +120,24 @@ def _slim(html: str, way: str) -> str:
     """
     html = _COLUMN_RULES.sub("", _GHOST_COLUMN.sub("", html))
     html = re.sub(r"mj-outlook-group-fix mj-column-per-100 ?", "", html).replace(' class=""', "")
-    html = html.replace("direction:ltr;", "").replace("direction:rtl;", "")
+    html = re.sub(r"direction:(ltr|rtl);|(?<=;)vertical-align:top;(?=\")", "", html)
     return html.replace("text-align:left;", "text-align:right;") if way == "rtl" else html
 
 
 def fold(html: str) -> str:
     """HTML with no line longer than LINE_LIMIT octets where it can be broken unseen."""
-    lines: list[str] = []
-    width = 0
-    for piece in _TAG.split(html):
-        for word in [piece] if piece.startswith("<") else re.split(r"(?<= )", piece):
-            octets = len(word.encode())
-            if width + octets > LINE_LIMIT and lines and _breakable(lines[-1], word):
-                lines.append("\n")
-                width = 0
-            lines.append(word)
-            width = octets if "\n" in word else width + octets
-    return "".join(lines)
+    pieces: list[str] = []
+    place, width, since = 0, 0, 0
+    for word in _WORD.findall(html):
+        if pieces and _breakable(pieces[-1], word):
+            place, since = len(pieces), 0
+        pieces.append(word)
+        octets = len(word.rpartition("\n")[2].encode())
+        width, since = (octets, octets) if "\n" in word else (width + octets, since + octets)
+        if width > LINE_LIMIT and place:
+            pieces.insert(place, "\n")
+            place, width = 0, since
+    return "".join(pieces)
 
 
 def _breakable(before: str, after: str) -> bool:
