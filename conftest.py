@@ -10,7 +10,11 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
+from tests.mailcheck import every_mail_is_checked
 from tests.plugins import clusters
+
+__all__ = ["every_mail_is_checked"]
+pytest_plugins = ["tests.plugins.live"]
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +42,8 @@ def django_db_setup(migrated_template: str, django_db_blocker: Any) -> Iterator[
     before = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
     with django_db_blocker.unblock():
         clusters.renew(name, template=migrated_template)
+        # A migration that is merely loaded may open the connection to the database before.
+        connection.close()
         connection.settings_dict["NAME"] = name
         os.environ["DATABASE_URL"] = clusters.url_of(name)
         # Django flushes after a transactional test; Wagtail's root page and languages go with it.

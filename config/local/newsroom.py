@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import django
@@ -46,6 +46,7 @@ def publish(*, title: str, country: str) -> dict[str, Any]:
     story.save_revision().publish()
     readers = (
         Subscription.objects.confirmed()
+        .exclude(paused_until__gt=timezone.now())
         .filter(
             frequency=Frequency.WEEKLY,
             newsletter__kind=Newsletter.Kind.DIGEST,
@@ -83,7 +84,9 @@ def main(words: Sequence[str] | None = None) -> int:
     verbs.add_parser("due", help="let the weekly digest fall due")
     verbs.add_parser("send", help="let everything fall due and ring")
     asked = vars(parser.parse_args(words))
-    done = {"publish": publish, "due": due, "send": send}[asked.pop("verb")](**asked)
+    known: dict[str, Callable[..., dict[str, Any]]]
+    known = {"publish": publish, "due": due, "send": send}
+    done = known[asked.pop("verb")](**asked)
     print(json.dumps(done))
     return 0
 

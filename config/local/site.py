@@ -32,6 +32,8 @@ class Site:
     port: int
     mail_port: int
     tick_seconds: int = 60
+    scratch: bool = False
+    """Data that nobody will look for after the run: quicker, and lost when the machine stops."""
 
     @property
     def url(self) -> str:
@@ -121,10 +123,10 @@ class Site:
 
     def web(self) -> list[str | Path]:
         return [
-            *(sys.executable, "-m", "gunicorn", "config.wsgi:application", "--preload"),
+            *(sys.executable, "-m", "gunicorn", "config.wsgi:application"),
             *("--bind", f"{HOST}:{self.port}", "--worker-class", "gthread"),
-            *("--workers", "2", "--threads", "4", "--worker-tmp-dir", self.folder),
-            *("--graceful-timeout", "5", "--log-level", "warning", "--access-logfile", "-"),
+            *("--workers", "1", "--threads", "8", "--worker-tmp-dir", self.folder),
+            *("--graceful-timeout", "5", "--log-level", "warning"),
         ]
 
     def worker(self) -> list[str | Path]:

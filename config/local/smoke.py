@@ -32,7 +32,8 @@ def run() -> None:
     port, mail_port = free_ports(2)
     kept = folders.ROOT / "var"
     kept.mkdir(exist_ok=True)
-    site = Site(Path(tempfile.mkdtemp(prefix="smoke-", dir=kept)), port, mail_port, TICK_SECONDS)
+    folder = Path(tempfile.mkdtemp(prefix="smoke-", dir=kept))
+    site = Site(folder, port, mail_port, tick_seconds=TICK_SECONDS, scratch=True)
     site.folder.chmod(0o755)
     print("Rabita smoke run", flush=True)
     try:

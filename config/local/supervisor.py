@@ -108,8 +108,10 @@ def running(site: Site) -> Iterator[tuple[Supervisor, str]]:
     with ExitStack() as stack:
         with step("starting PostgreSQL and Valkey"):
             # A shell that speaks to a site of ours must not lend its servers to this one.
-            named = {} if OWN_SITE in os.environ else None
-            up = stack.enter_context(servers.running(site.folder, named=named))
+            named: dict[str, str] | None = {} if OWN_SITE in os.environ else None
+            up = stack.enter_context(
+                servers.running(site.folder, named=named, scratch=site.scratch)
+            )
         supervisor = Supervisor(site, up)
         stack.callback(supervisor.stop)
         words = _prepare(supervisor)

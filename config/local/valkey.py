@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.local import folders, processes
 from config.local.processes import LocalError
@@ -64,6 +66,7 @@ def start(folder: Path, *, log: Path, scratch: bool = False) -> Valkey | None:
         [
             program,
             *("--port", "0", "--unixsocket", socket, "--unixsocketperm", "700"),
+            *("--databases", "1024" if scratch else "2"),
             *("--dir", data, "--save", "", "--appendonly", "no" if scratch else "yes"),
             # Evicting a message would lose a ring; refusing to write says so.
             *("--maxmemory-policy", "noeviction", "--daemonize", "no", "--loglevel", "warning"),
@@ -77,7 +80,7 @@ def start(folder: Path, *, log: Path, scratch: bool = False) -> Valkey | None:
 
 def _wait_until_ready(server: Valkey, log: Path) -> None:
     give_up = time.monotonic() + 30
-    client = redis.Redis(unix_socket_path=str(server.socket), retry=None)
+    client = redis.Redis(unix_socket_path=str(server.socket), retry=Retry(NoBackoff(), 0))
     while True:
         if server.child.poll() is not None or time.monotonic() > give_up:
             processes.stop(server.child)

@@ -74,8 +74,13 @@ def migrated_template() -> str:
 
 def renew(name: str, *, template: str) -> None:
     """The database `name`, made anew as a copy of `template`; connections to it are cut."""
-    _execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    drop(name)
     _execute("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
+
+
+def drop(name: str) -> None:
+    """Remove a database; connections to it are cut."""
+    _execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
 
 def url_of(name: str) -> str:
@@ -86,11 +91,11 @@ def url_of(name: str) -> str:
 def drop_all_but_templates() -> None:
     """Before a cluster is kept: the runs' own databases go, and all but the newest templates."""
     for name in _databases():
-        if name.startswith(("test_", "half_")):
-            _execute("DROP DATABASE {} WITH (FORCE)", name)
+        if name.startswith(("test_", "half_", "demo_", "live_")):
+            drop(name)
     templates = [name for name in _databases() if name.startswith(_TEMPLATES)]
     for name in templates[:-KEPT_TEMPLATES]:
-        _execute("DROP DATABASE {} WITH (FORCE)", name)
+        drop(name)
 
 
 def _databases() -> list[str]:

@@ -1,0 +1,80 @@
+"""Celery is only the door-bell: rung three times, or by two beats, nothing that is sent changes."""
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+TITLE = "Nakuru translates the leaflet"
+ALL_TASKS = ("send_due", "sweep", "deliver_batches")
+
+
+def done(live):
+    """Every issue has closed and there is one."""
+    states = [state for (state,) in live.sql("SELECT state FROM newsletters_issue")]
+    return states and set(states) == {"done"}
+
+
+def test_every_message_three_times_changes_nothing(live):
+    live.start_mail()
+    readers = live.publish(TITLE)
+    live.start_worker()
+
+    for _ in range(4):
+        live.ring(*ALL_TASKS, times=3)
+    live.until(lambda: done(live))
+    live.ring(*ALL_TASKS, times=3)
+    live.until(lambda: live.idle())
+
+    assert live.got(TITLE) == readers
+    assert live.sql("SELECT count(*) FROM newsletters_issue") == [(1,)]
+    assert live.sql(
+        "SELECT count(*) FROM (SELECT body_sha256, batch_id FROM newsletters_attempt"
+        " GROUP BY body_sha256, batch_id HAVING count(*) > 1) AS twice"
+    ) == [(0,)]
+
+
+def test_two_beats_open_one_issue_a_period(live):
+    live.start_mail()
+    readers = live.publish(TITLE)
+    live.start_worker()
+
+    live.start_beat("beat")
+    live.start_beat("second-beat")
+    live.until(lambda: done(live))
+    ticks = live.sql("SELECT at FROM newsletters_pulse WHERE name = 'tick'")
+    live.until(lambda: live.sql("SELECT at FROM newsletters_pulse WHERE name = 'tick'") != ticks)
+
+    assert live.got(TITLE) == readers
+    assert live.sql("SELECT count(*) FROM newsletters_issue") == [(1,)]
+
+
+def test_two_workers_share_the_work_without_doubling_it(live):
+    live.start_mail()
+    readers = live.publish(TITLE)
+    live.start_worker()
+    live.supervisor.start("second worker", [*live.site.worker(), "-n", "second@%h"])
+
+    live.ring(*ALL_TASKS, times=2)
+    live.until(lambda: done(live))
+
+    assert live.got(TITLE) == readers
+
+
+def test_nothing_new_sends_nothing_and_says_why(live):
+    live.start_mail()
+    live.publish(TITLE)
+    live.start_worker()
+    live.ring("send_due")
+    live.until(lambda: done(live))
+    before = live.mailbox.count()
+
+    live.newsroom("due")
+    live.ring("send_due")
+    live.until(lambda: live.sql("SELECT count(*) FROM newsletters_issue") == [(2,)] and done(live))
+
+    assert live.mailbox.count() == before
+    ((audience, reason),) = live.sql(
+        "SELECT audience, reason FROM newsletters_issue ORDER BY id DESC LIMIT 1"
+    )
+    assert audience == 0
+    assert reason

@@ -1,0 +1,83 @@
+"""However the supervisor ends, nothing that it started stays; a taken port is told at once."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.plugins import clusters, proc
+
+ROOT = Path(__file__).resolve().parents[2]
+NOT_FOR_IT = {
+    "DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "MAKELEVEL", "DJANGO_SETTINGS_MODULE",
+    "SECRET_KEY", "SITE_URL", clusters.RUN_FOLDER,
+}  # fmt: skip
+
+
+def launch(*words):
+    env = {name: value for name, value in os.environ.items() if name not in NOT_FOR_IT}
+    return subprocess.Popen(
+        [sys.executable, "-m", "config.local", *words],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def read_until(process, words):
+    """What it printed up to these words; the test fails if it ends before."""
+    said = ""
+    while words not in said:
+        piece = os.read(process.stdout.fileno(), 4096).decode()
+        assert piece, f"it ended early:\n{said}"
+        said += piece
+    return said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_supervisor_leaves_no_process_behind(how):
+    smoke = launch("smoke")
+    read_until(smoke, "publishing a story")
+    (folder,) = {
+        word.partition("smoke-")[2].split("/")[0].split()[0]
+        for line in proc.mentioning("smoke-").values()
+        if "smoke-" in line
+        for word in [line]
+    }
+    running = proc.mentioning(f"smoke-{folder}")
+
+    smoke.send_signal(how)
+    smoke.wait(30)
+    smoke.stdout.close()
+
+    assert len(running) >= 8
+    assert proc.gone(f"smoke-{folder}") == {}
+
+
+@pytest.mark.slow
+def test_smoke_run_succeeds():
+    smoke = launch("smoke")
+
+    said, _ = smoke.communicate(timeout=240)
+
+    assert smoke.returncode == 0, said
+    assert "got no second digest" in said
+
+
+def test_taken_port_is_told_with_the_line_that_helps():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        demo = launch("demo", "--port", str(port))
+        said, _ = demo.communicate(timeout=30)
+
+    assert demo.returncode == 1
+    assert said.strip() == f"Port {port} is in use: make demo PORT={port + 10}"

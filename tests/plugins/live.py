@@ -1,0 +1,211 @@
+"""A whole site for one test: real processes, a database of its own, the provider stand-in.
+
+The processes are the ones `make demo` runs, started from the same place; only the servers are those
+of the test run, with a database and two Valkey databases that no other test uses.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from email import message_from_bytes
+from email.message import Message
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from celery import Celery
+
+from config.local import steps, supervisor
+from config.local.mailbox import Mailbox
+from config.local.servers import Servers
+from config.local.site import Site, free_ports
+from config.local.supervisor import Process, Supervisor
+from tests.mailcheck import check_mail
+from tests.plugins import clusters
+
+PATIENCE = 40
+# Two Valkey databases a site; xdist workers share the server and must not meet there.
+_numbers = count(1 + 20 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
+
+
+class Live:
+    """A site whose processes a test starts, kills and asks about one by one."""
+
+    def __init__(self, site: Site, servers: Servers) -> None:
+        self.site = site
+        self.supervisor = Supervisor(site, servers)
+        self.mailbox = Mailbox(site.mail_url)
+        # A dead worker's batch is freed in seconds, not in minutes.
+        self.supervisor.environment |= {"LEASE_SECONDS": "3"}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return self.supervisor.environment
+
+    def start_mail(self) -> Process:
+        mail = self.supervisor.start("mail provider", self.site.localmail())
+        self.supervisor.until(mail, lambda: supervisor.answers(f"{self.site.mail_url}/api/healthz"))
+        return mail
+
+    def start_web(self) -> Process:
+        web = self.supervisor.start("site", self.site.web())
+        address = f"http://127.0.0.1:{self.site.port}/healthz"
+        self.supervisor.until(web, lambda: supervisor.answers(address))
+        return web
+
+    def start_worker(self, **environment: str) -> Process:
+        """A worker, ready for work; with RABITA_KILL_AT it dies once it gets to that point."""
+        log = self.site.log("worker")
+        log.unlink(missing_ok=True)
+        self.environment.update(environment)
+        worker = self.supervisor.start("worker", self.site.worker())
+        for name in environment:
+            self.environment.pop(name)
+        self.supervisor.until(worker, lambda: " ready." in steps.tail(log, 1000))
+        return worker
+
+    def start_beat(self, name: str = "beat") -> Process:
+        command = [
+            str(part).replace("beat-schedule", f"{name}-schedule") for part in self.site.beat()
+        ]
+        return self.supervisor.start(name, list(command))
+
+    def kill(self, process: Process) -> None:
+        """kill -9, and nothing else: its children are left to find out by themselves."""
+        process.child.kill()
+        process.child.wait()
+
+    def ring(self, *tasks: str, times: int = 1) -> None:
+        """Put messages into the broker, as beat and the web processes do."""
+        with Celery(broker=self.environment["CELERY_BROKER_URL"]) as app:
+            for task in tasks:
+                for _ in range(times):
+                    app.send_task(f"newsletters.tasks.{task}")
+
+    def newsroom(self, *words: str) -> dict[str, Any]:
+        """One of the verbs of config.local.newsroom."""
+        log, said = self.site.log("newsroom"), self.site.folder / "said"
+        command: list[str | Path] = [sys.executable, "-m", "config.local.newsroom", *words]
+        steps.wait(self.supervisor.spawn("newsroom", command, said), log=log)
+        return dict(json.loads(said.read_text()))
+
+    def publish(self, title: str, country: str = "KE") -> list[str]:
+        """A story on line and the weekly digest due; who is to get it."""
+        readers = self.newsroom("publish", "--title", title, "--country", country)["readers"]
+        self.newsroom("due")
+        return list(readers)
+
+    def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
+            result = connection.execute(statement, values)  # type: ignore[arg-type]
+            return result.fetchall() if result.description else []
+
+    def got(self, title: str) -> list[str]:
+        """Everybody who got a mail with this story, once for each mail, from A to Z."""
+        return sorted(mail.to for mail in self.mailbox.mails(containing=title))
+
+    def hold(self) -> None:
+        """The provider takes calls and records them, but does not answer."""
+        self._post("hold")
+
+    def release(self) -> None:
+        """It answers every call that waits."""
+        self._post("release")
+
+    def held(self) -> int:
+        """How many calls wait for their answer."""
+        with urllib.request.urlopen(f"{self.site.mail_url}/api/hold", timeout=10) as answer:
+            return int(json.loads(answer.read())["waiting"])
+
+    def idle(self) -> bool:
+        """No message waits in the broker and none is being worked on."""
+        with Celery(broker=self.environment["CELERY_BROKER_URL"]) as app, app.connection() as link:
+            client = link.default_channel.client
+            return not client.llen("celery") and not client.hlen("unacked")
+
+    def _post(self, verb: str) -> None:
+        asked = urllib.request.Request(f"{self.site.mail_url}/api/{verb}", method="POST")
+        urllib.request.urlopen(asked, timeout=10).close()
+
+    def final_mails(self) -> list[Message]:
+        """Every mail as it would have gone out, octet by octet."""
+        if not supervisor.answers(f"{self.site.mail_url}/api/healthz"):
+            return []
+        found = []
+        for mail in self.mailbox.mails():
+            address = f"{self.site.mail_url}/api/messages/{mail.id}/raw"
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                found.append(message_from_bytes(answer.read()))
+        return found
+
+    def until(self, happened: Callable[[], Any], seconds: float = PATIENCE) -> Any:
+        """Wait for something to become true; fail with the worker's last words if it does not."""
+        give_up = time.monotonic() + seconds
+        while not (answer := happened()):
+            if time.monotonic() > give_up:
+                pytest.fail(
+                    f"Not in {seconds} s. Worker:\n{steps.tail(self.site.log('worker'), 30)}"
+                )
+            time.sleep(0.1)
+        return answer
+
+
+@pytest.fixture(scope="session")
+def demo_template(migrated_template: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the pack and the demo content in it, made once a run."""
+    name = f"demo_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    clusters.renew(name, template=migrated_template)
+    folder = tmp_path_factory.mktemp("demo")
+    site = Site(folder, *free_ports(2))
+    env = Supervisor(site, _servers(name, 0)).environment | {"MEDIA_ROOT": str(_media(name))}
+    for words in (["setup", "--no-input"], ["demo"]):
+        steps.run(site.manage(*words), env=env, log=site.log(words[0]))
+    return name
+
+
+@pytest.fixture
+def live(demo_template: str, tmp_path: Path) -> Iterator[Live]:
+    """A site with the demo's content and no process running yet."""
+    number = next(_numbers)
+    name = re.sub(r"\W", "_", f"live_{demo_template}_{number}")
+    clusters.renew(name, template=demo_template)
+    site = Site(tmp_path / "site", *free_ports(2), tick_seconds=2)
+    shutil.copytree(_media(demo_template), site.folder / "media", dirs_exist_ok=True)
+    running = Live(site, _servers(name, number))
+    # The copy belongs to another address than the template did.
+    running.sql(
+        "UPDATE newsletters_siteinstance SET name = %s", running.environment["SITE_INSTANCE"]
+    )
+    running.sql("UPDATE wagtailcore_site SET hostname = 'localhost', port = %s", site.port)
+    yield running
+    mails = running.final_mails()
+    running.supervisor.stop()
+    clusters.drop(name)
+    for mail in mails:
+        check_mail(mail, bulk="List-Unsubscribe" in mail)
+
+
+def _servers(database: str, number: int) -> Servers:
+    """The test run's servers, with Valkey databases that this site has for itself."""
+    broker = re.sub(r"(virtual_host=)\d+", rf"\g<1>{number * 2}", _env("CELERY_BROKER_URL"))
+    cache = re.sub(r"(db=)\d+", rf"\g<1>{number * 2 + 1}", _env("CACHE_URL"))
+    return Servers(clusters.url_of(database), broker, cache, None, None)
+
+
+def _media(name: str) -> Path:
+    place = Path(_env(clusters.RUN_FOLDER)) / "media" / name
+    place.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+def _env(name: str) -> str:
+    return os.environ[name]
