@@ -11,7 +11,6 @@ import threading
 import time
 from collections import Counter, deque
 from functools import lru_cache
-from itertools import islice
 
 from localmail.ledger import Ledger, Taken
 from localmail.mailgun import Call
@@ -67,11 +66,10 @@ class Inbox:
         mails = [self._mail(call, position) for call, position in keys[-most:] if most]
         return [mail for mail in mails if mail is not None], len(keys)
 
-    def people(self, most: int = 40) -> list[tuple[str, int]]:
+    def people(self) -> dict[str, int]:
         """Who has mail and how much, whoever got the newest first."""
         with self._news:
-            counts = Counter(address for _, _, _, address in reversed(self._newest))
-        return list(islice(counts.items(), most))
+            return Counter(address for _, _, _, address in reversed(self._newest))
 
     def clear(self) -> None:
         """Show no mail taken until now; the ledger keeps all of them."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from html import escape
+from itertools import islice
 from urllib.parse import urlencode
 
 from localmail.mails import CLIP_BYTES, Mail
 
 WARN_BYTES = 80 * 1024
+MOST_PEOPLE = 40
 
 
 def page(title: str, main: str) -> bytes:
@@ -76,12 +78,12 @@ def mail_rows(mails: Iterable[Mail]) -> str:
     )
 
 
-def people(counts: list[tuple[str, int]], chosen: str) -> str:
-    """Who has mail: each name opens that person's mailbox."""
+def people(counts: dict[str, int], chosen: str) -> str:
+    """Who has mail, the newest MOST_PEOPLE: each name opens that person's mailbox."""
     if not counts:
         return ""
-    rows = [_person("", "Everybody", sum(count for _, count in counts), chosen)]
-    rows += [_person(to, to, count, chosen) for to, count in counts]
+    rows = [_person("", "Everybody", sum(counts.values()), chosen)]
+    rows += [_person(to, to, count, chosen) for to, count in islice(counts.items(), MOST_PEOPLE)]
     return f"<h2>Who has mail</h2><ul>{''.join(rows)}</ul>"
 
 
@@ -91,6 +93,23 @@ def _person(to: str, label: str, count: int, chosen: str) -> str:
         f'<li><a href="{address("/", to=to)}"{current}><span>{escape(label)}</span>'
         f"<span>{count}</span></a></li>"
     )
+
+
+def count(total: int) -> str:
+    """How many mails the list holds."""
+    if total == 0:
+        return "Nothing here yet"
+    return "One mail" if total == 1 else f"{total:,} mails, the newest first"
+
+
+def pages(to: str, number: int, *, more: bool) -> str:
+    """The ways to newer and older mail."""
+    links = ""
+    if number > 1:
+        links += f'<a class="button" href="{address("/", to=to, page=number - 1)}">Newer</a>'
+    if more:
+        links += f'<a class="button" href="{address("/", to=to, page=number + 1)}">Older</a>'
+    return f'<nav class="pages" aria-label="More mail">{links}</nav>' if links else ""
 
 
 def person(name: str, address: str) -> str:

@@ -76,14 +76,14 @@ class Pages:
 <section>
 <div class="list-head">
 <div><h1>{escape(to) or "All mail"}</h1>
-<p class="quiet" id="count" role="status">{_count(total)}</p></div>
+<p class="quiet" id="count" role="status">{markup.count(total)}</p></div>
 <form class="filter" action="/" role="search">
 <label>Recipient<input name="to" type="search" value="{escape(to)}" autocomplete="off"
  autocapitalize="none" spellcheck="false" dir="ltr"></label>
 <button>Show</button>
 </form>
 </div>
-<div id="mails"{live}>{rows}{_pages(to, number, total)}</div>
+<div id="mails"{live}>{rows}{markup.pages(to, number, more=total > number * A_PAGE)}</div>
 </section>
 <aside class="people" id="people">{markup.people(people, to)}</aside>
 </div>"""
@@ -195,7 +195,8 @@ def _page(title: str, main: str, status: int = 200) -> Answer:
         markup.page(title, main),
         status,
         "text/html; charset=utf-8",
-        {"Content-Security-Policy": PAGE_POLICY, "Referrer-Policy": "no-referrer"},
+        # Not no-referrer: a form would then be posted with the origin of a stranger.
+        {"Content-Security-Policy": PAGE_POLICY, "Referrer-Policy": "same-origin"},
     )
 
 
@@ -237,20 +238,3 @@ def _part(mail: Mail, view: str, *, images: bool) -> str:
         f'<iframe src="{source}" title="The mail as it looks" referrerpolicy="no-referrer" '
         'sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>'
     )
-
-
-def _count(total: int) -> str:
-    if total == 0:
-        return "Nothing here yet"
-    return "One mail" if total == 1 else f"{total:,} mails, the newest first"
-
-
-def _pages(to: str, number: int, total: int) -> str:
-    links = ""
-    if number > 1:
-        href = markup.address("/", to=to, page=number - 1)
-        links += f'<a class="button" href="{href}">Newer</a>'
-    if total > number * A_PAGE:
-        href = markup.address("/", to=to, page=number + 1)
-        links += f'<a class="button" href="{href}">Older</a>'
-    return f'<nav class="pages" aria-label="More mail">{links}</nav>' if links else ""

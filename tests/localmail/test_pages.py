@@ -196,3 +196,20 @@ def test_mail_appears_without_a_reload_and_runs_no_script(sender, mailbox, brows
     assert browser_page.frames[1].title() == "t"
     height = browser_page.locator("iframe").bounding_box()["height"]
     assert 200 <= height < 400, "as high as the mail is"
+
+
+@pytest.mark.browser
+def test_button_of_the_page_leaves_the_list(sender, mailbox, browser_page):
+    site = Site()
+    url = f"http://127.0.0.1:{site.server_address[1]}/n/u/token/"
+    sender.post(**{"h__List-Unsubscribe": f"<{url}>", **ONE_CLICK})
+    try:
+        browser_page.goto(f"{mailbox.url}/mails/1-1")
+        browser_page.get_by_role("button", name="Leave with one click").click()
+        browser_page.get_by_text("Left. The site answered 200.").wait_for()
+        path, headers, body = site.next()
+    finally:
+        site.stop()
+
+    assert (path, body) == ("/n/u/token/", b"List-Unsubscribe=One-Click")
+    assert headers.get("Referer") is None
