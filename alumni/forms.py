@@ -30,6 +30,8 @@ class SignUpForm(SignupForm):
 class InOrderWidget(forms.MultiWidget):
     """Several selects, the first choice first."""
 
+    use_fieldset = True
+
     def __init__(self, labels: list[Any]) -> None:
         super().__init__([forms.Select(attrs={"aria-label": label}) for label in labels])
 

@@ -52,6 +52,8 @@ class _Assigned(DeferredAttribute):
 class TextsWidget(forms.MultiWidget):
     """One input a language, each with its name, language and direction."""
 
+    use_fieldset = True
+
     def __init__(self, languages: list[str], *, multiline: bool) -> None:
         self.languages = languages
         widgets: dict[str, forms.Widget] = {}
