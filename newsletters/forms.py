@@ -6,11 +6,12 @@ import datetime as dt
 import time
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,13 @@ from newsletters.sources import EVERYTHING, Interest
 SHORTEST_VISIT = 1.0
 """Seconds between opening a form and sending it; programs are quicker than people."""
 PAUSES = {"": 0, "30": 30, "90": 90, "180": 180}
+"""Days of rest."""
+PAUSE_CHOICES = [
+    ("", _("no, keep it coming")),
+    ("30", _("for a month")),
+    ("90", _("for three months")),
+    ("180", _("for half a year")),
+]
 
 
 class AddressField(forms.CharField):
@@ -57,7 +65,7 @@ class TrappedForm(forms.Form):
         except (BadSignature, ValueError):
             opened = 0.0
         if cleaned.get("website") or not 0 < opened <= time.time() - SHORTEST_VISIT:
-            self.data = self.data.copy()
+            self.data = cast(QueryDict, self.data).copy()
             self.data["opened"] = self.fields["opened"].initial
             raise forms.ValidationError(_("That was very quick. Please press the button again."))
         return cleaned
@@ -88,8 +96,8 @@ class LanguagesForm(forms.Form):
 
     def __init__(self, *args: Any, subscriber: Subscriber, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = (_("First language"), _("Second language"), _("Third language"))
-        labels += (_("Fourth language"), _("Fifth language"), _("Sixth language"))
+        labels = [_("First language"), _("Second language"), _("Third language")]
+        labels += [_("Fourth language"), _("Fifth language"), _("Sixth language")]
         choices = [(code, get_language_info(code)["name_local"]) for code, _n in settings.LANGUAGES]
         for place, _language in enumerate(settings.LANGUAGES):
             chosen = subscriber.languages[place : place + 1]
@@ -123,12 +131,7 @@ class PreferencesForm(forms.Form):
     pause = forms.ChoiceField(
         label=_("Rest for a while"),
         required=False,
-        choices=[
-            ("", _("no, keep it coming")),
-            ("30", _("for a month")),
-            ("90", _("for three months")),
-            ("180", _("for half a year")),
-        ],
+        choices=PAUSE_CHOICES,
     )
 
     def __init__(
@@ -142,15 +145,14 @@ class PreferencesForm(forms.Form):
         }
         super().__init__(*args, **kwargs)
         self.subscription = subscription
-        self.fields["interests"].choices = [
+        topics = cast(forms.MultipleChoiceField, self.fields["interests"])
+        topics.choices = [
             (group, [(interest.code, interest.label) for interest in members])
             for group, members in groupby(interests, key=lambda interest: interest.group)
         ]
         if self.is_paused:
-            self.fields["pause"].choices = [
-                ("keep", _("yes, stay as it is")),
-                *self.fields["pause"].choices,
-            ]
+            pause = cast(forms.ChoiceField, self.fields["pause"])
+            pause.choices = [("keep", _("yes, stay as it is")), *PAUSE_CHOICES]
             self.initial["pause"] = "keep"
 
     @property

@@ -1,12 +1,16 @@
 """Addresses that stand in mails, short and for ever: `/n/…`. The token is the only key."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from newsletters import views
 
+KEY = r"(?P<token>[\w-]{1,64})"
+
 app_name = "links"
 urlpatterns = [
-    path("p/<str:token>/", views.preferences, name="preferences"),
-    path("u/<str:token>/", views.unsubscribe, name="unsubscribe"),
-    path("c/<str:token>/", views.confirm, name="confirm"),
+    re_path(rf"^p/{KEY}/$", views.preferences, name="preferences"),
+    re_path(rf"^u/{KEY}/$", views.unsubscribe, name="unsubscribe"),
+    re_path(rf"^c/{KEY}/$", views.confirm, name="confirm"),
+    # Whatever else stands where a token should: the same neutral page.
+    path("<path:nonsense>", views.unknown),
 ]

@@ -1,11 +1,10 @@
-"""In: an issue, the clock. Out: the sum that closes, and sentences that say what happened and why."""
+"""In: an issue, the clock. Out: the sum that closes, and sentences that say what happened."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db.models import Count, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -183,8 +182,3 @@ def next_mailings() -> list[tuple[Newsletter, str, dt.datetime]]:
         for row in newsletter.cadences.all()
     ]
     return sorted(rows, key=lambda row: row[2])
-
-
-def site_zone() -> str:
-    """The clock in which times without a newsletter are told."""
-    return settings.TIME_ZONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule, weekday
 from django.db import IntegrityError, transaction
@@ -11,6 +12,11 @@ from django.utils import timezone
 from newsletters.models import Cadence, Frequency, Issue, Newsletter
 from newsletters.pipeline.freeze import may_send
 
+RHYTHM: dict[Frequency, Literal[1, 2, 3]] = {
+    Frequency.DAILY: DAILY,
+    Frequency.WEEKLY: WEEKLY,
+    Frequency.MONTHLY: MONTHLY,
+}
 LASTS = dt.timedelta(days=3)
 """What of a digest has not left by then, stays."""
 
@@ -21,13 +27,10 @@ def next_due(newsletter: Newsletter, frequency: str, after: dt.datetime) -> dt.d
     An hour that a clock change skips falls on the hour after it.
     """
     start = after.astimezone(newsletter.zone).replace(tzinfo=None)
+    start = start.replace(hour=0, minute=0, second=0, microsecond=0)
     rule = rrule(
-        {Frequency.DAILY: DAILY, Frequency.WEEKLY: WEEKLY, Frequency.MONTHLY: MONTHLY}[
-            Frequency(frequency)
-        ],
-        dtstart=start.replace(hour=0, minute=0, second=0, microsecond=0, day=1)
-        if frequency == Frequency.MONTHLY
-        else start.replace(hour=0, minute=0, second=0, microsecond=0),
+        RHYTHM[Frequency(frequency)],
+        dtstart=start.replace(day=1) if frequency == Frequency.MONTHLY else start,
         byhour=newsletter.hour,
         byminute=0,
         bysecond=0,

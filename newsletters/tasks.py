@@ -9,7 +9,7 @@ import uuid
 from celery import shared_task
 from django.utils import timezone
 
-from newsletters import letters, schedule
+from newsletters import letters, schedule, subscriptions
 from newsletters.models import Batch, Issue, Pulse
 from newsletters.pipeline import deliver, freeze
 
@@ -51,6 +51,12 @@ def deliver_batches() -> None:
 def send_letter(letter_id: int) -> None:
     """One transactional mail."""
     letters.hand_over(letter_id)
+
+
+@shared_task
+def forget_unconfirmed() -> None:
+    """Delete what nobody confirmed within seven days."""
+    subscriptions.forget_unconfirmed()
 
 
 def ring_for_waiting() -> None:

@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
@@ -201,7 +201,9 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "newsletters/unsubscribed.html", context)
 
 
-def unknown(request: HttpRequest) -> HttpResponse:
+@private
+@csrf_exempt  # what is posted to a broken link gets the same page
+def unknown(request: HttpRequest, nonsense: str = "") -> HttpResponse:
     """The one neutral page for every link that leads nowhere (any more)."""
     return render(request, "newsletters/unknown.html", status=404)
 
@@ -219,7 +221,7 @@ def network_of(request: HttpRequest) -> str:
     return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))
 
 
-def _archived(language: str) -> object:
+def _archived(language: str) -> QuerySet[Issue]:
     """Sent issues with their public cards in a language, newest first."""
     cards = Fragment.objects.filter(language=language, is_public=True, discreet=False).exclude(
         entry=""

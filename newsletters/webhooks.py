@@ -1,4 +1,4 @@
-"""The door for the mail service's reports: known sender, fresh, once, small; else 400, never 500."""
+"""The door for the mail service's reports: known sender, fresh, once, small; else a 400."""
 
 from __future__ import annotations
 

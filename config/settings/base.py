@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
-from celery.schedules import schedule
+from celery.schedules import crontab, schedule
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "alumni.adapters.StaffSecondFactor",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
@@ -169,6 +170,34 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+ACCOUNT_ADAPTER = "alumni.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "alumni.forms.SignUpForm"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+# Without mandatory verification, allauth's answers tell whether an address is known.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 900
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_MAX_EMAIL_ADDRESSES = 3
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.partition(":")[0]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = PACK.name_of(PACK.network_name, LANGUAGE_CODE)
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SITE_URL.startswith("https://")
+STAFF_SECOND_FACTOR = env.flag("STAFF_SECOND_FACTOR", default=True)
+USERSESSIONS_TRACK_ACTIVITY = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "alumni:me"
 LOGOUT_REDIRECT_URL = "/"
@@ -186,6 +215,11 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAILADMIN_LOGIN_URL = LOGIN_URL
+# One door: passwords and addresses are allauth's business alone.
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+WAGTAILUSERS_PASSWORD_REQUIRED = False
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 WAGTAILSEARCH_BACKENDS = {
     "default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "simple"}
@@ -193,14 +227,9 @@ WAGTAILSEARCH_BACKENDS = {
 
 # --- mail ---------------------------------------------------------------------------------------
 EMAIL_PROVIDER = env.text("EMAIL_PROVIDER")
-EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend"
-    if EMAIL_PROVIDER == "smtp"
-    else f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
-)
+EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-EMAIL_TIMEOUT = 20
 ANYMAIL = {
     # False also where a provider lacks a feature: ignoring puts all addresses into one To.
     "IGNORE_UNSUPPORTED_FEATURES": False,
@@ -217,15 +246,9 @@ if EMAIL_PROVIDER == "mailgun":
         # Anymail compares it with the caller's basic auth: "name:password".
         "WEBHOOK_SECRET": env.secret("ANYMAIL_WEBHOOK_SECRET"),
     }
-elif EMAIL_PROVIDER == "smtp":
-    EMAIL_HOST = env.text("EMAIL_HOST")
-    EMAIL_PORT = env.number("EMAIL_PORT", 587)
-    EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
-    EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
-    EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
 else:
     raise ImproperlyConfigured(
-        f"EMAIL_PROVIDER is {EMAIL_PROVIDER!r}; this release sends by 'mailgun' or 'smtp'."
+        f"EMAIL_PROVIDER is {EMAIL_PROVIDER!r}; this release sends by 'mailgun'."
     )
 RABITA_LEASE_SECONDS = env.number("LEASE_SECONDS", 120)
 """How long a worker may hold a batch; what it holds longer is taken to be lost with it."""
@@ -266,6 +289,10 @@ CELERY_BEAT_SCHEDULE = {
         # A tick that waited longer than this is worth nothing: the next one does its work.
         "options": {"expires": 120},
     },
+    "forget-unconfirmed": {
+        "task": "newsletters.tasks.forget_unconfirmed",
+        "schedule": crontab(hour="2", minute="30"),
+    },
     # Rings for due rows nobody claimed and names the batches whose worker died.
     "sweep": {
         "task": "newsletters.tasks.sweep",
@@ -286,7 +313,8 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail's preview frames its own pages
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SILENCED_SYSTEM_CHECKS = ["security.W019"]  # Wagtail's preview frames the site's own pages
 CONTENT_SECURITY_POLICY = {
     # Wagtail's editor has inline scripts: the strict policy holds everywhere else.
     "EXCLUDE_URL_PREFIXES": ["/cms/"],

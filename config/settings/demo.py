@@ -6,5 +6,5 @@ The launcher in `config/local` puts every address and secret of this run into th
 from config.settings.base import *  # noqa: F403
 
 SERVE_MEDIA = True
+STAFF_SECOND_FACTOR = False
 DEMO = True
-X_FRAME_OPTIONS = "SAMEORIGIN"

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 os.environ.setdefault("SECRET_KEY", "t" * 50)
 os.environ.setdefault("SITE_URL", "http://testserver")
@@ -12,7 +13,7 @@ os.environ.setdefault("MAILGUN_WEBHOOK_SIGNING_KEY", "w" * 40)
 os.environ.setdefault("ANYMAIL_WEBHOOK_SECRET", "webhooks:" + "w" * 40)
 os.environ.setdefault("DEFAULT_FROM_EMAIL", "Network <network@news.example.org>")
 
-from config.settings.base import *  # noqa: E402, F403
+from config.settings.base import *  # noqa: F403
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -20,6 +21,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-MEDIA_ROOT = tempfile.mkdtemp(prefix="rabita-media-")
+MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="rabita-media-"))
 SERVE_MEDIA = True
+STAFF_SECOND_FACTOR = False
 WHITENOISE_AUTOREFRESH = True

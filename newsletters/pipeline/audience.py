@@ -1,7 +1,10 @@
-"""In: an issue. Out: the subscriptions it considers, each with the reason it is left out, if any."""
+"""In: an issue. Out: the subscriptions it considers, each with the reason if it is left out."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
@@ -13,14 +16,11 @@ PAUSED = "paused"
 NOTHING_NEW = "nothing_new"
 
 
-def considered(issue: Issue) -> QuerySet[Subscription, dict[str, object]]:
+def considered(issue: Issue) -> QuerySet[Subscription, Any]:
     """Everyone the issue could go to, with `excluded` empty for those it may go to."""
     subscriptions = Subscription.objects.confirmed().filter(newsletter=issue.newsletter_id)
     if issue.frequency:
         subscriptions = subscriptions.filter(frequency=issue.frequency)
-    if issue.criteria:
-        readers = sources.audience().narrow(Subscriber.objects.all(), issue.criteria)
-        subscriptions = subscriptions.filter(subscriber__in=readers.values("pk"))
     suppressed = Suppression.objects.filter(address=OuterRef("subscriber__address"))
     return subscriptions.annotate(
         excluded=Case(
@@ -36,7 +36,10 @@ def considered(issue: Issue) -> QuerySet[Subscription, dict[str, object]]:
     )
 
 
-def permitted(audience: str) -> QuerySet[Subscriber]:
-    """Who may read content of this audience, as the audience source says."""
-    readers = Subscriber.objects.order_by()
-    return sources.audience().narrow(readers, {"audience": audience}).order_by()
+def permitted(audience: str) -> tuple[str, tuple[Any, ...]]:
+    """SQL and parameters for the ids of those who may read content of this audience."""
+    readers = sources.audience().narrow(Subscriber.objects.all(), {"audience": audience})
+    try:
+        return readers.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT NULL::bigint WHERE false", ()

@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import connection
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 
 from newsletters import sources
 from newsletters.models import Issue
@@ -89,7 +90,7 @@ def select_readers(issue: Issue, entries: Sequence[Entry]) -> None:
     ]
     considered_sql, params = considered(issue).order_by().query.sql_with_params()
     audiences, audience_params = _audience_sql(entries)
-    columns = [list(column) for column in zip(*told, strict=True)] or [[], [], [], [], []]
+    columns: list[Any] = [list(column) for column in zip(*told, strict=True)] or [[]] * 5
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.newsletters_wanted")
         cursor.execute(
@@ -129,8 +130,9 @@ def _reading_order(entry: Entry) -> tuple[int, dt.date, float, str]:
 
 
 def _language_lists(issue: Issue) -> list[str]:
-    rows = considered(issue).filter(excluded="").order_by().values_list("languages").distinct()
-    return sorted({" ".join(languages) for (languages,) in rows})
+    reached: QuerySet[Any, Any] = considered(issue)
+    rows = reached.filter(excluded="").order_by().values_list("languages", flat=True).distinct()
+    return sorted({" ".join(languages) for languages in rows})
 
 
 def _mailable_at(entry: Entry, languages: list[str]) -> dt.datetime | None:
@@ -140,10 +142,10 @@ def _mailable_at(entry: Entry, languages: list[str]) -> dt.datetime | None:
     )
 
 
-def _audience_sql(entries: Sequence[Entry]) -> tuple[str, list[object]]:
-    sql, params = "", []
+def _audience_sql(entries: Sequence[Entry]) -> tuple[str, list[Any]]:
+    sql, params = "", list[Any]()
     for audience in sorted({entry.audience for entry in entries} - {sources.PUBLIC}):
-        readers, reader_params = permitted(audience).values("pk").query.sql_with_params()
+        readers, reader_params = permitted(audience)
         sql += f" OR (t.audience = %s AND c.subscriber_id IN ({readers}))"
         params += [audience, *reader_params]
     return sql, params

@@ -1,6 +1,7 @@
 """In: frozen batches. Out: every person of the audience in one counted state, nobody twice.
 
-A turn of a worker is claim → look again → Tx A → call → Tx B. The rows are the queue: a Celery message may be lost, doubled or late and nothing sent changes.
+A turn of a worker is claim → look again → Tx A → call → Tx B. The rows are the queue: a Celery
+message may be lost, doubled or late and nothing that is sent changes.
 """
 
 from __future__ import annotations
@@ -275,4 +276,5 @@ def _halve(batch: Batch) -> None:
 def _wait(tries: int, asked: int) -> dt.timedelta:
     """Doubling waits with jitter, never shorter than the service asked for."""
     longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** max(0, tries - 1))
-    return dt.timedelta(seconds=max(asked, random.uniform(longest / 2, longest)))
+    jitter = random.uniform(longest / 2, longest)  # noqa: S311  (spreads load, guards nothing)
+    return dt.timedelta(seconds=max(asked, jitter))

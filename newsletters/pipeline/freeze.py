@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -202,7 +203,7 @@ def _store(
 
 
 def _edition(issue: Issue, selection: Selection, shas: Iterable[str]) -> Edition:
-    words = {
+    words: dict[str, Any] = {
         "newsletter": issue.newsletter,
         "texts": [text for _entry, text in selection.choices],
         "language": selection.language,

@@ -15,7 +15,7 @@ register = template.Library()
 
 @register.inclusion_tag("newsletters/_subscribe_line.html", takes_context=True)
 def subscribe_form(context: dict[str, Any]) -> dict[str, Any]:
-    """Subscribe in one line: address, language, weekly or monthly, for the first open newsletter."""
+    """Subscribe in one line to the first open newsletter: address, language, how often."""
     newsletter = Newsletter.objects.filter(is_open=True).prefetch_related("wordings").first()
     initial = {"language": get_language(), "newsletter": newsletter and newsletter.slug}
     return {

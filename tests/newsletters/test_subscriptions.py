@@ -110,7 +110,7 @@ def test_an_address_is_asked_once_a_day_and_three_times_a_month(
     newsletter: Newsletter, frozen_time: Any
 ) -> None:
     sent = []
-    for day in range(6):
+    for _day in range(6):
         for _ in range(3):
             ask(newsletter)
         sent.append(Letter.objects.count())

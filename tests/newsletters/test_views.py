@@ -1,0 +1,259 @@
+"""The reader's pages: GET changes nothing, unknown links all look alike, nothing typed is lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from newsletters import letters
+from newsletters.models import Issue, Letter, Newsletter, Subscriber, Subscription
+from newsletters.pipeline import freeze
+from tests.factories.newsletters import SubscriberFactory, SubscriptionFactory
+from tests.newsletters.fake_source import publish
+
+
+@pytest.fixture(autouse=True)
+def no_bell(monkeypatch: Any) -> None:
+    monkeypatch.setattr(letters, "ring", lambda letter_id: None)
+
+
+@pytest.fixture
+def subscription(newsletter: Newsletter) -> Subscription:
+    return SubscriptionFactory(
+        newsletter=newsletter,
+        subscriber=SubscriberFactory(address="amina@example.org", languages=["en", "ar"]),
+    )
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(enforce_csrf_checks=False)
+
+
+def opened(client: Client, path: str) -> dict[str, str]:
+    """The hidden field of a form that was opened two seconds ago."""
+    with time_machine.travel(dt.datetime.now(dt.UTC) - dt.timedelta(seconds=2)):
+        page = client.get(path).content.decode()
+    return {"opened": re.search(r'name="opened" value="([^"]+)"', page)[1]}  # type: ignore[index]
+
+
+def ask(client: Client, newsletter: Newsletter, address: str) -> Any:
+    path = "/en/newsletters/subscribe/"
+    answers = {"newsletter": newsletter.slug, "language": "ar", "frequency": "monthly"}
+    return client.post(path, {**opened(client, path), "address": address, **answers})
+
+
+def test_subscribing_answers_the_same_for_known_and_unknown(
+    client: Client, subscription: Subscription
+) -> None:
+    known = ask(client, subscription.newsletter, "amina@example.org")
+    unknown = ask(client, subscription.newsletter, "badr@example.org")
+
+    assert (
+        (known.status_code, known.url)
+        == (unknown.status_code, unknown.url)
+        == (
+            302,
+            "/en/newsletters/asked/",
+        )
+    )
+    assert sorted(Letter.objects.values_list("kind", flat=True)) == ["confirm", "preferences_link"]
+
+
+def test_a_new_reader_gets_what_was_asked_for(client: Client, newsletter: Newsletter) -> None:
+    ask(client, newsletter, "Badr@Example.org")
+
+    subscription = Subscription.objects.get()
+    assert (subscription.state, subscription.frequency) == ("pending", "monthly")
+    assert subscription.subscriber.languages == ["ar"]
+
+
+def test_nonsense_gets_a_sentence_and_keeps_what_was_typed(
+    client: Client, newsletter: Newsletter
+) -> None:
+    answer = ask(client, newsletter, "amina at example")
+
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "Write it like" in page
+    assert 'value="amina at example"' in page
+    assert not Subscriber.objects.exists()
+
+
+@pytest.mark.parametrize("haste", [{"opened": ""}, {"opened": "forged:x"}, {"website": "x"}])
+def test_programs_are_asked_to_press_again(
+    client: Client, newsletter: Newsletter, haste: dict[str, str]
+) -> None:
+    path = "/en/newsletters/link/"
+    form = {**opened(client, path), "address": "amina@example.org", **haste}
+
+    answer = client.post(path, form)
+
+    assert answer.status_code == 400
+    assert "press the button again" in answer.content.decode()
+
+
+def test_confirming_takes_a_post(client: Client, newsletter: Newsletter) -> None:
+    ask(client, newsletter, "badr@example.org")
+    path = Letter.objects.get().params["confirm_url"].removeprefix("http://testserver")
+
+    for _ in range(100):
+        assert client.get(path).status_code == 200
+        assert client.head(path).status_code == 200
+    assert Subscription.objects.get().state == Subscription.State.PENDING
+
+    answer = client.post(path)
+    assert 'lang="ar"' in answer.content.decode()
+    assert Subscription.objects.get().state == Subscription.State.CONFIRMED
+
+
+def test_one_click_leaves_without_cookie_token_or_second_page(
+    subscription: Subscription,
+) -> None:
+    client = Client(enforce_csrf_checks=True)
+    path = f"/n/u/{subscription.key}/"
+    body = "List-Unsubscribe=One-Click"
+    forms = [
+        {"data": body, "content_type": "application/x-www-form-urlencoded"},
+        {"data": {"List-Unsubscribe": "One-Click"}},
+        {"data": "", "content_type": "text/plain"},
+    ]
+
+    for form in forms:
+        answer = client.post(path, **form)
+        assert answer.status_code == 200
+
+    subscription.refresh_from_db()
+    assert (subscription.state, subscription.left_how) == ("left", "button in the mail")
+
+
+def test_scanners_unsubscribe_nobody(client: Client, subscription: Subscription) -> None:
+    for _ in range(100):
+        for _ in range(3):
+            assert client.get(f"/n/u/{subscription.key}/").status_code == 200
+        client.head(f"/n/u/{subscription.key}/")
+
+    subscription.refresh_from_db()
+    assert subscription.state == Subscription.State.CONFIRMED
+
+
+def test_unknown_links_look_alike(client: Client, subscription: Subscription) -> None:
+    answers = [
+        client.get(f"/n/{kind}/{token}/", headers={"Accept-Language": "fr"})
+        for kind in "puc"
+        for token in ("x", "a" * 22, subscription.pk, "%00")
+    ]
+
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({re.sub(rb'/n/[^"]*', b"", answer.content) for answer in answers}) == 1
+
+
+def test_private_pages_are_neither_cached_nor_indexed(
+    client: Client, subscription: Subscription
+) -> None:
+    for path in (f"/n/p/{subscription.subscriber.key}/", f"/n/u/{subscription.key}/"):
+        answer = client.get(path)
+        assert "no-store" in answer["Cache-Control"]
+        assert "noindex" in answer["X-Robots-Tag"]
+        assert "amina@example.org" not in answer.content.decode()
+
+
+def preferences(subscription: Subscription, **changes: Any) -> dict[str, Any]:
+    prefix = f"s{subscription.pk}-"
+    answers = {"frequency": "weekly", "follows": "all", "pause": ""} | changes
+    form = {prefix + name: value for name, value in answers.items() if "language" not in name}
+    languages = {name: value for name, value in changes.items() if "language" in name}
+    return {"language_0": "en", "language_1": "ar"} | languages | form
+
+
+def test_preferences_are_saved_together(client: Client, subscription: Subscription) -> None:
+    path = f"/n/p/{subscription.subscriber.key}/"
+    form = preferences(
+        subscription,
+        frequency="daily",
+        follows="chosen",
+        interests=["country:KE", "topic:referral"],
+        pause="30",
+        language_0="ar",
+        language_1="en",
+    )
+
+    answer = client.post(path, form)
+
+    assert (answer.status_code, answer.url) == (302, f"{path}?saved=1")
+    subscription.refresh_from_db()
+    assert subscription.frequency == "daily"
+    assert subscription.interests == ["country:KE", "topic:referral"]
+    assert subscription.paused_until is not None
+    assert Subscriber.objects.get().languages == ["ar", "en"]
+    assert 'dir="rtl"' in client.get(path).content.decode()
+
+
+def test_following_nothing_is_asked_about(client: Client, subscription: Subscription) -> None:
+    path = f"/n/p/{subscription.subscriber.key}/"
+
+    answer = client.post(path, preferences(subscription, follows="chosen", frequency="daily"))
+
+    assert answer.status_code == 400
+    assert "Tick at least one" in answer.content.decode()
+    subscription.refresh_from_db()
+    assert subscription.frequency == "weekly"
+
+
+def test_who_left_by_mistake_comes_back(client: Client, subscription: Subscription) -> None:
+    client.post(f"/n/u/{subscription.key}/")
+    path = f"/n/p/{subscription.subscriber.key}/"
+    assert "Receive it again" in client.get(path).content.decode()
+
+    client.post(path, {"return": subscription.key})
+
+    subscription.refresh_from_db()
+    assert subscription.state == Subscription.State.CONFIRMED
+
+
+def test_the_archive_shows_what_was_public(client: Client, issue: Issue) -> None:
+    publish("open", at=issue.cutoff_at - dt.timedelta(hours=1))
+    publish("closed", at=issue.cutoff_at - dt.timedelta(hours=1), audience="members")
+    SubscriptionFactory(newsletter=issue.newsletter)
+    freeze.freeze(issue.pk)
+    Issue.objects.update(state=Issue.State.DONE)
+
+    page = client.get(f"/en/newsletters/{issue.newsletter.slug}/{issue.key}/").content.decode()
+
+    assert "open in en" in page
+    assert "closed" not in page
+    assert client.get(f"/fr/newsletters/{issue.newsletter.slug}/{issue.key}/").status_code == 404
+
+
+def test_a_list_of_newsletters_costs_the_same_for_one_issue_and_for_three(
+    client: Client, newsletter: Newsletter, django_assert_num_queries: Any
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from tests.factories.newsletters import IssueFactory
+
+    def add(number: int) -> None:
+        issue = IssueFactory(
+            newsletter=newsletter,
+            frequency="",
+            kind="written",
+            state="done",
+        )
+        issue.fragments.create(
+            language="en", entry=f"e{number}", title="T", url="/", html="", text=""
+        )
+
+    add(0)
+    with CaptureQueriesContext(connection) as one:
+        client.get("/en/newsletters/")
+    add(1)
+    add(2)
+    with CaptureQueriesContext(connection) as three:
+        assert client.get("/en/newsletters/").content.count(b"<time") == 3
+    assert len(one) == len(three)
