@@ -6,14 +6,11 @@ again. Each says how many rows it made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.conf import settings
-from django.contrib.auth.models import Group, Permission
-from django.db.models import Q
 from wagtail.models import Locale, Page, Site
 
 from alumni.models import Course, CourseRun, Module, Programme, Project
@@ -39,26 +36,6 @@ LISTS: tuple[tuple[str, type[Page]], ...] = (
     ("courses", CourseIndexPage),
 )
 """What stands beneath every home page, by the word in its address."""
-
-RIGHTS: dict[str, tuple[str, ...]] = {
-    "Editors": ("cms.view_topic", "newsletters.view_issue"),
-    "Moderators": (
-        "cms.*_topic",
-        "newsletters.view_issue",
-        "newsletters.send_issue",
-        "wagtail_localize.submit_translation",
-    ),
-    "Alumni officers": (
-        "wagtailadmin.access_admin",
-        "alumni.*_programme",
-        "alumni.*_project",
-        "alumni.*_course",
-        "alumni.*_courserun",
-        "alumni.*_profile",
-        "alumni.*_enrolment",
-    ),
-}
-"""Groups and what they may do; the first two are Wagtail's own and edit pages already."""
 
 
 def guard(*, take_over: bool = False) -> SiteInstance:
@@ -231,14 +208,6 @@ def course_pages(pack: Pack, taught: Training) -> int:
     return made
 
 
-def rights() -> None:
-    """What the groups may do on the first day; administrators change it in the admin."""
-    for name, codes in RIGHTS.items():
-        group, _made = Group.objects.get_or_create(name=name)
-        for code in codes:
-            group.permissions.add(*_permissions(code))
-
-
 def publish(page: Page, *, beneath: Page) -> Page:
     """Add a page and publish it as an editor would: with a revision and a log entry."""
     parent = Page.objects.get(pk=beneath.pk)  # treebeard counts children on the row it is given
@@ -292,10 +261,3 @@ def _locales(pack: Pack) -> dict[str, Locale]:
 def _add(model: type[Any], slug: str, **values: Any) -> int:
     _row, made = model.objects.get_or_create(slug=slug, defaults=values)
     return int(made)
-
-
-def _permissions(code: str) -> Iterable[Permission]:
-    app, _dot, name = code.partition(".")
-    own = Permission.objects.filter(content_type__app_label=app)
-    verb, _line, model = name.partition("_")
-    return own.filter(Q(content_type__model=model) if verb == "*" else Q(codename=name))

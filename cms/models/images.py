@@ -27,7 +27,7 @@ KEPT = {"JPEG": ("JPEG", "jpg"), "PNG": ("PNG", "png")}
 """What an upload is kept as; every other raster format becomes WebP, cheap to decode again."""
 
 
-def redrawn(content: File[Any]) -> ContentFile[bytes]:
+def redrawn(content: File[Any]) -> ContentFile[Any]:
     """The picture's pixels and nothing else: no EXIF, XMP, GPS, comment, profile, further frame.
 
     Raises ValidationError for what is no raster picture or has more than 25 megapixels.
@@ -74,9 +74,10 @@ class PictureFile(WagtailImageFieldFile):
     def save(self, name: str, content: File[Any], save: bool = True) -> None:
         """Redraw, then store, and note size and hash of what was stored."""
         drawn = redrawn(content)
+        fingerprint = hashlib.sha1(drawn.read(), usedforsecurity=False).hexdigest()
         super().save(drawn.name, drawn, save=False)
         self.instance.file_size = drawn.size
-        self.instance.file_hash = hashlib.sha1(drawn.getvalue(), usedforsecurity=False).hexdigest()
+        self.instance.file_hash = fingerprint
         if save:
             self.instance.save()
 
@@ -129,6 +130,17 @@ class Picture(AbstractImage):
     def get_upload_to(self, filename: str) -> str:
         """A folder of its own; the name is random already."""
         return os.path.join("pictures", os.path.basename(filename))
+
+    def generate_rendition_file(self, filter: Any, *, source: Any = None) -> File[Any]:
+        """The rendition in memory: Wagtail leaves its temporary file open until it is collected.
+
+        Raises SourceImageIOError, before that file is made, where the picture's own has gone.
+        """
+        with self.open_file():
+            pass
+        with super().generate_rendition_file(filter, source=source) as made:
+            made.seek(0)
+            return ContentFile(made.read(), name=made.name)
 
 
 class PictureRendition(AbstractRendition):

@@ -8,7 +8,6 @@ from django.db import connection
 from wagtail.models import Locale, Page, Site
 
 from alumni.models import Course, CourseRun, Project, User
-from cms import founding
 from cms.models import CoursePage, HomePage, StoryIndexPage, Topic
 from newsletters.models import Cadence, Letter, Newsletter, SiteInstance, Wording
 
@@ -150,17 +149,3 @@ def test_a_copied_database_stays_silent_until_it_is_taken_over(capsys):
 def test_nonsense_is_refused_in_words(options, message):
     with pytest.raises(CommandError, match=message):
         set_up(**options)
-
-
-def test_groups_can_do_their_work_from_the_first_day():
-    set_up()
-
-    def rights(name):
-        permissions = Group.objects.get(name=name).permissions.select_related("content_type")
-        return {f"{right.content_type.app_label}.{right.codename}" for right in permissions}
-
-    for name, codes in founding.RIGHTS.items():
-        assert {code for code in codes if "*" not in code} <= rights(name)
-    assert "cms.add_topic" in rights("Moderators")
-    assert "alumni.change_profile" in rights("Alumni officers")
-    assert "alumni.change_profile" not in rights("Moderators")

@@ -29,6 +29,12 @@ from cms.models import (
 )
 
 BODY = [("paragraph", "<p>What was done, step by step.</p>")]
+SECTIONS = (
+    (CountryIndexPage, "countries", "countries"),
+    (StoryIndexPage, "stories", "stories"),
+    (UpdateIndexPage, "updates", "calls"),
+    (CourseIndexPage, "courses", "courses"),
+)
 THANKS = {"en": "With thanks to the donor.", "ar": "مع الشكر للجهة المانحة."}
 
 
@@ -117,25 +123,33 @@ def site_tree() -> Tree:
     Site.objects.all().delete()
     root.get_children().delete()
     root = Page.objects.get(depth=1)
-    home = HomePage(title="Home", slug="home", standfirst="One sentence.", locale=language("en"))
-    root.add_child(instance=home)
+    tree = Tree({}, {}, {}, {}, {})
+    first = None
+    for code in ("en", "ar"):
+        locale = language(code)
+        home = HomePage(title="Home", slug=f"home-{code}", standfirst="Here.", locale=locale)
+        _same_as(first, home)
+        root.add_child(instance=home)
+        first = first or home
+        tree.home[code] = home
+        for model, name, slug in SECTIONS:
+            section = model(title=name.title(), slug=slug, locale=locale)
+            _same_as(getattr(tree, name).get("en"), section)
+            home.add_child(instance=section)
+            getattr(tree, name)[code] = section
     Site.objects.create(
-        hostname="testserver", port=80, root_page=home, is_default_site=True, site_name="Test"
+        hostname="testserver",
+        port=80,
+        root_page=tree.home["en"],
+        is_default_site=True,
+        site_name="Test",
     )
-    tree = Tree({"en": home}, {}, {}, {}, {})
-    for model, name, slug in (
-        (CountryIndexPage, "countries", "countries"),
-        (StoryIndexPage, "stories", "stories"),
-        (UpdateIndexPage, "updates", "calls"),
-        (CourseIndexPage, "courses", "courses"),
-    ):
-        section = model(title=name.title(), slug=slug, locale=home.locale)
-        home.add_child(instance=section)
-        getattr(tree, name)["en"] = section
-    tree.home["ar"] = translated(home, "ar")
-    for name in ("countries", "stories", "updates", "courses"):
-        getattr(tree, name)["ar"] = translated(getattr(tree, name)["en"], "ar")
     return tree
+
+
+def _same_as(original: Page | None, translation: Page) -> None:
+    if original is not None:
+        translation.translation_key = original.translation_key
 
 
 def translated(page: Any, code: str, **changes: Any) -> Any:

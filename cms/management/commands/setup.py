@@ -18,7 +18,6 @@ from alumni.models import User
 from cms import founding
 from newsletters import letters
 from newsletters.addresses import normalise
-from newsletters.models import SiteInstance
 
 
 class Command(BaseCommand):
@@ -60,10 +59,7 @@ class Command(BaseCommand):
         pack = settings.PACK
         self._say(f"Pack: {pack.code} ({pack.name_of(pack.network_name, 'en')})")
         with transaction.atomic():
-            first_time = not SiteInstance.objects.exists()
             instance = founding.guard(take_over=take_over)
-            if first_time:
-                founding.rights()
             for what, made in (
                 ("topics, in all languages", founding.topics(pack)),
                 ("programmes, projects, courses and runs", founding.training(pack.training)),

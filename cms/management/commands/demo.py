@@ -1,0 +1,74 @@
+"""Fill the site with the pack's demonstration; the sign-ins go to stdout, progress to stderr."""
+
+from __future__ import annotations
+
+import secrets
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from cms import founding
+from cms.demo import articles, people
+from newsletters.models import Newsletter
+
+PASSWORD = "come in and look"
+"""Everyone's password on a demonstration machine; with --force a random one instead."""
+
+
+class Command(BaseCommand):
+    """`manage.py demo`: set up, then the invented content; what stands is left as it is."""
+
+    help = (
+        "Fill this site with invented stories, people and readers. Only with the demo settings, "
+        "or with --force. Safe to run again."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--force", action="store_true", help="also where the settings are not the demo's"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        pack, demo = settings.PACK, getattr(settings, "DEMO", False)
+        if not demo and not options["force"]:
+            raise CommandError(
+                "These are not the demo settings, and the demonstration invents people who can "
+                "sign in. If you want them in this database, add --force."
+            )
+        found = pack.demonstration(timezone.localdate())
+        if found is None:
+            raise CommandError(f"The pack {pack.code!r} has no demo/ folder.")
+        call_command("setup", no_input=True, stdout=self.stderr)
+        password = PASSWORD if demo else secrets.token_urlsafe(12)
+        digest = Newsletter.objects.filter(kind=Newsletter.Kind.DIGEST).order_by("pk")[0]
+        with transaction.atomic():
+            self._say(founding.training(found.training), "invented projects, courses and runs")
+            self._say(founding.course_pages(pack, found.training), "course pages")
+            self._say(sum(map(articles.country, found.countries)), "countries with a page")
+            for name, plan in found.stories.items():
+                self._say(articles.story(name, plan), f"story: {name}")
+            for name, offer in found.updates.items():
+                self._say(articles.update(name, offer), f"call: {name}")
+            new = [plan for plan in found.staff if people.colleague(plan, password=password)]
+            self._say(len(new), "people on the editing side")
+            self._say(
+                sum(people.person(plan, password=password) for plan in found.people),
+                "invented alumni",
+            )
+            self._say(sum(people.reader(plan, digest) for plan in found.readers), "readers")
+        known = demo or bool(new)
+        self.stdout.write(f"Password of all sign-ins: {password if known else 'as first printed'}")
+        for colleague in found.staff:
+            role = "administrator" if colleague.administrator else "editor"
+            self.stdout.write(f"{role:<16}{colleague.address}")
+        for person in found.people:
+            if person.sign_in:
+                self.stdout.write(f"{'alumnus':<16}{person.address}")
+
+    def _say(self, made: int, what: str) -> None:
+        self.stderr.write(f"  {int(made):>3} new {what}")

@@ -1,0 +1,146 @@
+"""The demonstration: what it makes, that it makes it once, and for whom it is meant."""
+
+import datetime as dt
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from alumni.models import CourseRun, Profile, User
+from cms import digest
+from cms.demo import pictures
+from cms.models import FirstLive, StoryPage, UpdatePage
+from newsletters.models import Consent, Letter, Subscriber, Subscription, Suppression
+from tests.cms.test_founding import everything
+
+PLAN = settings.PACK.demonstration(timezone.localdate())
+
+
+@pytest.fixture
+def demo_settings(settings, tmp_path):
+    settings.DEMO = True
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def filled(db, demo_settings):
+    call_command("demo")
+
+
+@pytest.mark.django_db
+def test_it_refuses_to_invent_people_outside_the_demo():
+    with pytest.raises(CommandError, match="not the demo settings"):
+        call_command("demo")
+
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_forced_elsewhere_it_gives_no_known_password(settings, tmp_path, capsys):
+    settings.MEDIA_ROOT = tmp_path
+
+    call_command("demo", force=True)
+
+    password = capsys.readouterr().out.splitlines()[0].rpartition(": ")[2]
+    editor = User.objects.get(email=PLAN.staff[0].address)
+    assert password != "come in and look"
+    assert editor.check_password(password)
+
+
+def test_a_second_run_changes_nothing_and_prints_the_same(db, demo_settings, capsys):
+    call_command("demo")
+    first = capsys.readouterr().out
+    before = everything()
+
+    call_command("demo")
+
+    assert everything() == before
+    assert capsys.readouterr().out == first
+
+
+def test_everyone_whose_sign_in_is_printed_can_sign_in(filled, client, capsys):
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+
+    signed_in = [client.login(email=line[-1], password="come in and look") for line in lines]
+
+    assert [line[0] for line in lines] == ["editor", "administrator", "alumnus"]
+    assert signed_in == [True, True, True]
+
+
+def test_stories_stand_in_english_and_arabic_over_the_past_weeks(filled):
+    for name, plan in PLAN.stories.items():
+        pages = StoryPage.objects.live().filter(slug=name).order_by("pk")
+        assert [page.locale.language_code for page in pages] == ["en", "ar"]
+        assert len({page.translation_key for page in pages}) == 1
+        assert {page.audience for page in pages} == {plan.audience}
+        live = FirstLive.objects.filter(page__in=pages).values_list("mailable_at", flat=True)
+        assert {(timezone.now() - moment).days for moment in live} == {plan.days_ago}
+
+
+def test_the_digest_finds_something_of_every_kind(filled):
+    now = timezone.now()
+
+    entries = digest.entries(now - dt.timedelta(days=30), now)
+
+    assert {entry.kind for entry in entries} == {"story", "update"}
+    assert {entry.audience for entry in entries} == {"public", "members"}
+    languages = {text.language for entry in entries for text in entry.texts}
+    assert {"en", "ar", "fr"} <= languages
+    real = settings.PACK.training.projects[0].acknowledgement["en"]
+    assert real in {text.acknowledgement for entry in entries for text in entry.texts}
+
+
+def test_one_call_closes_in_three_days(filled):
+    soonest = UpdatePage.objects.live().soonest_first().first()
+
+    assert soonest.deadline == timezone.localdate() + dt.timedelta(days=3)
+
+
+def test_invented_people_hang_on_invented_runs_alone(filled):
+    real = {run.slug for run in settings.PACK.training.runs}
+
+    assert Profile.objects.count() == len({person.country for person in PLAN.people}) == 8
+    assert not Profile.objects.filter(enrolments__run__slug__in=real).exists()
+    ended = CourseRun.objects.exclude(slug__in=real).order_by("ends_on")
+    weeks = [(timezone.localdate() - run.ends_on).days for run in ended]
+    assert weeks == [54 * 7, 27 * 7, 13 * 7, 5]
+
+
+def test_nobody_shows_who_has_not_joined_or_not_chosen(filled):
+    waiting = Profile.objects.waiting()
+
+    assert {profile.tier for profile in waiting} == {""}
+    assert {profile.user for profile in waiting} == {None}
+    assert waiting.count() == 2
+
+
+def test_every_address_is_at_example_org(filled):
+    addresses = [
+        *User.objects.values_list("email", flat=True),
+        *Profile.objects.values_list("address", flat=True),
+        *Subscriber.objects.values_list("address", flat=True),
+    ]
+
+    assert [found for found in addresses if not found.endswith("@example.org")] == []
+
+
+def test_readers_of_each_kind_are_there_and_nobody_is_mailed(filled):
+    confirmed = Subscription.objects.confirmed()
+
+    assert Subscription.objects.filter(state="left").count() == 1
+    assert Subscription.objects.filter(state="pending").count() == 1
+    assert confirmed.filter(paused_until__gt=timezone.now()).count() == 1
+    assert Suppression.objects.filter(reason="bounce").count() == 1
+    assert confirmed.filter(subscriber__languages__0="ar").count() == 2
+    assert confirmed.filter(interests=["country:KE"]).count() == 1
+    assert {row.frequency for row in confirmed} == {"daily", "weekly", "monthly"}
+    assert confirmed.filter(subscriber__discreet=True).count() == 1
+    agreed = Consent.objects.filter(purpose__startswith="newsletter:", given=True)
+    assert {consent.how for consent in agreed} == {"demonstration"}
+    assert not Letter.objects.exists()
+
+
+@pytest.mark.parametrize("name", sorted(pictures.COMPOSITIONS))
+def test_a_cover_is_drawn_the_same_each_time(name):
+    assert pictures.draw(name) == pictures.draw(name)
