@@ -19,6 +19,7 @@ from django.utils.translation import gettext, override
 from newsletters import letters
 from newsletters.addresses import keyed_hash, normalise
 from newsletters.models import (
+    CONFIRM_WITHIN,
     Consent,
     Frequency,
     Letter,
@@ -30,7 +31,6 @@ from newsletters.models import (
 )
 from newsletters.sources import EVERYTHING
 
-CONFIRM_WITHIN = dt.timedelta(days=7)
 MOST_A_NETWORK = 5
 """Confirmation mails one network can cause within an hour."""
 WORDING_VERSION = "2026-11"
@@ -202,20 +202,6 @@ def consent_sentence(newsletter: Newsletter, language: str) -> str:
         return gettext(
             "Send me “%(newsletter)s” by e-mail until I say stop. I can leave with one click."
         ) % {"newsletter": newsletter.wording(language).name}
-
-
-def forget_unconfirmed(now: dt.datetime | None = None) -> int:
-    """Delete requests that nobody confirmed within seven days; the count of addresses."""
-    old = (now or timezone.now()) - CONFIRM_WITHIN
-    unconfirmed = Subscription.objects.filter(
-        state=Subscription.State.PENDING, confirmed_at=None, created_at__lt=old
-    )
-    with transaction.atomic():
-        asked = list(unconfirmed.values_list("subscriber", flat=True))
-        unconfirmed.delete()
-        # Whoever has another subscription stays.
-        idle = Subscriber.objects.filter(pk__in=asked, subscriptions=None)
-        return idle.delete()[1].get("newsletters.Subscriber", 0)
 
 
 def _post_confirmation(subscription: Subscription, language: str) -> None:

@@ -9,8 +9,8 @@ import uuid
 from celery import shared_task
 from django.utils import timezone
 
-from newsletters import letters, schedule, subscriptions
-from newsletters.models import Batch, Issue, Pulse
+from newsletters import letters, schedule
+from newsletters.models import Batch, Issue, Pulse, Subscription
 from newsletters.pipeline import deliver, freeze
 
 TURNS_LAST = 45
@@ -56,7 +56,7 @@ def send_letter(letter_id: int) -> None:
 @shared_task
 def forget_unconfirmed() -> None:
     """Delete what nobody confirmed within seven days."""
-    subscriptions.forget_unconfirmed()
+    Subscription.objects.forget_unconfirmed(timezone.now())
 
 
 def ring_for_waiting() -> None:

@@ -11,6 +11,7 @@ from newsletters.models.newsletters import (
     Wording,
 )
 from newsletters.models.subscribers import (
+    CONFIRM_WITHIN,
     Consent,
     OneTimeLink,
     Subscriber,
@@ -19,6 +20,7 @@ from newsletters.models.subscribers import (
 )
 
 __all__ = [
+    "CONFIRM_WITHIN",
     "Attempt",
     "Batch",
     "Cadence",

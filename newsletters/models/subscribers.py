@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from newsletters.addresses import masked, new_key
 from newsletters.models.newsletters import Frequency, Newsletter
 from newsletters.sources import EVERYTHING
+
+CONFIRM_WITHIN = dt.timedelta(days=7)
+"""How long a confirmation link counts, and an unconfirmed address is kept."""
 
 
 def everything() -> list[str]:
@@ -56,6 +61,19 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def confirmed(self) -> SubscriptionQuerySet:
         """Confirmed from the reader's own mailbox, and not left since."""
         return self.filter(state=Subscription.State.CONFIRMED)
+
+    def forget_unconfirmed(self, now: dt.datetime) -> int:
+        """Delete requests nobody confirmed in time, and addresses left without any; their count."""
+        unconfirmed = self.filter(
+            state=Subscription.State.PENDING,
+            confirmed_at=None,
+            created_at__lt=now - CONFIRM_WITHIN,
+        )
+        with transaction.atomic():
+            asked = list(unconfirmed.values_list("subscriber", flat=True))
+            unconfirmed.delete()
+            idle = Subscriber.objects.filter(pk__in=asked, subscriptions=None)
+            return idle.delete()[1].get("newsletters.Subscriber", 0)
 
 
 class Subscription(models.Model):

@@ -28,7 +28,7 @@ from newsletters.markup import (
     tidy,
 )
 from newsletters.sources import PUBLIC, Entry, Text
-from newsletters.typeset import PADDING, fold, typeset
+from newsletters.typeset import PADDING, fold, typeset, weight
 
 if TYPE_CHECKING:
     from newsletters.models import Newsletter
@@ -40,6 +40,12 @@ PREFERENCES = "\ue000p\ue001"
 ENTRIES = "\ue000e\ue001"
 PREHEADER = "\ue000h\ue001"
 """Stand in a frame where `compose` puts the cards and the preheader."""
+
+REST = re.compile("\ue000r\ue001(.*?)\ue000s\ue001", re.DOTALL)
+"""Encloses what a frame says to readers for whom there is more than one mail can hold."""
+
+MOST_WEIGHT = 80 * 1024
+"""Octets on the wire: Gmail clips near 102 KB, and hides the way out with the rest."""
 
 CARD_START, CARD_END = "@card@", "@drac@"
 
@@ -110,7 +116,12 @@ def frame(*, newsletter: Newsletter, language: str, discreet: bool, archive_url:
         "preferences_url": f"{settings.SITE_URL}/n/p/{PREFERENCES}/",
         "archive_url": archive_url,
     }
-    marks = {"entries": f"\n{ENTRIES}\n", "preheader": PREHEADER + PADDING}
+    marks = {
+        "entries": f"\n{ENTRIES}\n",
+        "preheader": PREHEADER + PADDING,
+        "rest": "\ue000r\ue001",
+        "end_rest": "\ue000s\ue001",
+    }
     held = Held()
     context: dict[str, object] = {name: held.words(value) for name, value in words.items()}
     context |= {name: held.own(value) for name, value in (addresses | marks).items()}
@@ -121,7 +132,7 @@ def frame(*, newsletter: Newsletter, language: str, discreet: bool, archive_url:
         "postal_lines": [held.words(line) for line in postal_lines],
     }
     plain: dict[str, object] = {n: isolate(harmless(v), language) for n, v in words.items()}
-    plain |= addresses | marks | {"discreet": discreet}
+    plain |= addresses | marks | {"discreet": discreet, "entries": ENTRIES}
     plain["postal_lines"] = [harmless(line) for line in postal_lines]
     with override(language):
         html = typeset("emails/digest/frame.mjml", context, language=language)
@@ -130,14 +141,26 @@ def frame(*, newsletter: Newsletter, language: str, discreet: bool, archive_url:
 
 
 def compose(*, frame: Rendered, fragments: Sequence[Rendered], preheader: str) -> Rendered:
-    """A reader's mail, still with UNSUBSCRIBE and PREFERENCES in it; concatenation only."""
+    """A reader's mail, still with UNSUBSCRIBE and PREFERENCES in it; concatenation only.
+
+    Cards beyond MOST_WEIGHT are left out, and the frame's line about the rest comes in.
+    """
+    kept: list[Rendered] = []
+    room = MOST_WEIGHT - weight(frame.html)
+    for fragment in fragments:
+        room -= weight(fragment.html)
+        if room < 0:
+            break
+        kept.append(fragment)
+    rest = r"\1" if len(kept) < len(fragments) else ""
     held = Held()
-    preview = held.put_back(held.words(preheader))
     return Rendered(
-        html=frame.html.replace(PREHEADER, preview).replace(
-            ENTRIES, "".join(fragment.html for fragment in fragments)
+        html=REST.sub(rest, frame.html)
+        .replace(PREHEADER, held.put_back(held.words(preheader)))
+        .replace(ENTRIES, "".join(fragment.html for fragment in kept)),
+        text=REST.sub(rest, frame.text).replace(
+            ENTRIES, "".join(fragment.text for fragment in kept).rstrip("\n")
         ),
-        text=frame.text.replace(ENTRIES, "".join(f.text for f in fragments).rstrip("\n")),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import quopri
 import re
-from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, gettext, override
 
 from newsletters import typeset
 from newsletters.markup import JOINER, clean, clip, directed, harmless, harmless_url, isolate
@@ -57,8 +58,8 @@ def text_of(message: EmailMultiAlternatives) -> str:
         pytest.param(lambda: digest(entry(), entry(MALI), entry(CALL)), id="three entries"),
         pytest.param(lambda: digest(entry(), language="ar"), id="Arabic"),
         pytest.param(lambda: digest(entry(), entry(MALI, languages=("en",)), language="ar"),
-                     id="an English card in an Arabic frame"),
-        pytest.param(lambda: digest(entry(), language="fr"), id="an English card in a French frame"),
+                     id="English in an Arabic frame"),
+        pytest.param(lambda: digest(entry(), language="fr"), id="English in a French frame"),
         pytest.param(lambda: digest(entry(picture=True, **ACKNOWLEDGED)), id="a picture"),
         pytest.param(lambda: digest(entry(audience="members"), entry(MALI)), id="for members"),
         pytest.param(lambda: digest(entry(), entry(MALI), discreet=True), id="discreet"),
@@ -67,7 +68,6 @@ def text_of(message: EmailMultiAlternatives) -> str:
                      id="a deadline"),
         pytest.param(lambda: digest(entry(title="A" * 200)), id="a word without end"),
         pytest.param(lambda: digest(entry(title="Ghana", standfirst="", kicker="")), id="little"),
-        pytest.param(lambda: digest(*[entry() for _ in range(62)]), id="62 entries"),
     ],
 )  # fmt: skip
 def test_a_digest_meets_the_checklist(message: Any) -> None:
@@ -132,7 +132,8 @@ def test_content_cannot_leave_its_attribute_or_its_element() -> None:
 
     page = BeautifulSoup(html_of(message), "html.parser")
     assert page.find("script") is None
-    assert page.h2.get_text().startswith('"><script>alert("x")</script> & \\u{41} @h0@ é')
+    heading = " ".join(page.h2.get_text().split())
+    assert heading.startswith('"><script>alert("x")</script> & \\u{41} @h0@ é')
     assert page.img["alt"] == "A road and a gate"
 
 
@@ -226,18 +227,34 @@ def test_seven_arabic_entries_weigh_at_most_thirty_kilobytes() -> None:
     assert typeset.weight(html_of(message)) <= 30 * 1024
 
 
-def test_weight_is_what_the_wire_carries() -> None:
-    content = html_of(digest(entry(), language="ar"))
-    message = EmailMultiAlternatives("Subject", "Text", to=["reader@example.net"])
-    message.attach_alternative(content, "text/html")
-    part = message_from_bytes(message.message().as_bytes()).get_payload()[1]
-    part.set_payload(content.encode())
-    del part["Content-Transfer-Encoding"]
-    from email import encoders
+@pytest.mark.parametrize(
+    ("content", "encode"),
+    [
+        ("قراءة الدفتر قبل المداهمة " * 200, base64.encodebytes),
+        ("A plain = sentence with é. " * 200, quopri.encodestring),
+    ],
+)
+def test_weight_is_what_the_wire_carries(content: str, encode: Any) -> None:
+    wire = encode(content.encode()).replace(b"\n", b"\r\n")
 
-    encoders.encode_base64(part)
+    assert abs(typeset.weight(content) - len(wire)) / len(wire) < 0.02
 
-    assert abs(typeset.weight(content) - len(part.get_payload().replace("\n", "\r\n"))) < 80
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_more_than_one_mail_can_hold_leads_to_the_site(language: str) -> None:
+    message = digest(*[entry(words) for words in (KENYA, MALI, CALL)] * 20, language=language)
+
+    check_mail(message.message(), bulk=True)
+    assert typeset.weight(html_of(message)) <= 80 * 1024
+    assert html_of(message).count("<h2") == text_of(message).count("/stories/") < 60
+    with override(language):
+        assert gettext("There is more for you than one mail can hold.") in text_of(message)
+
+
+def test_few_entries_do_not_speak_of_more() -> None:
+    message = digest(entry(), entry(MALI))
+
+    assert "more for you than" not in html_of(message) + text_of(message)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -336,4 +353,4 @@ def test_each_section_has_one_column(path: Path) -> None:
 def test_the_renderer_does_take_unknown_tags_silently() -> None:
     source = "<mjml><mj-body><mj-secton>x</mj-secton></mj-body></mjml>"
 
-    assert "x" not in typeset.typeset_source(source, language="en") or True
+    assert "<mj-secton>" in typeset.typeset_source(source, language="en")

@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 from django.db import ProgrammingError, transaction
+from django.utils import timezone
 
 from newsletters import letters, subscriptions
 from newsletters.models import (
@@ -193,7 +194,7 @@ def test_what_nobody_confirmed_is_forgotten_after_a_week(
     kept = SubscriptionFactory(newsletter=newsletter)
     frozen_time.shift(dt.timedelta(days=7, seconds=1))
 
-    assert subscriptions.forget_unconfirmed() == 1
+    assert Subscription.objects.forget_unconfirmed(timezone.now()) == 1
     assert list(Subscriber.objects.all()) == [kept.subscriber]
 
 
