@@ -1,4 +1,4 @@
-"""The pack's stories, calls and country pages, published over the past weeks; what stands is left."""
+"""The pack's stories, calls and countries, published over the past weeks; what stands is left."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from cms.models import (
     Content,
     CountryIndexPage,
     CountryPage,
+    CoursePage,
     FirstLive,
     Picture,
     ShortTranslation,
@@ -34,3 +35,140 @@ from cms.models import (
 
 if TYPE_CHECKING:
     from packs.demonstration import CountryPlan, PageText, ShortText, StoryPlan, UpdatePlan
+
+
+def country(plan: CountryPlan) -> bool:
+    """A country's page in each language the pack wrote; False when it stands."""
+    if CountryPage.objects.filter(country=plan.country).exists():
+        return False
+    key = uuid4()
+    for index in _in_their_order(CountryIndexPage, plan.standfirst):
+        language = index.locale.language_code
+        page = CountryPage(
+            title=country_name(plan.country, language),
+            slug=slugify(country_name(plan.country, "en")),
+            country=plan.country,
+            standfirst=plan.standfirst[language],
+            locale=index.locale,
+            translation_key=key,
+        )
+        publish(page, beneath=index)
+    return True
+
+
+def story(name: str, plan: StoryPlan) -> bool:
+    """A story in each of its languages; False when there is one of that name."""
+    run = CourseRun.objects.get(slug=plan.run) if plan.run else None
+
+    def page(text: PageText) -> StoryPage:
+        return StoryPage(
+            byline=text.byline,
+            picture=_picture(plan.picture, text),
+            countries=list(plan.countries),
+            topics=list(plan.topics),
+            course_run=run,
+            body=_body(text),
+        )
+
+    return _write(StoryIndexPage, name, plan, page)
+
+
+def update(name: str, plan: UpdatePlan) -> bool:
+    """A call in each of its languages, closing some days from now; False when it stands."""
+    deadline = timezone.localdate() + dt.timedelta(days=plan.closes_in_days)
+
+    def page(text: PageText) -> UpdatePage:
+        return UpdatePage(
+            kind=plan.kind,
+            deadline=deadline,
+            eligible_countries=list(plan.countries),
+            topics=list(plan.topics),
+            body=_body(text),
+        )
+
+    return _write(UpdateIndexPage, name, plan, page)
+
+
+def cover_of_its_course(name: str) -> bool:
+    """Lend a story's picture to the page of the course it comes out of, where that has none."""
+    lent = False
+    for told in StoryPage.objects.filter(slug=name).exclude(picture=None):
+        bare = CoursePage.objects.filter(
+            course_run=told.course_run, locale=told.locale, picture=None
+        )
+        for page in bare:
+            page.picture = told.picture
+            page.save_revision().publish()
+            lent = True
+    return lent
+
+
+def _write(
+    list_of: type[Any],
+    name: str,
+    plan: StoryPlan | UpdatePlan,
+    page_of: Callable[[PageText], Content],
+) -> bool:
+    indexes = _in_their_order(list_of, plan.texts)
+    if Page.objects.child_of(indexes[0]).filter(slug=name).exists():
+        return False
+    key = uuid4()
+    for place, index in enumerate(indexes):
+        text = plan.texts[index.locale.language_code]
+        page = page_of(text)
+        page.title = text.title
+        page.slug = name
+        page.standfirst = text.standfirst
+        page.audience = plan.audience
+        page.locale = index.locale
+        page.translation_key = key
+        if place == 0:
+            page.short_translations = _short(plan.short)
+        publish(page, beneath=index)
+        _date_back(page, plan.days_ago)
+    return True
+
+
+def _in_their_order(list_of: type[Any], texts: Mapping[str, Any]) -> list[Any]:
+    """The lists of the languages there is a text in; the site's first language first."""
+    written = list_of.objects.filter(locale__language_code__in=texts).select_related("locale")
+    order = list(settings.PACK.languages)
+    return sorted(written, key=lambda index: order.index(index.locale.language_code))
+
+
+def _short(texts: Mapping[str, ShortText]) -> list[ShortTranslation]:
+    return [
+        ShortTranslation(language=language, title=text.title, standfirst=text.standfirst)
+        for language, text in texts.items()
+    ]
+
+
+def _body(text: PageText) -> list[tuple[str, Any]]:
+    """A text alone is a paragraph; otherwise the one key names the block."""
+    return [_block(part) for part in text.body]
+
+
+def _block(part: Any) -> tuple[str, Any]:
+    if isinstance(part, str):
+        return "paragraph", RichText(f"<p>{escape(part.strip())}</p>")
+    ((kind, value),) = part.items()
+    return kind, value
+
+
+def _picture(composition: str, text: PageText) -> Picture:
+    """The drawn cover, once a language: what it shows and its caption are words."""
+    title = text.caption or text.alt
+    found = Picture.objects.filter(title=title).first()
+    if found is not None:
+        return found
+    file = ContentFile(pictures.draw(composition), name=f"{composition}.png")
+    return Picture.objects.create(title=title, file=file, description=text.alt, credit=text.caption)
+
+
+def _date_back(page: Content, days: int) -> None:
+    """As if published some days ago: in lists, feeds and for readers of the digest."""
+    moment = timezone.now() - dt.timedelta(days=days)
+    type(page).objects.filter(pk=page.pk).update(
+        first_published_at=moment, last_published_at=moment, latest_revision_created_at=moment
+    )
+    FirstLive.objects.filter(page_id=page.pk).update(mailable_at=moment)

@@ -16,7 +16,7 @@ from cms import founding
 from cms.demo import articles, people
 from newsletters.models import Newsletter
 
-PASSWORD = "come in and look"
+PASSWORD = "come in and look"  # noqa: S105 (printed for everyone to read)
 """Everyone's password on a demonstration machine; with --force a random one instead."""
 
 
@@ -52,6 +52,7 @@ class Command(BaseCommand):
             self._say(sum(map(articles.country, found.countries)), "countries with a page")
             for name, plan in found.stories.items():
                 self._say(articles.story(name, plan), f"story: {name}")
+                articles.cover_of_its_course(name)
             for name, offer in found.updates.items():
                 self._say(articles.update(name, offer), f"call: {name}")
             new = [plan for plan in found.staff if people.colleague(plan, password=password)]
