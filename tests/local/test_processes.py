@@ -1,8 +1,10 @@
 """What the launcher starts ends with it, however it ends."""
 
+import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from config.local import processes, servers
 from config.local.processes import LocalError
 from tests.plugins import proc
+from tests.plugins.clusters import RUN_FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,11 +32,10 @@ with servers.running(Path(sys.argv[1]), named={}) as up:
 
 
 @pytest.fixture
-def short_folder(tmp_path_factory):
-    # Sockets are asked for in the folder itself where its path is short enough.
-    folder = tmp_path_factory.mktemp("s")
-    for part in (folder, *folder.parents[:2]):
-        part.chmod(0o755)
+def short_folder():
+    # Beside the run's own servers: as root they run as somebody who cannot enter tmp_path.
+    folder = Path(tempfile.mkdtemp(dir=os.environ[RUN_FOLDER]))
+    folder.chmod(0o755)
     return folder
 
 
