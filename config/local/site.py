@@ -146,7 +146,7 @@ class Site:
         path = self.folder / "secrets"
         if not path.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
-            made = "".join(f"{name}={secrets.token_urlsafe(48)}\n" for name in _SECRETS)
+            made = "".join(f"{name}={secrets.token_hex(48)}\n" for name in _SECRETS)
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(made)
         return dict(line.split("=", 1) for line in path.read_text().splitlines())
