@@ -34,7 +34,7 @@ def narrow(readers: QuerySet[Subscriber], criteria: dict[str, Any]) -> QuerySet[
             run__slug=audience.removeprefix(RUN), profile__subscriber=OuterRef("pk")
         )
         return members.filter(Exists(cohort))
-    return readers.none()
+    return readers.filter(pk__lt=0)  # not none(): the engine makes one statement of it
 
 
 def audiences_of(user: User | AnonymousUser | None) -> frozenset[str]:

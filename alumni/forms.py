@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from allauth.account.forms import SignupForm
+from allauth.account.forms import LoginForm, SignupForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -16,8 +16,23 @@ from alumni.visibility import Tier
 BLANK = ("", "—")
 
 
+class SignInForm(LoginForm):
+    """An address, and a password for whoever has one; without it a code is mailed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].required = False
+        self.fields["password"].widget.is_required = False
+        self.fields["password"].help_text = _("Leave it empty and we mail you a code.")
+
+
 class SignUpForm(SignupForm):
     """Asks for an address and answers the same whether it stands on a roster, or ever did."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A password is offered later; the sign-in form takes one only if the setting lists it here.
+        self.fields.pop("password1", None)
 
     def validate_unique_email(self, value: str) -> str:
         """An address nobody awaits is treated as one that has an account: a mail, no user."""
@@ -49,6 +64,9 @@ class InOrderField(forms.MultiValueField):
         for field, select in zip(fields, widget.widgets, strict=True):
             select.choices = field.choices  # type: ignore[union-attr]
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return list(initial or []) != self.compress(list(data or []))
+
     def compress(self, values: list[str]) -> list[str]:
         return [code for code in dict.fromkeys(values) if code]
 
@@ -58,7 +76,6 @@ def languages_field(**kwargs: Any) -> InOrderField:
     return InOrderField(
         labels=[_("First language"), _("Second language"), _("Third language")],
         choices=lambda: [BLANK, *vocabulary.spoken_languages()],
-        label=_("Languages I work in"),
         help_text=_("The best one first."),
         **kwargs,
     )
@@ -70,7 +87,6 @@ def expertise_field(**kwargs: Any) -> forms.MultipleChoiceField:
         choices=vocabulary.topics_in_groups,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        label=_("What others may ask me about"),
         **kwargs,
     )
 
@@ -78,8 +94,8 @@ def expertise_field(**kwargs: Any) -> forms.MultipleChoiceField:
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     """The own profile. What the form holds is never lost on a mistake; who sees it is elsewhere."""
 
-    languages = languages_field()
-    expertise = expertise_field()
+    languages = languages_field(label=_("Languages I work in"))
+    expertise = expertise_field(label=_("What others may ask me about"))
 
     class Meta:
         model = Profile

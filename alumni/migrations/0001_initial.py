@@ -571,7 +571,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "enrolment",
                 "verbose_name_plural": "enrolments",
-                "ordering": ["run", "profile"],
+                "ordering": ["-run__ends_on", "id"],
             },
         ),
         migrations.AddField(

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from alumni import vocabulary
-from newsletters.addresses import new_key
+from newsletters.addresses import new_key, normalise
 
 
 class ProfileQuerySet(models.QuerySet["Profile"]):
@@ -172,6 +172,11 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Two spellings of an address are one address."""
+        if self.address:
+            self.address = normalise(self.address)
 
     @property
     def name(self) -> str:

@@ -251,7 +251,7 @@ class Enrolment(models.Model):
     class Meta:
         verbose_name = _("enrolment")
         verbose_name_plural = _("enrolments")
-        ordering = ["run", "profile"]
+        ordering = ["-run__ends_on", "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["profile", "run"],

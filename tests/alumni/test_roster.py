@@ -89,8 +89,7 @@ def test_the_summary_names_the_broken_date_and_the_shared_mailbox(run):
     report = imported(run, HEADER + "".join(rows))
 
     assert (
-        summary(report)
-        == "15 ready, 1 needs a date (row 9), 2 share a mailbox: kept as two people"
+        summary(report) == "15 ready, 1 needs a date (row 9), 2 share a mailbox: kept as two people"
     )
     assert Profile.objects.count() == 15
     assert Profile.objects.filter(address="office@example.org").count() == 2
@@ -112,8 +111,7 @@ def test_a_broken_row_says_what_to_do_and_is_imported_once_mended(run):
 def test_two_spellings_of_one_address_are_one_person_and_it_is_said(run):
     report = imported(
         run,
-        HEADER
-        + "Amina,Otieno,amina@example.org,KE,,,\nAMINA,OTIENO,<Amina@Example.Org>,KE,,,\n",
+        HEADER + "Amina,Otieno,amina@example.org,KE,,,\nAMINA,OTIENO,<Amina@Example.Org>,KE,,,\n",
     )
 
     assert outcomes(report) == [(2, Outcome.NEW), (3, Outcome.REPEATED)]
@@ -145,7 +143,9 @@ def test_two_people_on_one_mailbox_stay_two_over_several_imports(run):
         ("Grace", "Phiri", "office@example.org"),
         ("Moses", "Zulu", "office@example.org"),
     ]
-    assert report.lines[0].notes == ("Shares a mailbox with Moses Zulu: kept as people of their own.",)
+    assert report.lines[0].notes == (
+        "Shares a mailbox with Moses Zulu: kept as people of their own.",
+    )
 
 
 def test_the_same_name_at_a_new_address_is_not_merged_and_not_doubled(run):
@@ -275,9 +275,7 @@ def test_dates_are_read_in_common_writings(run):
     assert Enrolment.objects.count() == 4
 
 
-def test_planning_takes_the_same_queries_for_one_row_and_many(
-    run, django_assert_num_queries
-):
+def test_planning_takes_the_same_queries_for_one_row_and_many(run, django_assert_num_queries):
     for number in range(4):
         EnrolmentFactory(run=run, profile__address=f"p{number}@example.org")
     row = "Given{n},Name,p{n}@example.org,KE,,,\n"

@@ -1,5 +1,6 @@
 """Bytes of a table as people save it: encodings, delimiters, and files that are no table."""
 
+import contextlib
 import csv
 import io
 
@@ -80,17 +81,13 @@ def test_what_cannot_be_a_roster_is_refused_with_what_to_do(data, message):
 @given(st.binary(max_size=400))
 @settings(max_examples=300, deadline=None)
 def test_no_bytes_whatever_break_the_reader(data):
-    try:
-        sheet = read(b"Name,Email\n" + data)
-    except UnreadableRoster as refused:
-        assert str(refused)
-    else:
-        assert all(row.number >= 2 for row in sheet.rows)
+    with contextlib.suppress(UnreadableRoster):
+        assert all(row.number >= 2 for row in read(b"Name,Email\n" + data).rows)
 
 
-CELL = st.text(
-    st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=30
-).filter(lambda cell: cell.strip())
+CELL = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=30).filter(
+    lambda cell: cell.strip()
+)
 
 
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=8), st.sampled_from(",;\t"))

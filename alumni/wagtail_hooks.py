@@ -1,0 +1,227 @@
+"""People and courses in Wagtail's admin, under one menu; each with its own permissions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
+from wagtail.admin.views.generic import IndexView
+from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from alumni.admin_forms import PersonForm, RunForm
+from alumni.choosers import person_chooser
+from alumni.models import Course, CourseRun, Enrolment, Profile, Programme, Project
+
+
+class JoinedIndexView(IndexView):
+    """A list whose rows name other rows: fetched with them, not one by one."""
+
+    joined: tuple[str, ...] = ()
+
+    def get_base_queryset(self) -> Any:
+        """The rows with what they name."""
+        return super().get_base_queryset().select_related(*self.joined)
+
+
+class RunIndexView(JoinedIndexView):
+    """Course runs, newest first."""
+
+    joined = ("course", "project")
+
+
+class EnrolmentIndexView(JoinedIndexView):
+    """Who took part in what."""
+
+    joined = ("profile", "run__course")
+
+
+class CourseIndexView(JoinedIndexView):
+    """Courses with their programme."""
+
+    joined = ("programme",)
+
+
+class PersonViewSet(ModelViewSet):
+    """Everyone on a roster or in the network."""
+
+    model = Profile
+    name = "people"
+    icon = "user"
+    menu_label = _("People")
+    add_to_reference_index = False
+    copy_view_enabled = False
+    list_display = ["name", "country", "institution", "accepted_at"]
+    list_filter = ["country", "role"]
+    search_fields = ["given_name", "family_name", "institution", "address"]
+    search_backend_name = None
+    edit_handler = ObjectList(
+        [
+            FieldRowPanel([FieldPanel("given_name"), FieldPanel("family_name")]),
+            MultiFieldPanel(
+                [FieldPanel("address"), FieldPanel("phone"), FieldPanel("user")],
+                heading=_("How the centre reaches this person"),
+                help_text=_(
+                    "Members never see this. Two people may share a mailbox: they stay two people."
+                ),
+            ),
+            MultiFieldPanel(
+                [
+                    FieldRowPanel([FieldPanel("country"), FieldPanel("role")]),
+                    FieldRowPanel([FieldPanel("institution"), FieldPanel("institution_type")]),
+                    FieldPanel("post"),
+                    FieldPanel("gender"),
+                ],
+                heading=_("Work"),
+                help_text=_("As it is now. What it was at a course stands with the enrolment."),
+            ),
+            MultiFieldPanel(
+                [FieldPanel("languages"), FieldPanel("expertise"), FieldPanel("biography")],
+                heading=_("What others may ask this person about"),
+            ),
+            MultiFieldPanel(
+                [FieldPanel("tier", read_only=True), FieldPanel("accepted_at", read_only=True)],
+                heading=_("Who may find this person"),
+                help_text=_("Chosen by the person alone. Until the person joins: staff alone."),
+            ),
+        ],
+        base_form_class=PersonForm,
+    )
+
+
+class EnrolmentViewSet(ModelViewSet):
+    """Who took part in which run."""
+
+    model = Enrolment
+    name = "enrolments"
+    icon = "list-ul"
+    menu_label = _("Enrolments")
+    add_to_reference_index = False
+    copy_view_enabled = False
+    index_view_class = EnrolmentIndexView
+    list_display = ["profile", "run", "role", "completion"]
+    list_filter = ["run", "role", "completion"]
+    search_fields = ["profile__given_name", "profile__family_name"]
+    search_backend_name = None
+    panels = [
+        FieldPanel("profile"),
+        FieldPanel("run"),
+        FieldRowPanel([FieldPanel("role"), FieldPanel("completion"), FieldPanel("completed_on")]),
+        MultiFieldPanel(
+            [FieldPanel("institution"), FieldPanel("post"), FieldPanel("country")],
+            heading=_("As it was then"),
+            help_text=_("Stays as it is when the person changes post later."),
+        ),
+    ]
+
+
+class RunViewSet(ModelViewSet):
+    """Each time a course was held."""
+
+    model = CourseRun
+    name = "course_runs"
+    icon = "calendar"
+    menu_label = _("Course runs")
+    index_view_class = RunIndexView
+    list_display = ["course", "slug", "starts_on", "ends_on", "project"]
+    list_filter = ["course", "project"]
+    search_fields = ["slug"]
+    edit_handler = ObjectList(
+        [
+            FieldRowPanel([FieldPanel("course"), FieldPanel("project")]),
+            FieldPanel("slug"),
+            FieldRowPanel([FieldPanel("starts_on"), FieldPanel("ends_on")]),
+            FieldPanel("place"),
+            FieldRowPanel([FieldPanel("country"), FieldPanel("format")]),
+            FieldPanel("languages"),
+            FieldPanel("partners"),
+        ],
+        base_form_class=RunForm,
+    )
+
+
+class CourseViewSet(ModelViewSet):
+    """Curricula with their modules."""
+
+    model = Course
+    name = "courses"
+    icon = "openquote"
+    menu_label = _("Courses")
+    index_view_class = CourseIndexView
+    list_display = ["title", "slug", "programme"]
+    search_fields = ["slug", "title"]
+    panels = [
+        FieldPanel("title"),
+        FieldPanel("slug"),
+        FieldPanel("programme"),
+        FieldPanel("description"),
+        InlinePanel(
+            "modules",
+            panels=[FieldPanel("title"), FieldPanel("text")],
+            label=_("Module"),
+            heading=_("Modules"),
+            help_text=_("In the order in which they are taught."),
+        ),
+    ]
+
+
+class ProjectViewSet(ModelViewSet):
+    """Funded interventions, their donors and the lines they ask for."""
+
+    model = Project
+    name = "projects"
+    icon = "clipboard-list"
+    menu_label = _("Projects")
+    index_view_class = CourseIndexView
+    list_display = ["title", "slug", "donor", "starts_on", "ends_on"]
+    search_fields = ["slug", "title"]
+    panels = [
+        FieldPanel("title"),
+        FieldPanel("slug"),
+        FieldPanel("programme"),
+        MultiFieldPanel(
+            [
+                FieldPanel("donor"),
+                FieldPanel("administering_partner"),
+                FieldPanel("acknowledgement"),
+            ],
+            heading=_("Donor"),
+        ),
+        FieldRowPanel([FieldPanel("starts_on"), FieldPanel("ends_on")]),
+    ]
+
+
+class ProgrammeViewSet(ModelViewSet):
+    """Thematic lines."""
+
+    model = Programme
+    name = "programmes"
+    icon = "folder-open-inverse"
+    menu_label = _("Programmes")
+    list_display = ["title", "slug"]
+    search_fields = ["slug", "title"]
+    panels = [FieldPanel("title"), FieldPanel("slug"), FieldPanel("description")]
+
+
+class PeopleAndCourses(ViewSetGroup):
+    """One menu for all of it."""
+
+    menu_label = _("People & courses")
+    menu_icon = "group"
+    menu_order = 250
+    items = (
+        PersonViewSet,
+        EnrolmentViewSet,
+        RunViewSet,
+        CourseViewSet,
+        ProjectViewSet,
+        ProgrammeViewSet,
+    )
+
+
+@hooks.register("register_admin_viewset")
+def register_people_and_courses() -> list[Any]:
+    """The menu and the chooser that its forms use."""
+    return [PeopleAndCourses(), person_chooser]

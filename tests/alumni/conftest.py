@@ -1,0 +1,109 @@
+"""People with canary strings in every field, and visitors of each kind."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, Permission
+
+from alumni.models import Enrolment, Profile
+from tests.factories.alumni import (
+    JOINED,
+    CourseRunFactory,
+    EnrolmentFactory,
+    ProfileFactory,
+    UserFactory,
+)
+
+CANARIES = {
+    "given_name": "Qanarygiven",
+    "family_name": "Xanaryfamily",
+    "phone": "canary-phone",
+    "institution": "canary-institution",
+    "post": "canary-post",
+    "biography": "canary-biography",
+}
+
+
+@pytest.fixture
+def run():
+    return CourseRunFactory(slug="winter")
+
+
+@pytest.fixture
+def canary(run):
+    """A person on the roster of `run`, with a string of its own in every field."""
+
+    def make(tier="", *, joined=True, **fields):
+        profile = ProfileFactory(
+            **CANARIES,
+            address="canary-address@example.org",
+            institution_type="police",
+            country="ZM",
+            role="judge",
+            languages=["pt"],
+            expertise=["legislation"],
+            tier=tier,
+            accepted_at=JOINED if joined else None,
+            user=UserFactory(email="canary-sign-in@example.org") if joined else None,
+            **fields,
+        )
+        EnrolmentFactory(
+            profile=profile, run=run, institution="canary-then", post="canary-post-then"
+        )
+        return profile
+
+    return make
+
+
+@pytest.fixture
+def member():
+    return ProfileFactory(joined=True, tier=Profile.Tier.NETWORK).user
+
+
+@pytest.fixture
+def classmate(run):
+    profile = ProfileFactory(joined=True)
+    EnrolmentFactory(profile=profile, run=run)
+    return profile.user
+
+
+@pytest.fixture
+def nominated(run):
+    profile = ProfileFactory(joined=True)
+    EnrolmentFactory(profile=profile, run=run, completion=Enrolment.Completion.NOMINATED)
+    return profile.user
+
+
+@pytest.fixture
+def waiting(run):
+    """Signed in, on the same roster, not joined."""
+    profile = ProfileFactory(user=UserFactory())
+    EnrolmentFactory(profile=profile, run=run)
+    return profile.user
+
+
+@pytest.fixture
+def staff():
+    user = UserFactory(email="staff@example.org")
+    user.user_permissions.add(Permission.objects.get(codename="view_profile"))
+    return user
+
+
+@pytest.fixture
+def editor():
+    """Writes stories; looks after nobody."""
+    user = UserFactory(email="editor@example.org")
+    user.user_permissions.add(Permission.objects.get(codename="access_admin"))
+    return user
+
+
+@pytest.fixture
+def viewers(member, classmate, nominated, waiting, staff, editor):
+    return {
+        "anonymous": AnonymousUser(),
+        "member": member,
+        "classmate": classmate,
+        "nominated": nominated,
+        "waiting": waiting,
+        "staff": staff,
+        "editor": editor,
+        "inactive": UserFactory(is_active=False),
+    }
