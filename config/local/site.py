@@ -116,9 +116,9 @@ class Site:
         hook = f"http://webhooks:{kept['WEBHOOK_PASSWORD']}@{HOST}:{self.port}"
         return [
             *(sys.executable, "-m", "localmail", "--host", HOST, "--port", str(self.mail_port)),
-            *("--data", self.folder / "localmail", "--api-key", kept["MAILGUN_API_KEY"]),
+            *("--data", self.folder / "localmail", f"--api-key={kept['MAILGUN_API_KEY']}"),
             *("--webhook-url", f"{hook}/anymail/mailgun/tracking/"),
-            *("--webhook-signing-key", kept["MAILGUN_WEBHOOK_SIGNING_KEY"]),
+            f"--webhook-signing-key={kept['MAILGUN_WEBHOOK_SIGNING_KEY']}",
         ]
 
     def web(self) -> list[str | Path]:
