@@ -124,6 +124,13 @@ class Module(models.Model):
         return str(self.title.in_language(language))
 
 
+class CourseRunManager(models.Manager["CourseRun"]):
+    """A run cannot be named without its course: every list fetches both."""
+
+    def get_queryset(self) -> models.QuerySet[CourseRun]:
+        return super().get_queryset().select_related("course")
+
+
 class CourseRun(models.Model):
     """One run of a course: dates, place, languages, project. Its people are the cohort."""
 
@@ -170,6 +177,8 @@ class CourseRun(models.Model):
     partners = TextsField(
         _("partners"), blank=True, help_text=_("Bodies that gave the course with the centre.")
     )
+
+    objects = CourseRunManager()
 
     class Meta:
         verbose_name = _("course run")

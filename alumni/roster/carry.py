@@ -20,7 +20,7 @@ def carry_out(run: CourseRun, sheet: Sheet, *, by: User | None) -> Report:
     Plans anew under a lock on the run, so that two imports at once make nobody twice.
     """
     with transaction.atomic():
-        CourseRun.objects.select_for_update().get(pk=run.pk)
+        CourseRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
         report = plan(run, sheet)
         _make_people([line for line in report.ready if line.outcome is Outcome.NEW])
         _fill_people([line for line in report.ready if line.fills])

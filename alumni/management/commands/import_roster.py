@@ -40,7 +40,7 @@ class Command(BaseCommand):
         self._print(report, dry_run=options["dry_run"])
 
     def _run(self, slug: str) -> CourseRun:
-        run = CourseRun.objects.select_related("course").filter(slug=slug).first()
+        run = CourseRun.objects.filter(slug=slug).first()
         if run is None:
             known = ", ".join(CourseRun.objects.values_list("slug", flat=True)[:20]) or "none yet"
             raise CommandError(f"There is no course run “{slug}”. Those there are: {known}.")
