@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.forms import WagtailAdminPageForm
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, HelpPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import Page, PageManager, PageQuerySet
 from wagtail.search import index
 from wagtail_localize.fields import BaseTranslatableField, SynchronizedField
@@ -186,7 +186,16 @@ class Content(ShownPage):
     class Meta:
         abstract = True
 
-    top_panels = [FieldPanel("title"), FieldPanel("standfirst")]
+    top_panels = [
+        HelpPanel(
+            _(
+                "Publishing puts the page on the site and mails nothing. The page goes into the "
+                "next newsletter of the readers who follow its countries or topics."
+            )
+        ),
+        FieldPanel("title"),
+        FieldPanel("standfirst"),
+    ]
     reach_panels = [
         MultiFieldPanel([FieldPanel("audience")], heading=_("Who may read it")),
         InlinePanel(

@@ -1,10 +1,13 @@
 """The demonstration: what it makes, that it makes it once, and for whom it is meant."""
 
 import datetime as dt
+import io
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import override_settings
 from django.utils import timezone
 
 from alumni.models import CourseRun, Profile, User
@@ -23,9 +26,23 @@ def demo_settings(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
 
 
+@pytest.fixture(scope="module")
+def output(django_db_setup, django_db_blocker, tmp_path_factory):
+    """What the demonstration says; for this module, it is in the database."""
+    said = io.StringIO()
+    media = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(DEMO=True, MEDIA_ROOT=media):
+            call_command("demo", stdout=said, stderr=io.StringIO())
+        with django_db_blocker.block():
+            yield said.getvalue()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def filled(db, demo_settings):
-    call_command("demo")
+def filled(output, db, demo_settings):
+    """The site with the demonstration in it; what a test changes, its end undoes."""
+    return output
 
 
 @pytest.mark.django_db
@@ -36,9 +53,9 @@ def test_it_refuses_to_invent_people_outside_the_demo():
     assert not User.objects.exists()
 
 
-@pytest.mark.django_db
-def test_forced_elsewhere_it_gives_no_known_password(settings, tmp_path, capsys):
-    settings.MEDIA_ROOT = tmp_path
+def test_forced_elsewhere_it_gives_no_known_password(filled, settings, capsys):
+    settings.DEMO = False
+    User.objects.filter(email=PLAN.staff[0].address).delete()
 
     call_command("demo", force=True)
 
@@ -48,19 +65,17 @@ def test_forced_elsewhere_it_gives_no_known_password(settings, tmp_path, capsys)
     assert editor.check_password(password)
 
 
-def test_a_second_run_changes_nothing_and_prints_the_same(db, demo_settings, capsys):
-    call_command("demo")
-    first = capsys.readouterr().out
+def test_a_second_run_changes_nothing_and_prints_the_same(filled, capsys):
     before = everything()
 
     call_command("demo")
 
     assert everything() == before
-    assert capsys.readouterr().out == first
+    assert capsys.readouterr().out == filled
 
 
-def test_everyone_whose_sign_in_is_printed_can_sign_in(filled, client, capsys):
-    lines = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+def test_everyone_whose_sign_in_is_printed_can_sign_in(filled, client):
+    lines = [line.split() for line in filled.splitlines()[1:]]
 
     signed_in = [client.login(email=line[-1], password="come in and look") for line in lines]
 

@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from PIL import Image
 from wagtail.models import Locale, Page, Site
 
-from alumni.models import Course, CourseRun, Module, Programme, Project
+from alumni.models import CourseRun, Module
 from cms.models import (
     CountryIndexPage,
     CountryPage,
@@ -27,6 +27,7 @@ from cms.models import (
     UpdateIndexPage,
     UpdatePage,
 )
+from tests.factories.alumni import CourseRunFactory, ProjectFactory
 
 BODY = [("paragraph", "<p>What was done, step by step.</p>")]
 SECTIONS = (
@@ -175,29 +176,11 @@ def topic(code: str, **titles: str) -> None:
 
 def course_run(slug: str = "spring", **fields: Any) -> CourseRun:
     """A course run with a project, its donor's line and two modules."""
-    programme, _ = Programme.objects.get_or_create(slug="line", defaults={"title": {"en": "Line"}})
-    project, _ = Project.objects.get_or_create(
-        slug="project",
-        defaults={
-            "programme": programme,
-            "title": {"en": "The project"},
-            "donor": {"en": "The donor"},
-            "acknowledgement": THANKS,
-        },
-    )
-    course, made = Course.objects.get_or_create(
-        slug="course", defaults={"programme": programme, "title": {"en": "A course"}}
-    )
-    if made:
-        for order, title in enumerate(("Frameworks", "Practice")):
-            Module.objects.create(course=course, order=order, title={"en": title})
-    values = {
-        "project": project,
-        "starts_on": dt.date(2026, 3, 2),
-        "ends_on": dt.date(2026, 3, 5),
-        "place": {"en": "A town"},
-    }
-    return CourseRun.objects.create(slug=slug, course=course, **(values | fields))
+    project = ProjectFactory(acknowledgement=THANKS)
+    run = CourseRunFactory(slug=slug, project=project, place={"en": "A town"}, **fields)
+    for order, title in enumerate(("Frameworks", "Practice")):
+        Module.objects.create(course=run.course, order=order, title={"en": title})
+    return run
 
 
 def picture(**fields: Any) -> Picture:
