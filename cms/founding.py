@@ -6,11 +6,13 @@ again. Each says how many rows it made.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.conf import settings
+from django.utils import timezone
 from wagtail.models import Locale, Page, Site
 
 from alumni.models import Course, CourseRun, Module, Programme, Project
@@ -183,8 +185,8 @@ def pages(pack: Pack) -> int:
     return Page.objects.count() - before
 
 
-def course_pages(pack: Pack, taught: Training) -> int:
-    """A page for each run in every language; the first of the pack is the home pages' course."""
+def course_pages(pack: Pack, taught: Training, languages: Collection[str]) -> int:
+    """A page for each run in these languages; the first run is the course of the home pages."""
     made = 0
     summaries = {course.slug: course.summaries for course in taught.courses}
     for run in CourseRun.objects.filter(slug__in=[run.slug for run in taught.runs]):
@@ -192,7 +194,8 @@ def course_pages(pack: Pack, taught: Training) -> int:
         if written.exists():
             continue
         key = uuid4()
-        for index in CourseIndexPage.objects.select_related("locale").order_by("pk"):
+        lists = CourseIndexPage.objects.filter(locale__language_code__in=languages)
+        for index in lists.select_related("locale").order_by("pk"):
             language = index.locale.language_code
             page = CoursePage(
                 title=run.title_in(language),
@@ -209,11 +212,11 @@ def course_pages(pack: Pack, taught: Training) -> int:
 
 
 def publish(page: Page, *, beneath: Page) -> Page:
-    """Add a page and publish it as an editor would: with a revision and a log entry."""
+    """Add a page, live, with the revision that editing it starts from."""
     parent = Page.objects.get(pk=beneath.pk)  # treebeard counts children on the row it is given
-    page.live = False
+    page.first_published_at = page.last_published_at = timezone.now()
     parent.add_child(instance=page)
-    page.save_revision().publish()
+    Page.objects.filter(pk=page.pk).update(live_revision=page.save_revision())
     page.refresh_from_db()
     return page
 

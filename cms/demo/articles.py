@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -161,8 +162,13 @@ def _picture(composition: str, text: PageText) -> Picture:
     found = Picture.objects.filter(title=title).first()
     if found is not None:
         return found
-    file = ContentFile(pictures.draw(composition), name=f"{composition}.png")
+    file = ContentFile(_drawn(composition), name=f"{composition}.png")
     return Picture.objects.create(title=title, file=file, description=text.alt, credit=text.caption)
+
+
+@cache
+def _drawn(composition: str) -> bytes:
+    return pictures.draw(composition)
 
 
 def _date_back(page: Content, days: int) -> None:

@@ -67,7 +67,7 @@ class Sheet:
         """The finished picture."""
         written = io.BytesIO()
         smooth = self.image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
-        smooth.save(written, "PNG", optimize=True)
+        smooth.save(written, "PNG", compress_level=1)  # encoded again when it is kept
         return written.getvalue()
 
 

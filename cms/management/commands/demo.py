@@ -48,7 +48,8 @@ class Command(BaseCommand):
         digest = Newsletter.objects.filter(kind=Newsletter.Kind.DIGEST).order_by("pk")[0]
         with transaction.atomic():
             self._say(founding.training(found.training), "invented projects, courses and runs")
-            self._say(founding.course_pages(pack, found.training), "course pages")
+            written_in = {language for plan in found.stories.values() for language in plan.texts}
+            self._say(founding.course_pages(pack, found.training, written_in), "course pages")
             self._say(sum(map(articles.country, found.countries)), "countries with a page")
             for name, plan in found.stories.items():
                 self._say(articles.story(name, plan), f"story: {name}")

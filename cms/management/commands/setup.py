@@ -65,7 +65,7 @@ class Command(BaseCommand):
                 ("programmes, projects, courses and runs", founding.training(pack.training)),
                 ("newsletters", founding.newsletters(pack)),
                 ("pages", founding.pages(pack)),
-                ("course pages", founding.course_pages(pack, pack.training)),
+                ("course pages", founding.course_pages(pack, pack.training, pack.languages)),
             ):
                 self._say(f"  {made:>3} new {what}")
         if instance.name != settings.SITE_INSTANCE:
