@@ -37,8 +37,9 @@ class Mailings(PermissionRequiredMixin, WagtailAdminTemplateMixin, ListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
+        sums = reports.tallies(context["object_list"])
         context["rows"] = [
-            (issue, reports.tally(issue), reports.reason(issue)) for issue in context["object_list"]
+            (issue, sums[issue.pk], reports.reason(issue)) for issue in context["object_list"]
         ]
         context["warnings"] = reports.warnings()
         context["next_mailings"] = reports.next_mailings()

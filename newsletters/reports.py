@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Sum
@@ -34,6 +35,8 @@ LEFT_OUT: dict[str, Promise] = {
 }
 SILENCE = dt.timedelta(minutes=5)
 """Without a tick for this long, the worker or beat is taken to be down."""
+PLACES = {Batch.State.CLAIMED: "in_flight", Batch.State.SUBMITTING: "in_flight"}
+"""Where a batch's people are counted, when not under its state's own name."""
 
 
 @dataclass(frozen=True)
@@ -82,20 +85,24 @@ LABELS: dict[str, Promise] = {
 }
 
 
+def tallies(issues: Iterable[Issue]) -> dict[int, Tally]:
+    """The sum of each issue in two statements: batches carry the state, exceptions are counted."""
+    issues = list(issues)
+    counts = {issue.pk: dict.fromkeys(LABELS, 0) for issue in issues}
+    sizes = Batch.objects.filter(issue__in=issues).order_by().values_list("issue", "state")
+    for issue, state, size in sizes.annotate(size=Sum("size")):
+        counts[issue][PLACES.get(state, state)] += size
+    exceptions = Delivery.objects.filter(issue__in=issues).exclude(exception="").order_by()
+    grouped = exceptions.values_list("issue", "batch__state", "exception")
+    for issue, state, exception, people in grouped.annotate(people=Count("pk")):
+        counts[issue][PLACES.get(state, state)] -= people
+        counts[issue][exception] += people
+    return {issue.pk: Tally(audience=issue.audience, **counts[issue.pk]) for issue in issues}
+
+
 def tally(issue: Issue) -> Tally:
-    """The sum from the rows: batches carry the state, exceptions are counted person by person."""
-    counts = dict.fromkeys(LABELS, 0)
-    place = {Batch.State.CLAIMED: "in_flight", Batch.State.SUBMITTING: "in_flight"}
-    sizes = Batch.objects.filter(issue=issue).order_by().values_list("state")
-    for state, size in sizes.annotate(size=Sum("size")):
-        counts[place.get(state, state)] += size
-    exceptions = Delivery.objects.filter(issue=issue).exclude(exception="").order_by()
-    for state, exception, people in exceptions.values_list("batch__state", "exception").annotate(
-        people=Count("pk")
-    ):
-        counts[place.get(state, state)] -= people
-        counts[exception] += people
-    return Tally(audience=issue.audience, **counts)
+    """The sum of one issue."""
+    return tallies([issue])[issue.pk]
 
 
 def reason(issue: Issue) -> str:

@@ -10,7 +10,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from newsletters import letters, schedule
-from newsletters.models import Batch, Issue, Pulse, Subscription
+from newsletters.models import Batch, Frequency, Issue, Pulse, Subscription
 from newsletters.pipeline import deliver, freeze
 
 TURNS_LAST = 45
@@ -22,9 +22,13 @@ MOST_BELLS = 4
 def send_due() -> None:
     """The tick: open what is due, draw up what is approved, ring for what waits."""
     _beat("tick")
-    schedule.open_due()
-    for issue_id in Issue.objects.filter(state=Issue.State.APPROVED).values_list("pk", flat=True):
-        freeze.freeze(issue_id)
+    for _rhythm in Frequency:
+        schedule.open_due()
+        approved = Issue.objects.filter(state=Issue.State.APPROVED).values_list("pk", flat=True)
+        frozen = [freeze.freeze(issue_id) for issue_id in approved]
+        # One digest of a newsletter at a time: an empty one makes room for the next at once.
+        if not any(issue and issue.state == Issue.State.DONE for issue in frozen):
+            break
     ring_for_waiting()
 
 
@@ -45,6 +49,9 @@ def deliver_batches() -> None:
         if time.monotonic() > end:
             deliver_batches.delay()
             return
+    if schedule.due(timezone.now()):
+        # What just closed may have been what the next rhythm waited for.
+        send_due.delay()
 
 
 @shared_task
