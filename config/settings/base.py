@@ -171,10 +171,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 ACCOUNT_ADAPTER = "alumni.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "alumni.forms.SignUpForm"}
+ACCOUNT_FORMS = {"signup": "alumni.forms.SignUpForm", "login": "alumni.forms.SignInForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+# Sign-up asks for the address alone; without `password1` allauth drops it from sign-in too.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 # Without mandatory verification, allauth's answers tell whether an address is known.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
