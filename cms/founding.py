@@ -40,11 +40,11 @@ LISTS: tuple[tuple[str, type[Page]], ...] = (
 """What stands beneath every home page, by the word in its address."""
 
 
-def guard(*, take_over: bool = False) -> SiteInstance:
-    """Note whose database this is. Another deployment's stays silent until it is taken over."""
+def guard(*, claim_database: bool = False) -> SiteInstance:
+    """Note whose database this is. Another deployment's stays silent until it is claimed."""
     mine = settings.SITE_INSTANCE
     instance, _made = SiteInstance.objects.get_or_create(id=1, defaults={"name": mine})
-    if take_over and instance.name != mine:
+    if claim_database and instance.name != mine:
         SiteInstance.objects.update(name=mine)
         instance.name = mine
     return instance

@@ -124,14 +124,14 @@ def test_the_first_administrator_gets_the_test_mail_and_stays_as_is():
     ]
 
 
-def test_a_copied_database_stays_silent_until_it_is_taken_over(capsys):
+def test_a_copied_database_stays_silent_until_it_is_claimed(capsys):
     set_up()
     SiteInstance.objects.update(name="https://elsewhere.example")
 
     set_up()
     warned = capsys.readouterr().err
     silent = SiteInstance.objects.get().name
-    set_up(take_over=True)
+    set_up(claim_database=True)
 
     assert "nothing is mailed" in warned
     assert silent == "https://elsewhere.example"
@@ -141,8 +141,8 @@ def test_a_copied_database_stays_silent_until_it_is_taken_over(capsys):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"admin_email": "nonsense"}, "--admin-email nonsense"),
-        ({"test_mail": "nonsense"}, "nonsense"),
+        ({"admin_email": "nonsense"}, "--admin-email: This is not"),
+        ({"test_mail": "nonsense"}, "--test-mail: This is not"),
         ({"site_url": "https://other.example"}, "Set SITE_URL=https://other.example"),
     ],
 )

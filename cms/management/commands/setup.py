@@ -40,26 +40,29 @@ class Command(BaseCommand):
             "--test-mail", metavar="ADDRESS", help="send the test mail here (again)"
         )
         parser.add_argument(
-            "--take-over",
+            "--claim-database",
             action="store_true",
             help="this database came from another deployment and shall mail from here from now on",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self._check_address(options["site_url"])
+        self._check_site(options["site_url"])
+        administrator = _comparable(options["admin_email"], "--admin-email")
+        tester = _comparable(options["test_mail"], "--test-mail")
         asks = not options["no_input"] and sys.stdin.isatty()
-        self._load(take_over=options["take_over"])
-        address = options["admin_email"] or (self._ask_for_address() if asks else "")
-        if address:
-            self._administrator(address, asks=asks)
-        if options["test_mail"]:
-            self._test_mail(options["test_mail"])
+        self._load(claim_database=options["claim_database"])
+        if asks and not administrator:
+            administrator = self._ask_for_address()
+        if administrator:
+            self._administrator(administrator, asks=asks)
+        if tester:
+            self._test_mail(tester)
 
-    def _load(self, *, take_over: bool) -> None:
+    def _load(self, *, claim_database: bool) -> None:
         pack = settings.PACK
         self._say(f"Pack: {pack.code} ({pack.name_of(pack.network_name, 'en')})")
         with transaction.atomic():
-            instance = founding.guard(take_over=take_over)
+            instance = founding.guard(claim_database=claim_database)
             for what, made in (
                 ("topics, in all languages", founding.topics(pack)),
                 ("programmes, projects, courses and runs", founding.training(pack.training)),
@@ -72,10 +75,10 @@ class Command(BaseCommand):
             self.stderr.write(
                 f"This database belongs to {instance.name!r}, this deployment is "
                 f"{settings.SITE_INSTANCE!r}: nothing is mailed. If that is meant, "
-                "run setup --take-over."
+                "run setup --claim-database."
             )
 
-    def _check_address(self, given: str | None) -> None:
+    def _check_site(self, given: str | None) -> None:
         if given and given.rstrip("/") != settings.SITE_URL:
             raise CommandError(
                 f"SITE_URL is {settings.SITE_URL} and stands in every mail. Set SITE_URL={given} "
@@ -85,13 +88,14 @@ class Command(BaseCommand):
     def _ask_for_address(self) -> str:
         if User.objects.filter(is_superuser=True).exists():
             return ""
-        return input("E-mail address of the first administrator: ").strip()
+        while True:
+            given = input("E-mail address of the first administrator (empty: later): ").strip()
+            try:
+                return _comparable(given, given)
+            except CommandError as error:
+                self.stderr.write(str(error))
 
-    def _administrator(self, given: str, *, asks: bool) -> None:
-        try:
-            address = normalise(given)
-        except ValidationError as error:
-            raise CommandError(f"--admin-email {given}: {' '.join(error.messages)}") from error
+    def _administrator(self, address: str, *, asks: bool) -> None:
         if User.objects.filter(email=address).exists():
             self._say(f"  {address} can sign in already; nothing changed")
             return
@@ -117,11 +121,7 @@ class Command(BaseCommand):
                 return password
             self.stderr.write("The two are not the same.")
 
-    def _test_mail(self, given: str) -> None:
-        try:
-            address = normalise(given)
-        except ValidationError as error:
-            raise CommandError(f"{given}: {' '.join(error.messages)}") from error
+    def _test_mail(self, address: str) -> None:
         letters.post(
             kind="test",
             to=address,
@@ -132,3 +132,13 @@ class Command(BaseCommand):
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
+
+
+def _comparable(given: str | None, option: str) -> str:
+    """The address as it is stored; nothing stays nothing."""
+    if not given:
+        return ""
+    try:
+        return normalise(given)
+    except ValidationError as error:
+        raise CommandError(f"{option}: {' '.join(error.messages)}") from error
