@@ -22,7 +22,6 @@ from django.utils.text import slugify  # noqa: E402
 from cms.models import StoryIndexPage, StoryPage  # noqa: E402
 from newsletters import schedule, tasks  # noqa: E402
 from newsletters.models import (  # noqa: E402
-    Cadence,
     Frequency,
     Newsletter,
     Subscription,
@@ -59,14 +58,6 @@ def publish(*, title: str, country: str) -> dict[str, Any]:
     return {"url": story.full_url, "readers": addresses}
 
 
-def due() -> dict[str, Any]:
-    """The weekly digest falls due now; beat's next tick finds it."""
-    rows = Cadence.objects.filter(
-        frequency=Frequency.WEEKLY, newsletter__kind=Newsletter.Kind.DIGEST
-    )
-    return {"rows": rows.update(next_at=timezone.now().replace(microsecond=0))}
-
-
 def send() -> dict[str, Any]:
     """Every rhythm of every digest falls due now, and the bell rings at once."""
     digests = Newsletter.objects.filter(kind=Newsletter.Kind.DIGEST)
@@ -81,11 +72,10 @@ def main(words: Sequence[str] | None = None) -> int:
     publishing = verbs.add_parser("publish", help="put a story on line")
     publishing.add_argument("--title", required=True)
     publishing.add_argument("--country", required=True)
-    verbs.add_parser("due", help="let the weekly digest fall due")
     verbs.add_parser("send", help="let everything fall due and ring")
     asked = vars(parser.parse_args(words))
     known: dict[str, Callable[..., dict[str, Any]]]
-    known = {"publish": publish, "due": due, "send": send}
+    known = {"publish": publish, "send": send}
     done = known[asked.pop("verb")](**asked)
     print(json.dumps(done))
     return 0

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ def run() -> None:
     port, mail_port = free_ports(2)
     kept = folders.ROOT / "var"
     kept.mkdir(exist_ok=True)
+    _sweep(kept)
     folder = Path(tempfile.mkdtemp(prefix="smoke-", dir=kept))
     site = Site(folder, port, mail_port, tick_seconds=TICK_SECONDS, scratch=True)
     site.folder.chmod(0o755)
@@ -47,6 +49,14 @@ def run() -> None:
         raise
     site.forget()
     print(f"All steps done in {time.monotonic() - started:.0f} s.", flush=True)
+
+
+def _sweep(kept: Path) -> None:
+    """Runs that failed keep their logs until the next one."""
+    for old in kept.glob("smoke-*"):
+        left = Site(old, 0, 0)
+        with suppress(LocalError), left.held():
+            left.forget()
 
 
 def _walk(processes: Supervisor) -> None:
@@ -76,7 +86,7 @@ def _walk(processes: Supervisor) -> None:
 def _digest_leaves(processes: Supervisor, mailbox: Mailbox, title: str, readers: list[str]) -> None:
     """The digest falls due, beat rings, the worker sends, exactly these people get the story."""
     with step("the schedule falls due and Celery sends the digest"):
-        _newsroom(processes, "due")
+        _fall_due(processes)
         _until(processes, "the digest was not sent", lambda: _last_issue_is_done(processes, title))
     with step(f"the story stands in the mailboxes of {len(readers)} readers"):
 
@@ -86,6 +96,17 @@ def _digest_leaves(processes: Supervisor, mailbox: Mailbox, title: str, readers:
         _until(processes, "the digest did not arrive", lambda: len(got_it()) >= len(readers))
         if got_it() != readers:
             raise LocalError(f"“{title}” was to reach {readers} and reached {got_it()}")
+
+
+def _fall_due(processes: Supervisor) -> None:
+    """The one thing that is not waited for: the clock. Beat's next tick finds the row."""
+    with psycopg.connect(processes.environment["DATABASE_URL"]) as connection:
+        rows = connection.execute(
+            "UPDATE newsletters_cadence SET next_at = date_trunc('second', now())"
+            " WHERE frequency = 'weekly'"
+        ).rowcount
+    if not rows:
+        raise LocalError("No newsletter has a weekly digest.")
 
 
 def _last_issue_is_done(processes: Supervisor, title: str) -> bool:

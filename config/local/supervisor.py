@@ -114,15 +114,17 @@ def running(site: Site) -> Iterator[tuple[Supervisor, str]]:
             )
         supervisor = Supervisor(site, up)
         stack.callback(supervisor.stop)
-        words = _prepare(supervisor)
-        with step("starting the mail provider, the site, a Celery worker and Celery beat"):
+        _prepare(supervisor)
+        with step("starting the mail provider, the site and a Celery worker, loading the demo"):
             mail = supervisor.start("mail provider", site.localmail())
             worker = supervisor.start("worker", site.worker())
-            supervisor.start("beat", site.beat())
             web = supervisor.start("site", site.web())
+            words = _load(supervisor)
             supervisor.until(mail, lambda: answers(f"{site.mail_url}/api/healthz"))
             supervisor.until(web, lambda: answers(f"http://{HOST}:{site.port}/healthz"))
-            supervisor.until(worker, lambda: " ready." in steps.tail(site.log("worker"), 400))
+            supervisor.until(worker, lambda: " ready." in steps.tail(site.log("worker"), 1000))
+            # Last: nothing falls due while the content is still being loaded.
+            supervisor.start("beat", site.beat())
         yield supervisor, words
 
 
@@ -150,20 +152,23 @@ def answers(url: str) -> bool:
         return False
 
 
-def _prepare(supervisor: Supervisor) -> str:
-    """Database, content and static files; everything here is safe to run again."""
-    site, env = supervisor.site, supervisor.environment
+def _prepare(supervisor: Supervisor) -> None:
+    """Database and static files, side by side; safe to run again."""
+    site = supervisor.site
     collecting = _collect_static(supervisor)
     with step("preparing the database"):
-        steps.run(site.manage("migrate", "-v", "1"), env=env, log=site.log("migrate"))
-    with step("loading the centre's data and the demo content"):
-        steps.run(site.manage("setup", "--no-input"), env=env, log=site.log("setup"))
-        said = site.folder / "said"
-        steps.wait(supervisor.spawn("demo", site.manage("demo"), said), log=site.log("demo"))
+        steps.run(site.manage("migrate"), env=supervisor.environment, log=site.log("migrate"))
     if collecting is not None:
         with step("collecting style sheets and scripts"):
             steps.wait(collecting, log=site.log("static"))
             (site.folder / "static" / ".of").write_text(_static_key())
+
+
+def _load(supervisor: Supervisor) -> str:
+    """The centre's data and the demo content, safe to run again; what `manage.py demo` says."""
+    site, said = supervisor.site, supervisor.site.folder / "said"
+    steps.run(site.manage("setup", "--no-input"), env=supervisor.environment, log=site.log("setup"))
+    steps.wait(supervisor.spawn("demo", site.manage("demo"), said), log=site.log("demo"))
     return said.read_text().strip()
 
 

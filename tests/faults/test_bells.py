@@ -68,7 +68,7 @@ def test_nothing_new_sends_nothing_and_says_why(live):
     live.until(lambda: done(live))
     before = live.mailbox.count()
 
-    live.newsroom("due")
+    live.fall_due()
     live.ring("send_due")
     live.until(lambda: live.sql("SELECT count(*) FROM newsletters_issue") == [(2,)] and done(live))
 

@@ -101,8 +101,15 @@ class Live:
     def publish(self, title: str, country: str = "KE") -> list[str]:
         """A story on line and the weekly digest due; who is to get it."""
         readers = self.newsroom("publish", "--title", title, "--country", country)["readers"]
-        self.newsroom("due")
+        self.fall_due()
         return list(readers)
+
+    def fall_due(self) -> None:
+        """The weekly digest is due now."""
+        self.sql(
+            "UPDATE newsletters_cadence SET next_at = date_trunc('second', now())"
+            " WHERE frequency = 'weekly'"
+        )
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:

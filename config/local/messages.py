@@ -1,0 +1,159 @@
+"""The interface's sentences in every language: `python -m config.local.messages extract`.
+
+In: the tree's Python and templates. Out: locale/<language>/LC_MESSAGES/django.po, where a sentence
+of the tree stands once, translations are kept and sentences that left the tree are dropped. Needs
+no GNU gettext; `make messages` compiles. What a translator has to know: docs/translating.md.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel import Locale
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract as babel_extract
+from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
+
+from config.local.folders import ROOT
+
+LANGUAGES = ("ar", "fr", "pt")
+"""Those with a catalogue; English is what stands in the tree."""
+PACKAGES = ("alumni", "cms", "config", "newsletters")
+TEMPLATES = (ROOT / "templates",)
+KEYWORDS = {
+    name + lazy: places
+    for lazy in ("", "_lazy")
+    for name, places in {
+        "gettext": None,
+        "ngettext": (1, 2),
+        "pgettext": ((1, "c"), 2),
+        "npgettext": ((1, "c"), 2, 3),
+    }.items()
+} | {"_": None, "gettext_noop": None}
+PLURALS = {
+    # The six of CLDR in its order: none, one, two, a few (3-10), many (11-99), hundreds.
+    "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : "
+    "n%100>=11 ? 4 : 5);",
+    "fr": "nplurals=2; plural=(n > 1);",
+    "pt": "nplurals=2; plural=(n != 1);",
+}
+HEADER = """\
+# The interface in {name}: see docs/translating.md.
+msgid ""
+msgstr ""
+"Language: {code}\\n"
+"Plural-Forms: {plurals}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+
+
+def sentences() -> Catalog:
+    """Every translatable sentence of the tree, with the files it stands in."""
+    found = Catalog(charset="utf-8")
+    for path in sources():
+        text = path.read_text()
+        if path.suffix != ".py":
+            text = _as_python(text, path)
+        place = path.relative_to(ROOT).as_posix()
+        lines = babel_extract("python", io.BytesIO(text.encode()), KEYWORDS, ["Translators:"])
+        for _line, sentence, comments, context in lines:
+            found.add(sentence, locations=[(place, 0)], auto_comments=comments, context=context)
+    return found
+
+
+def sources() -> Iterator[Path]:
+    """The files that may hold sentences, in a lasting order."""
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path
+    for folder in TEMPLATES:
+        yield from sorted(path for path in folder.rglob("*.*") if path.is_file())
+
+
+def catalogue(language: str) -> Catalog:
+    """What is written in the language's file; an empty catalogue when there is none yet."""
+    if not path_of(language).exists():
+        return _empty(language)
+    with path_of(language).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def extract(language: str) -> Catalog:
+    """The language's catalogue brought up to the tree: new sentences empty, old ones gone."""
+    now, known = _empty(language), catalogue(language)
+    for message in sentences():
+        if not message.id:
+            continue
+        before = known.get(message.id, message.context)
+        if before and before.pluralizable != message.pluralizable:
+            before = None
+        now.add(
+            message.id,
+            string=before.string if before else "",
+            locations=message.locations,
+            auto_comments=message.auto_comments,
+            user_comments=before.user_comments if before else (),
+            context=message.context,
+        )
+    return now
+
+
+def write(catalog: Catalog) -> None:
+    """Put a catalogue into its file, in an order that two branches seldom fight about."""
+    language = catalog.locale_identifier or ""
+    path_of(language).parent.mkdir(parents=True, exist_ok=True)
+    name = Locale.parse(language).english_name
+    body = io.BytesIO()
+    write_po(body, catalog, 100, omit_header=True, sort_by_file=True, include_lineno=False)
+    header = HEADER.format(name=name, code=language, plurals=PLURALS[language])
+    path_of(language).write_text(header + body.getvalue().decode())
+
+
+def path_of(language: str) -> Path:
+    """Where the language's catalogue stands."""
+    return ROOT / "locale" / language / "LC_MESSAGES" / "django.po"
+
+
+def main() -> int:
+    """Bring all catalogues up to the tree; 1 when something is left to translate."""
+    if sys.argv[1:] != ["extract"]:
+        print("python -m config.local.messages extract", file=sys.stderr)
+        return 2
+    lacking = 0
+    for language in LANGUAGES:
+        catalog = extract(language)
+        write(catalog)
+        empty = [message for message in catalog if message.id and not all(forms(message))]
+        lacking += len(empty)
+        print(f"{language}: {len(catalog)} sentences, {len(empty)} to translate")
+    return 1 if lacking else 0
+
+
+def forms(message: Message) -> tuple[str, ...]:
+    """A translation as its forms: one, or as many as the language counts by."""
+    string = message.string
+    return (string,) if isinstance(string, str) else tuple(string)
+
+
+def _empty(language: str) -> Catalog:
+    catalog = Catalog(locale=language, charset="utf-8", fuzzy=False)
+    catalog.mime_headers = [("Plural-Forms", PLURALS[language])]
+    return catalog
+
+
+def _as_python(template: str, path: Path) -> str:
+    """A template as the calls Python would make, without the indents Python would count."""
+    calls = templatize(template, origin=str(path))
+    return "\n".join(line.lstrip() for line in calls.split("\n"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
