@@ -119,7 +119,7 @@ def one_line(value: str) -> str:
     """The value, refused where it would break out of its header."""
     if re.search("[\r\n\0\u2028\u2029]", value):
         raise ValueError(f"A line break or NUL cannot stand in a mail's header: {value[:80]!r}.")
-    return clean(value) if "\ue000" not in value else value
+    return value
 
 
 def tidy(text: str) -> str:

@@ -87,6 +87,7 @@ def house(language: str) -> dict[str, str]:
     return {
         "centre_name": pack.name_of(pack.centre_name, language),
         "network_name": pack.name_of(pack.network_name, language),
+        "disclaimer": pack.name_of(pack.disclaimer, language),
         "site_url": settings.SITE_URL,
     }
 

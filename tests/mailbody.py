@@ -6,13 +6,13 @@ In: HTML and text as decoded. Out: a sentence for each fault.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.element import PreformattedString
+from bs4 import BeautifulSoup
 from django.conf import settings
+
+from tests.mailsight import height, is_words, legibility, plain, style_of, visible
 
 LOCAL_HOSTS = {"testserver", "localhost", "127.0.0.1"}
 FORBIDDEN = [
@@ -37,8 +37,6 @@ GENERIC = {
 ONE_SIDED = re.compile(
     r"text-align:\s*left|direction:\s*ltr|(margin|padding|border)-(left|right)\b"
 )
-INVISIBLE = re.compile("[\u034f\u00a0\u00ad\u200b-\u200f\u2060\u2066-\u2069\ufeff\\s]+")
-NAMED = {"white": "#ffffff", "black": "#000000"}
 
 
 def language_of(html: str) -> str:
@@ -56,7 +54,7 @@ def faults(html: str, text: str, *, bulk: bool) -> Iterator[str]:
     yield from _structure(page)
     yield from _images(page)
     yield from _links(page, text)
-    yield from _legibility(page)
+    yield from legibility(page)
     yield from _preheader(page)
     yield from _text_part(page, text)
 
@@ -73,8 +71,8 @@ def ways_out(html: str, text: str, unsubscribe: str) -> Iterator[str]:
             yield f"the footer has no link: {name}"
     pack = settings.PACK
     centre = pack.name_of(pack.centre_name, language_of(html))
-    for part, content in (("HTML", _visible(BeautifulSoup(html, "html.parser"))), ("text", text)):
-        if _plain(centre) not in _plain(content):
+    for part, content in (("HTML", visible(BeautifulSoup(html, "html.parser"))), ("text", text)):
+        if plain(centre) not in plain(content):
             yield f"the {part} does not say who sends"
 
 
@@ -156,7 +154,7 @@ def _links(page: BeautifulSoup, text: str) -> Iterator[str]:
         address = str(link.get("href", ""))
         yield from address_faults(address, "a link")
         image = link.find("img")
-        words = _plain(_visible(link) or (str(image.get("alt", "")) if image else ""))
+        words = plain(visible(link) or (str(image.get("alt", "")) if image else ""))
         if not words:
             yield f"a link has no words: {address}"
         elif words.strip(".…→← ").lower() in GENERIC or words.startswith("http"):
@@ -165,68 +163,22 @@ def _links(page: BeautifulSoup, text: str) -> Iterator[str]:
             yield f"two links say {words!r} and lead to different places"
         if address not in text:
             yield f"the text has not the link {address}"
-        if not image and _height(link) < 44:
-            yield f"a link is {_height(link):.0f} px high, not 44: {words!r}"
-
-
-def _height(link: Tag) -> float:
-    """Height of a link's tap target: one line and its own padding, when it is a block."""
-    style = _style(link)
-    size = _inherited(link, "font-size", "16px")
-    line = _inherited(link, "line-height", "1.2")
-    pixels = float(size.removesuffix("px"))
-    height = float(line[:-2]) if line.endswith("px") else pixels * float(line)
-    if style.get("display") in {"block", "inline-block"}:
-        sides = style.get("padding", "0").split()
-        height += _pixels(sides[0]) + _pixels(sides[2] if len(sides) > 2 else sides[0])
-    return height
-
-
-def _legibility(page: BeautifulSoup) -> Iterator[str]:
-    faults_seen: set[str] = set()
-    for words in _shown(page):
-        parent = words.parent
-        if parent is None:
-            continue
-        size = float(_inherited(parent, "font-size", "16px").removesuffix("px"))
-        if size < 14:
-            faults_seen.add(f"text of {size:g} px, less than 14: {words.strip()[:40]!r}")
-        ink, paper = _inherited(parent, "color", "#000000"), _background(parent)
-        ratio = contrast(ink, paper)
-        if ratio < 4.5:
-            faults_seen.add(f"contrast {ratio:.1f} of {ink} on {paper}: {words.strip()[:40]!r}")
-    yield from sorted(faults_seen)
-
-
-def contrast(ink: str, paper: str) -> float:
-    """WCAG's contrast ratio of two colours written #RRGGBB."""
-    lights = sorted((_luminance(ink), _luminance(paper)), reverse=True)
-    return (lights[0] + 0.05) / (lights[1] + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    colour = NAMED.get(colour.lower(), colour).lstrip("#")
-    if len(colour) == 3:
-        colour = "".join(c * 2 for c in colour)
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]
-    red, green, blue = (
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+        if not image and height(link) < 44:
+            yield f"a link is {height(link):.0f} px high, not 44: {words!r}"
 
 
 def _preheader(page: BeautifulSoup) -> Iterator[str]:
-    hidden = page.find(lambda tag: tag.name == "div" and _style(tag).get("display") == "none")
+    hidden = page.find(lambda tag: tag.name == "div" and style_of(tag).get("display") == "none")
     if not hidden:
         yield "it has no preheader"
         return
-    before = [w for w in page.body.find_all(string=True) if _is_words(w)] if page.body else []
+    before = [w for w in page.body.find_all(string=True) if is_words(w)] if page.body else []
     if not before or before[0].find_parent(lambda tag: tag is hidden) is None:
         yield "the preheader is not the first text"
     line = hidden.get_text()
-    length = len(_plain(line))
+    length = len(plain(line))
     if not 40 <= length <= 110:
-        yield f"the preheader has {length} characters, not 40 to 110: {_plain(line)!r}"
+        yield f"the preheader has {length} characters, not 40 to 110: {plain(line)!r}"
     if sum(line.count(filler) for filler in "\u034f\u00ad\u200c") < 60:
         yield "the preheader is not padded: the body leaks into it"
     if hidden.find("a"):
@@ -240,60 +192,7 @@ def _text_part(page: BeautifulSoup, text: str) -> Iterator[str]:
         yield "the text part has HTML entities in it"
     if "\n\n\n" in text:
         yield "the text part has holes of empty lines"
-    flat = _plain(text)
+    flat = plain(text)
     for heading in page.find_all(re.compile("^h[1-6]$")):
-        if _plain(_visible(heading)).strip("→← ") not in flat:
-            yield f"the text has not the heading {_plain(heading.get_text())!r}"
-
-
-def _plain(content: str) -> str:
-    """Words without invisible characters, spaces collapsed."""
-    return INVISIBLE.sub(" ", unicodedata.normalize("NFC", content.replace("\u2060", ""))).strip()
-
-
-def _visible(tag: Tag) -> str:
-    return "".join(
-        str(words)
-        for words in tag.find_all(string=True)
-        if _is_words(words) and not words.find_parent(attrs={"aria-hidden": "true"})
-    )
-
-
-def _is_words(words: NavigableString) -> bool:
-    return not isinstance(words, PreformattedString) and bool(words.strip())
-
-
-def _shown(page: BeautifulSoup) -> Iterator[NavigableString]:
-    if page.body:
-        for words in page.body.find_all(string=True):
-            hidden = any(_style(tag).get("display") == "none" for tag in words.parents)
-            if _is_words(words) and not hidden:
-                yield words
-
-
-def _style(tag: Tag) -> dict[str, str]:
-    pairs = (pair.partition(":") for pair in str(tag.get("style", "")).split(";"))
-    return {name.strip().lower(): value.strip() for name, _, value in pairs if value}
-
-
-def _inherited(tag: Tag, name: str, otherwise: str) -> str:
-    """A property as inline styles pass it down; an element's percentage is not reckoned with."""
-    for one in (tag, *tag.parents):
-        if isinstance(one, Tag) and name in _style(one):
-            return _style(one)[name].replace("!important", "").strip()
-    return otherwise
-
-
-def _background(tag: Tag) -> str:
-    for one in (tag, *tag.parents):
-        if not isinstance(one, Tag):
-            continue
-        style = _style(one)
-        for value in (style.get("background-color"), style.get("background"), one.get("bgcolor")):
-            if value and (found := re.search(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b", str(value))):
-                return found.group()
-    return "#ffffff"
-
-
-def _pixels(value: str) -> float:
-    return float(value.removesuffix("px") or 0)
+        if plain(visible(heading)).strip("→← ") not in flat:
+            yield f"the text has not the heading {plain(heading.get_text())!r}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.header import Header
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ from newsletters.markup import (
     tidy,
 )
 from newsletters.sources import PUBLIC, Entry, Text
-from newsletters.typeset import PADDING, fold, typeset, weight
+from newsletters.typeset import PADDING, fold, house, typeset, weight
 
 if TYPE_CHECKING:
     from newsletters.models import Newsletter
@@ -49,6 +50,7 @@ MOST_WEIGHT = 80 * 1024
 
 CARD_START, CARD_END = "@card@", "@drac@"
 
+QUOTING = r'["\\]'
 SUBJECT_LENGTH = range(10, 79)
 PREHEADER_LENGTH = range(40, 111)
 
@@ -102,13 +104,9 @@ def fragment(*, entry: Entry, text: Text, language: str) -> Rendered:
 def frame(*, newsletter: Newsletter, language: str, discreet: bool, archive_url: str) -> Rendered:
     """Everything around the cards: masthead, why the reader gets this, ways out, who sends."""
     wording = newsletter.wording(language)
-    pack = settings.PACK
-    words = {
+    words = house(language) | {
         "name": wording.plain_name if discreet else wording.name,
         "description": "" if discreet else wording.description,
-        "centre_name": pack.name_of(pack.centre_name, language),
-        "network_name": pack.name_of(pack.network_name, language),
-        "disclaimer": pack.name_of(pack.disclaimer, language),
     }
     postal_lines = newsletter.postal_address.splitlines()
     addresses = {
@@ -180,7 +178,8 @@ def subject(*, newsletter: Newsletter, texts: Sequence[Text], language: str, dis
         else:
             short = len(titles[0]) < SUBJECT_LENGTH.start
             line = gettext("%(name)s: %(title)s") if short else "%(title)s"
-            lead, values = "title", {"name": one_line(wording.name), "title": titles[0]}
+            lead = "name" if short else "title"
+            values = {"name": one_line(wording.name), "title": titles[0]}
     return _fitted(line, values, lead, language)
 
 
@@ -203,12 +202,9 @@ def preheader(
 
 def sender(*, newsletter: Newsletter, language: str, discreet: bool) -> str:
     """The From line: the network and its address; a discreet one has the plain name."""
-    pack = settings.PACK
-    name = pack.name_of(pack.network_name, language)
-    if discreet:
-        name = newsletter.wording(language).plain_name
-    quoted = one_line(name).replace("\\", "").replace('"', "")
-    return f'"{quoted}" <{newsletter.from_email}>'
+    plain_name = newsletter.wording(language).plain_name
+    name = harmless(one_line(plain_name if discreet else house(language)["network_name"]))
+    return one_line(f'"{re.sub(QUOTING, "", name)}" <{newsletter.from_email}>')
 
 
 def list_headers(
@@ -249,9 +245,7 @@ def _fitted(line: str, values: dict[str, object], lead: str, language: str) -> s
 
 def _phrase(name: str) -> str:
     """A display phrase for List-Id: quoted ASCII, or an encoded word."""
-    from email.header import Header
-
-    name = clip(harmless(one_line(name)), 60)
+    name = clip(harmless(one_line(name)), 40)
     if name.isascii():
-        return '"' + re.sub(r'["\\]', "", name) + '"'
-    return Header(name, "utf-8").encode(linesep="").replace("\n", "")
+        return f'"{re.sub(QUOTING, "", name)}"'
+    return Header(name, "utf-8").encode(linesep="")

@@ -7,6 +7,7 @@ import datetime as dt
 import quopri
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from newsletters.markup import JOINER, clean, clip, directed, harmless, harmless
 from newsletters.pipeline import render
 from tests.mailcheck import check_mail
 from tests.mailsamples import CALL, KENYA, MALI, digest, entry, newsletter, text
+from tests.mailsight import contrast
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 LANGUAGES = ["en", "fr", "ar", "pt"]
@@ -352,3 +354,49 @@ def test_the_renderer_does_take_unknown_tags_silently() -> None:
     source = "<mjml><mj-body><mj-secton>x</mj-secton></mj-body></mjml>"
 
     assert "<mj-secton>" in typeset.typeset_source(source, language="en")
+
+
+@pytest.mark.parametrize(
+    ("ink", "paper"),
+    [
+        *(("#E8EEEA", "#18221F"), ("#E8EEEA", "#0F1715"), ("#9FB0A8", "#18221F")),
+        *(("#9FB0A8", "#0F1715"), ("#6CC7BC", "#18221F"), ("#6CC7BC", "#0F1715")),
+        ("#0F1715", "#6CC7BC"),
+    ],
+)
+def test_dark_mode_is_as_legible(ink: str, paper: str) -> None:
+    sheet = (TEMPLATES / "emails" / "parts" / "head.css").read_text()
+
+    assert ink in sheet
+    assert paper in sheet
+    assert contrast(ink, paper) >= 4.5
+
+
+def test_a_long_name_before_a_short_title_still_fits_a_subject() -> None:
+    def wording(language: str) -> Any:
+        return SimpleNamespace(name="N" * 80, plain_name="P" * 80, description="")
+
+    for discreet in (False, True):
+        subject = render.subject(
+            newsletter=newsletter(wording=wording),
+            texts=[text("en", KENYA, title="Mali")],
+            language="en",
+            discreet=discreet,
+        )
+        assert 10 <= len(subject) <= 78
+
+
+@pytest.mark.parametrize("discreet", [False, True])
+def test_list_id_stays_within_its_length(discreet: bool) -> None:
+    def wording(language: str) -> Any:
+        return SimpleNamespace(name="قراءة " * 13, plain_name="قراءات " * 11, description="")
+
+    headers = render.list_headers(
+        newsletter=newsletter(wording=wording, list_id="l" * 60 + ".news.example.org"),
+        language="ar",
+        discreet=discreet,
+        unsubscribe_url="https://x.example/",
+    )
+
+    assert len(headers["List-Id"]) <= 255
+    assert all(value.isascii() for value in headers.values())
