@@ -44,7 +44,7 @@ class ForPeopleStaff:
         """Refuse whoever may not see people."""
         if not is_staff(request.user):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc,no-any-return]
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
 
 class Choose(ForPeopleStaff, views.ChooseView):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from allauth.account.forms import LoginForm, SignupForm
+from allauth.account.forms import LoginForm, ResetPasswordForm, SignupForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,7 @@ from alumni.profiles import KEPT_BY_THE_MEMBER, Visibility
 from alumni.visibility import Tier
 
 BLANK = ("", "—")
+ADDRESS = _("E-mail address")
 
 
 class SignInForm(LoginForm):
@@ -21,9 +22,18 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["login"].label = ADDRESS
         self.fields["password"].required = False
         self.fields["password"].widget.is_required = False
         self.fields["password"].help_text = _("Leave it empty and we mail you a code.")
+
+
+class ResetForm(ResetPasswordForm):
+    """The address of whoever forgot the password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = ADDRESS
 
 
 class SignUpForm(SignupForm):
@@ -31,7 +41,8 @@ class SignUpForm(SignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # A password is offered later; the sign-in form takes one only if the setting lists it here.
+        self.fields["email"].label = ADDRESS
+        # A password is offered later; allauth's setting names it so that sign-in takes one.
         self.fields.pop("password1", None)
 
     def validate_unique_email(self, value: str) -> str:
@@ -47,8 +58,8 @@ class InOrderWidget(forms.MultiWidget):
 
     use_fieldset = True
 
-    def __init__(self, labels: list[Any]) -> None:
-        super().__init__([forms.Select(attrs={"aria-label": label}) for label in labels])
+    def __init__(self, selects: list[forms.Select]) -> None:
+        super().__init__(selects)
 
     def decompress(self, value: Any) -> list[str]:
         return list(value or [])
@@ -58,11 +69,13 @@ class InOrderField(forms.MultiValueField):
     """Choices in order of preference; gaps and repetitions are closed."""
 
     def __init__(self, *, labels: list[Any], choices: Any, **kwargs: Any) -> None:
-        fields = [forms.ChoiceField(choices=choices, required=False) for _label in labels]
-        widget = InOrderWidget(labels)
+        selects = [forms.Select(attrs={"aria-label": label}) for label in labels]
+        fields = [
+            forms.ChoiceField(choices=choices, required=False, widget=select) for select in selects
+        ]
+        # Each field copies the select that it is given and keeps the copy's choices in step.
+        widget = InOrderWidget([field.widget for field in fields])
         super().__init__(fields, widget=widget, required=False, require_all_fields=False, **kwargs)
-        for field, select in zip(fields, widget.widgets, strict=True):
-            select.choices = field.choices  # type: ignore[union-attr]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return list(initial or []) != self.compress(list(data or []))
@@ -91,7 +104,7 @@ def expertise_field(**kwargs: Any) -> forms.MultipleChoiceField:
     )
 
 
-class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProfileForm(forms.ModelForm):
     """The own profile. What the form holds is never lost on a mistake; who sees it is elsewhere."""
 
     languages = languages_field(label=_("Languages I work in"))

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -56,13 +56,9 @@ class TextsWidget(forms.MultiWidget):
 
     def __init__(self, languages: list[str], *, multiline: bool) -> None:
         self.languages = languages
-        widgets: dict[str, forms.Widget] = {}
+        widgets: dict[str, forms.Widget | type[forms.Widget]] = {}
         for code in languages:
-            attrs = {
-                "lang": code,
-                "dir": "rtl" if get_language_info(code)["bidi"] else "ltr",
-                "aria-label": get_language_info(code)["name_local"],
-            }
+            attrs = {"lang": code, "dir": "rtl" if get_language_info(code)["bidi"] else "ltr"}
             widgets[code] = (
                 forms.Textarea(attrs | {"rows": 3}) if multiline else forms.TextInput(attrs)
             )
@@ -73,20 +69,22 @@ class TextsWidget(forms.MultiWidget):
         return [texts.get(code, "") for code in self.languages]
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
-        context = self.get_context(name, value, attrs)
-        inputs = format_html_join(
+        """Each language under its own name, so that nobody writes Arabic into the French line."""
+        texts = value if isinstance(value, list) else self.decompress(value)
+        base = (attrs or {}).get("id", f"id_{name}")
+        return format_html_join(
             "",
-            '<div class="texts-in-language"><span class="w-label-3">{}</span>{}</div>',
+            '<div class="text-in-language"><label for="{}">{}</label>{}</div>',
             (
                 (
+                    f"{base}_{code}",
                     get_language_info(code)["name_local"],
-                    self._render(part["template_name"], {"widget": part}, renderer),
+                    widget.render(
+                        f"{name}_{code}", text, {**(attrs or {}), "id": f"{base}_{code}"}, renderer
+                    ),
                 )
-                for code, part in zip(self.languages, context["widget"]["subwidgets"], strict=True)
+                for code, widget, text in zip(self.languages, self.widgets, texts, strict=False)
             ),
-        )
-        return format_html(
-            '<div id="{}">{}</div>', context["widget"]["attrs"].get("id", ""), inputs
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Protocol
 
 from babel import Locale
 from django.conf import settings
@@ -70,7 +71,7 @@ def topics_in_groups() -> list[tuple[str, str | Choices]]:
 
 def spoken_languages() -> Choices:
     """Languages a person can name: the network's own first, then all with a two-letter code."""
-    names = _cldr(language_now()).languages
+    names = {str(code): str(name) for code, name in _cldr(language_now()).languages.items()}
     own = list(settings.PACK.languages)
     others = (code for code in names if len(code) == 2 and code not in own)
     return [(code, names.get(code, code)) for code in own] + sorted(
@@ -90,9 +91,19 @@ def sort_key(name: str) -> str:
     return "".join(letter for letter in folded if not unicodedata.combining(letter))
 
 
-def _named(items: Iterable[object]) -> Choices:
+class Term(Protocol):
+    """Something of the pack with a code and a name in each language."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def names(self) -> dict[str, str]: ...
+
+
+def _named(terms: Iterable[Term]) -> Choices:
     pack, language = settings.PACK, language_now()
-    return [(item.code, pack.name_of(item.names, language)) for item in items]  # type: ignore[attr-defined]
+    return [(term.code, pack.name_of(term.names, language)) for term in terms]
 
 
 @lru_cache(maxsize=16)

@@ -152,8 +152,12 @@ def _compare(line: Line, profile: Profile) -> None:
     if kept:
         line.notes += (
             _("Kept as it stands: %(fields)s.")
-            % {"fields": ", ".join(str(Profile._meta.get_field(f).verbose_name) for f in kept)},
+            % {"fields": ", ".join(_label(name) for name in kept)},
         )
+
+
+def _label(name: str) -> str:
+    return str(getattr(Profile._meta.get_field(name), "verbose_name", name))
 
 
 def _mark_repeated(lines: list[Line], readings: list[Reading]) -> None:

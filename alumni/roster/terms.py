@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
 
 from babel import Locale
 from django.conf import settings
@@ -11,6 +10,7 @@ from django.utils.translation import override
 
 from alumni.models import Enrolment
 from alumni.roster.columns import folded
+from alumni.vocabulary import Term
 
 Codes = dict[str, str]
 
@@ -20,13 +20,6 @@ GENDERS = {
     "m": "m, male, man, homme, masculin, masculino, homem, h, رجل, ذكر",
     "x": "x, other, autre, outro, آخر",
 }
-
-
-class Named(Protocol):
-    """A term of the pack."""
-
-    code: str
-    names: dict[str, str]
 
 
 class Terms:
@@ -50,7 +43,7 @@ class Terms:
         self.countries = {name: code for name, code in self.countries.items() if code in here}
 
 
-def _of_pack(terms: Iterable[Named]) -> Codes:
+def _of_pack(terms: Iterable[Term]) -> Codes:
     found: Codes = {}
     for term in terms:
         for name in (term.code, *term.names.values()):
