@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.site_summary import SummaryItem
@@ -65,3 +67,9 @@ class OpenPageLinks(PageLinkHandler):
 def links_keep_secrets(features: Any) -> None:
     """Takes the place of Wagtail's own handler."""
     features.register_link_type(OpenPageLinks)
+
+
+@hooks.register("insert_global_admin_css")
+def admin_colours() -> str:
+    """The site's colours in Wagtail's own look."""
+    return format_html('<link rel="stylesheet" href="{}">', static("admin.css"))

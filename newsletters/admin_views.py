@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from django.views.generic import DetailView, ListView
@@ -77,7 +77,10 @@ class Mailing(PermissionRequiredMixin, WagtailAdminTemplateMixin, DetailView):
             ],
             "reason": reports.reason(issue),
             "facts": reports.facts(issue),
-            "editions": Edition.objects.filter(issue=issue).order_by("language", "pk"),
+            "editions": [
+                (get_language_info(edition.language)["name_local"], edition)
+                for edition in Edition.objects.filter(issue=issue).order_by("language", "pk")
+            ],
         }
         return context
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.ui.components import Component
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from newsletters import admin_views
+from newsletters import admin_views, reports
 from newsletters.models import Newsletter, Suppression, Wording
 
 
@@ -76,8 +80,27 @@ class NewslettersGroup(ViewSetGroup):
 class MailingsItem(MenuItem):
     """Shown to whoever may see mailings."""
 
-    def is_shown(self, request: object) -> bool:
-        return request.user.has_perm("newsletters.view_issue")  # type: ignore[attr-defined]
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("newsletters.view_issue")
+
+
+class NextMailing(Component):
+    """On the front screen: what is in the way of mail, and what leaves next."""
+
+    name = "next_mailing"
+    template_name = "newsletters/admin/next_mailing.html"
+    order = 60
+
+    def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
+        """Warnings, and the digest that is due soonest."""
+        return {"warnings": reports.warnings(), "next": next(iter(reports.next_mailings()), None)}
+
+
+@hooks.register("construct_homepage_panels")
+def add_next_mailing(request: HttpRequest, panels: list[Component]) -> None:
+    """For whoever may see mailings."""
+    if request.user.has_perm("newsletters.view_issue"):
+        panels.append(NextMailing())
 
 
 @hooks.register("register_admin_viewset")

@@ -172,7 +172,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 ACCOUNT_ADAPTER = "alumni.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "alumni.forms.SignUpForm", "login": "alumni.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "signup": "alumni.forms.SignUpForm",
+    "login": "alumni.forms.SignInForm",
+    "reset_password": "alumni.forms.ResetForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 # Sign-up asks for the address alone; without `password1` allauth drops it from sign-in too.

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from newsletters.addresses import new_key
@@ -112,7 +113,8 @@ class Issue(models.Model):
 
     def __str__(self) -> str:
         local = self.cutoff_at.astimezone(self.newsletter.zone)
-        return f"{self.newsletter}, {local:%Y-%m-%d %H:%M}"
+        rhythm = f" ({self.get_frequency_display()})" if self.frequency else ""
+        return f"{self.newsletter}{rhythm}, {date_format(local, 'DATETIME_FORMAT')}"
 
 
 class Edition(models.Model):
