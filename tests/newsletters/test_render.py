@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import html5lib
 import pytest
 from bs4 import BeautifulSoup
 from django.conf import settings
@@ -400,3 +401,17 @@ def test_list_id_stays_within_its_length(discreet: bool) -> None:
 
     assert len(headers["List-Id"]) <= 255
     assert all(value.isascii() for value in headers.values())
+
+
+@pytest.mark.parametrize("outlook", [False, True])
+def test_the_parts_nest_as_html_wants_it(outlook: bool) -> None:
+    """Joined from pieces, with what only Outlook sees and without it."""
+    page = html_of(digest(entry(picture=True), entry(MALI, languages=("en",)), language="ar"))
+    if outlook:
+        page = re.sub(r"<!--\[if mso \| IE\]>|<!\[endif\]-->", "", page.partition("<body")[2])
+        page = "<!DOCTYPE html><html><head><title>Mail</title></head><body" + page
+
+    parser = html5lib.HTMLParser()
+    parser.parse(page)
+
+    assert parser.errors == []
