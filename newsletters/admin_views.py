@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +17,16 @@ from django.views.generic import DetailView, ListView
 from kombu.exceptions import OperationalError
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from newsletters import reports, schedule, tasks
+from newsletters import issues, reports, schedule, tasks
 from newsletters.models import Edition, Issue, Newsletter
+
+COMMANDS = {"pause": issues.pause, "resume": issues.resume, "cancel": issues.cancel}
+
+BUTTONS = (
+    ("pause", _("Pause"), {Issue.State.SENDING}),
+    ("resume", _("Go on sending"), {Issue.State.PAUSED, Issue.State.HALTED}),
+    ("cancel", _("Cancel what has not left"), set(Issue.UNFINISHED)),
+)
 
 
 class Mailings(PermissionRequiredMixin, WagtailAdminTemplateMixin, ListView):
@@ -71,6 +79,7 @@ class Mailing(PermissionRequiredMixin, WagtailAdminTemplateMixin, DetailView):
         tally = reports.tally(issue)
         context |= {
             "tally": tally,
+            "commands": [(verb, label) for verb, label, states in BUTTONS if issue.state in states],
             "parts": [(reports.LABELS[name], count) for name, count in tally.parts.items()],
             "left_out": [
                 (reports.LEFT_OUT.get(why, why), count) for why, count in issue.excluded.items()
@@ -86,6 +95,19 @@ class Mailing(PermissionRequiredMixin, WagtailAdminTemplateMixin, DetailView):
 
 
 @require_POST
+def command(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Pause, resume or cancel; a press that comes too late says so."""
+    if not request.user.has_perm("newsletters.send_issue"):
+        raise PermissionDenied
+    issue = get_object_or_404(Issue, pk=pk)
+    if COMMANDS[verb](issue, by=request.user):
+        ring()
+    else:
+        messages.error(request, gettext("The mailing had changed meanwhile: look again."))
+    return redirect("mailing", pk)
+
+
+@require_POST
 def send_now(request: HttpRequest) -> HttpResponse:
     """Make a newsletter's digests due now. Each reader gets only what is new to him or her."""
     if not request.user.has_perm("newsletters.send_issue"):
@@ -97,15 +119,22 @@ def send_now(request: HttpRequest) -> HttpResponse:
         messages.error(request, gettext("This newsletter does not exist any more."))
         return redirect("mailings")
     schedule.bring_forward(newsletter)
-    try:
-        tasks.send_due.delay()
-    except OperationalError:
+    if ring():
+        messages.success(
+            request, gettext("What is due is on its way. Reload this page to follow it.")
+        )
+    else:
         messages.error(
             request,
             gettext("The broker does not answer. What is due leaves as soon as it runs again."),
         )
-    else:
-        messages.success(
-            request, gettext("What is due is on its way. Reload this page to follow it.")
-        )
     return redirect("mailings")
+
+
+def ring() -> bool:
+    """Ring the worker; False when nobody can hear it. The rows say what is to do anyway."""
+    try:
+        tasks.send_due.delay()
+    except OperationalError:
+        return False
+    return True

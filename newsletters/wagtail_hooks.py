@@ -116,6 +116,15 @@ def register_urls() -> list[URLPattern]:
         path("mailings/", admin_views.Mailings.as_view(), name="mailings"),
         path("mailings/send/", admin_views.send_now, name="mailings_send"),
         path("mailings/<int:pk>/", admin_views.Mailing.as_view(), name="mailing"),
+        *(
+            path(
+                f"mailings/<int:pk>/{verb}/",
+                admin_views.command,
+                {"verb": verb},
+                name=f"mailing_{verb}",
+            )
+            for verb in admin_views.COMMANDS
+        ),
     ]
 
 

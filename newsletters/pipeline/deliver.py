@@ -24,6 +24,8 @@ from newsletters.pipeline.killpoints import reached
 from newsletters.providers import Kind, Outcome, Recipient
 
 MOST_TRIES = 8
+RETRIED = (Kind.NOT_SENT, Kind.QUOTA, Kind.ACCOUNT, Kind.CONTENT)
+"""Nothing was accepted: the batch goes back to the queue."""
 FIRST_WAIT, LONGEST_WAIT = 30, 3600  # seconds
 
 CLAIM = """
@@ -118,9 +120,10 @@ def begin(claim: Claim, recipients: list[Recipient]) -> Attempt | None:
         if not ours.update(
             state=Batch.State.SUBMITTING, lease_until=deadline, tries=F("tries") + 1
         ):
-            claim.held(Batch.State.CLAIMED).update(
-                state=Batch.State.QUEUED, owner="", lease_until=None
-            )
+            back = Batch.State.QUEUED
+            if Issue.objects.filter(pk=claim.batch.issue_id, state="cancelled").exists():
+                back = Batch.State.CANCELLED
+            claim.held(Batch.State.CLAIMED).update(state=back, owner="", lease_until=None)
             return None
         return Attempt.objects.create(
             batch=claim.batch,
@@ -181,8 +184,12 @@ def finish(claim: Claim, attempt: Attempt, outcome: Outcome) -> None:
             answer=outcome.reason[:2048],
         )
         ours = claim.held(Batch.State.SUBMITTING)
-        batch, free = claim.batch, {"owner": "", "lease_until": None, "reason": outcome.reason}
-        if outcome.kind == Kind.ACCEPTED:
+        batch = claim.batch
+        batch.issue.refresh_from_db(fields=["state", "not_after"])
+        free = {"owner": "", "lease_until": None, "reason": outcome.reason}
+        if outcome.kind in RETRIED and batch.issue.state == Issue.State.CANCELLED:
+            ours.update(state=Batch.State.CANCELLED, **free)
+        elif outcome.kind == Kind.ACCEPTED:
             ours.update(state=Batch.State.ACCEPTED, owner="", lease_until=None)
         elif outcome.kind in {Kind.NOT_SENT, Kind.QUOTA}:
             batch.refresh_from_db(fields=["tries"])
@@ -237,7 +244,8 @@ def close(issue: Issue) -> bool:
             .exclude(Exists(waiting))
             .update(state=Issue.State.DONE, closed_at=timezone.now())
         )
-        if closed:
+        # A call that was under way when the issue was cancelled may still have told somebody.
+        if closed or Issue.objects.filter(pk=issue.pk, state=Issue.State.CANCELLED).exists():
             with connection.cursor() as cursor:
                 cursor.execute(CAUGHT_UP, [issue.cutoff_at, issue.newsletter_id, issue.pk])
     return bool(closed)
