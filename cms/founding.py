@@ -13,7 +13,9 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.html import escape
 from wagtail.models import Locale, Page, Site
+from wagtail.rich_text import RichText
 
 from alumni.models import Course, CourseRun, Module, Programme, Project
 from cms.models import (
@@ -202,6 +204,7 @@ def course_pages(pack: Pack, taught: Training, languages: Collection[str]) -> in
                 slug=run.slug,
                 standfirst=pack.name_of(summaries[run.course.slug], language),
                 course_run=run,
+                body=_paragraph(run.course.description.in_language(language)),
                 locale=index.locale,
                 translation_key=key,
             )
@@ -252,6 +255,10 @@ def _serve(home: HomePage, pack: Pack) -> None:
     site.save()
     # Only Wagtail's own: a plain page; every page of ours has a kind.
     Page.objects.exact_type(Page).filter(pk=welcome, depth=2).delete()
+
+
+def _paragraph(text: str) -> list[tuple[str, RichText]]:
+    return [("paragraph", RichText(f"<p>{escape(text)}</p>"))] if text else []
 
 
 def _locales(pack: Pack) -> dict[str, Locale]:

@@ -1,7 +1,8 @@
 """Quiet geometric covers, drawn here: a composition's name in, the bytes of a PNG out.
 
 Every composition is drawn from the same few shapes in the site's palette, at twice the size and
-then halved, so that edges are smooth. The same name always gives the same picture.
+then halved, so that edges are smooth. What matters stands between 120 and 780 from the top: wide
+pages show no more. The same name always gives the same picture.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def trace() -> Sheet:
             shade = mixed(NIGHT, REED, 0.18 + 0.22 * ((column * 3 + row * 11) % 5) / 4)
             sheet.box(x - size, y - size, x + size, y + size, shade)
     turns = [(1, 8), (4, 8), (4, 6), (7, 6), (7, 7), (10, 7), (10, 4), (13, 4), (13, 5), (16, 5)]
-    path = [(column * step, row * step + 10) for column, row in [*turns, (16, 2.4)]]
+    path = [(column * step, row * step + 10) for column, row in [*turns, (16, 3)]]
     sheet.line(path, NIGHT, 34)
     sheet.line(path, SAFFRON, 9)
     for x, y in path[1:-1]:
@@ -147,40 +148,42 @@ def correspondence() -> Sheet:
     """Two stacks of sheets on two shores, and one sealed sheet on the arc between them."""
     ground = mixed(PAPER, LINE, 0.45)
     sheet = Sheet(ground)
-    for step in range(5):
+    for step in range(7):
         sheet.box(
-            520, 720 + step * 40, 1080, 726 + step * 40, mixed(ground, NILE, 0.15 + step * 0.12)
+            520, 720 + step * 40, 1080, 726 + step * 40, mixed(ground, NILE, 0.12 + step * 0.09)
         )
     for ring, share in enumerate((0.16, 0.34, 0.6, 1.0)):
-        sheet.sector(250 - ring * 30, HEIGHT, 390 - ring * 70, 180, 360, mixed(ground, NILE, share))
+        sheet.sector(250 - ring * 30, 820, 390 - ring * 70, 180, 360, mixed(ground, NILE, share))
         right = mixed(ground, TERRACOTTA, share)
-        sheet.sector(1350 + ring * 30, HEIGHT, 390 - ring * 70, 180, 360, right)
-    sheet.box(0, 720, 250, HEIGHT, NILE)
-    sheet.box(1350, 720, WIDTH, HEIGHT, TERRACOTTA)
+        sheet.sector(1350 + ring * 30, 820, 390 - ring * 70, 180, 360, right)
+    sheet.box(0, 640, 250, HEIGHT, NILE)
+    sheet.box(0, 820, 640, HEIGHT, NILE)
+    sheet.box(1350, 640, WIDTH, HEIGHT, TERRACOTTA)
+    sheet.box(960, 820, WIDTH, HEIGHT, TERRACOTTA)
     for left, outward, count in ((60, 1, 5), (1330, -1, 2)):
         for level in range(count):
             shift = (level % 3) * 12 * outward
-            top = 682 - level * 42
+            top = 602 - level * 42
             sheet.box(left + shift, top, left + shift + 210, top + 36, SURFACE)
             sheet.box(left + shift, top + 33, left + shift + 210, top + 36, LINE)
-    for degree in range(208, 333, 4):
+    for degree in range(216, 325, 4):
         angle = math.radians(degree)
         if abs(degree - 270) < 16:
             continue
-        x, y = 800 + 600 * math.cos(angle), 700 + 520 * math.sin(angle)
+        x, y = 800 + 600 * math.cos(angle), 660 + 430 * math.sin(angle)
         sheet.disc(x, y, 5, INK if degree < 270 else mixed(INK, ground, 0.6))
-    corners = [(700, 128), (886, 92), (916, 250), (730, 286)]
+    corners = [(700, 178), (886, 142), (916, 300), (730, 336)]
     sheet.shape(corners, SURFACE)
     for row in range(3):
         drop = 34 + row * 30
-        sheet.line([(728 + row * 6, 120 + drop), (850 + row * 6, 96 + drop)], LINE, 7)
-    sheet.disc(884, 226, 22, SAFFRON)
+        sheet.line([(728 + row * 6, 170 + drop), (850 + row * 6, 146 + drop)], LINE, 7)
+    sheet.disc(884, 276, 22, SAFFRON)
     return sheet
 
 
 def doorways() -> Sheet:
     """Doorways one behind the other; the innermost has light in it, and the floor leads there."""
-    sheet, floor = Sheet(mixed(TERRACOTTA, INK, 0.25)), 800.0
+    sheet, floor = Sheet(mixed(TERRACOTTA, INK, 0.25)), 710.0
     sheet.box(0, floor, WIDTH, HEIGHT, mixed(TERRACOTTA, INK, 0.55))
     shades = [
         mixed(TERRACOTTA, INK, 0.05),
@@ -191,42 +194,42 @@ def doorways() -> Sheet:
         PAPER,
     ]
     for depth, colour in enumerate(shades):
-        half = 430 - depth * 72
-        centre = 800 + depth * 14
-        top = 470 + depth * 34
+        half = 330 - depth * 55
+        centre = 800 + depth * 12
+        top = 466 + depth * 26
         sheet.sector(centre, top, half, 180, 360, colour)
         sheet.box(centre - half, top, centre + half, floor, colour)
-    sheet.shape([(800, floor), (940, floor), (1180, HEIGHT), (560, HEIGHT)], PAPER)
+    sheet.shape([(805, floor), (915, floor), (1250, HEIGHT), (470, HEIGHT)], PAPER)
     sheet.line([(0, floor), (WIDTH, floor)], mixed(TERRACOTTA, INK, 0.7), 3)
     return sheet
 
 
 def canopy() -> Sheet:
     """One broad tree with its fruit; beneath it, seats in a half circle."""
-    sheet, ground = Sheet(PAPER), 700.0
+    sheet, ground = Sheet(PAPER), 600.0
     sheet.box(0, ground, WIDTH, HEIGHT, mixed(PAPER, LINE, 0.6))
-    sheet.sector(800, ground, 470, 180, 360, mixed(PAPER, SAFFRON, 0.2))
-    sheet.shape([(762, 380), (838, 380), (866, ground), (734, ground)], mixed(INK, NILE, 0.25))
+    sheet.sector(800, ground, 400, 180, 360, mixed(PAPER, SAFFRON, 0.2))
+    sheet.shape([(768, 380), (832, 380), (854, ground), (746, ground)], mixed(INK, NILE, 0.25))
     for x, y, radius, share in (
-        (440, 460, 190, 0.2),
-        (1160, 460, 190, 0.35),
-        (610, 400, 240, 0.5),
-        (990, 400, 240, 0.65),
-        (800, 430, 290, 1.0),
+        (500, 420, 160, 0.2),
+        (1100, 420, 160, 0.35),
+        (640, 374, 200, 0.5),
+        (960, 374, 200, 0.65),
+        (800, 398, 240, 1.0),
     ):
         sheet.sector(x, y, radius, 180, 360, mixed(REED, NILE, share))
-    for x, y in ((640, 380), (716, 312), (800, 392), (856, 258), (930, 356)):
-        sheet.disc(x, y, 18, SAFFRON)
+    for x, y in ((668, 356), (730, 300), (800, 366), (846, 254), (908, 338)):
+        sheet.disc(x, y, 15, SAFFRON)
     for seat in range(11):
         angle = math.radians(168 - seat * 15.6)
-        x, y = 800 + 560 * math.cos(angle), ground + 20 + 118 * math.sin(angle)
-        sheet.disc(x, y, 15 + 9 * math.sin(angle), TERRACOTTA if seat == 5 else INK)
+        x, y = 800 + 560 * math.cos(angle), ground + 16 + 108 * math.sin(angle)
+        sheet.disc(x, y, 13 + 9 * math.sin(angle), TERRACOTTA if seat == 5 else INK)
     return sheet
 
 
 def questions() -> Sheet:
     """A square asked about again and again, each time from another side."""
-    sheet, size = Sheet(NILE), 380.0
+    sheet, size = Sheet(NILE), 310.0
     for turn in range(8):
         angle = math.radians(turn * 11.25)
         radius = size * (0.86**turn) * math.sqrt(2)
@@ -238,7 +241,7 @@ def questions() -> Sheet:
             for quarter in range(4)
         ]
         sheet.shape(corners, mixed(mixed(NILE, INK, 0.35), PAPER, (turn / 7) ** 0.9))
-    sheet.disc(800, 450, 34, SAFFRON)
+    sheet.disc(800, 450, 28, SAFFRON)
     return sheet
 
 
