@@ -23,6 +23,7 @@ from typing import Any
 import psycopg
 import pytest
 from celery import Celery
+from kombu import Connection
 
 from config.local import steps, supervisor
 from config.local.mailbox import Mailbox
@@ -32,7 +33,8 @@ from config.local.supervisor import Process, Supervisor
 from tests.mailcheck import check_mail
 from tests.plugins import clusters
 
-PATIENCE = 40
+PATIENCE = 60
+BELLS = Celery("bells", set_as_current=False)
 # Two Valkey databases a site; xdist workers share the server and must not meet there.
 _numbers = count(1 + 20 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
 
@@ -86,10 +88,10 @@ class Live:
 
     def ring(self, *tasks: str, times: int = 1) -> None:
         """Put messages into the broker, as beat and the web processes do."""
-        with Celery(broker=self.environment["CELERY_BROKER_URL"]) as app:
+        with self._broker() as link:
             for task in tasks:
                 for _ in range(times):
-                    app.send_task(f"newsletters.tasks.{task}")
+                    BELLS.send_task(f"newsletters.tasks.{task}", connection=link)
 
     def newsroom(self, *words: str) -> dict[str, Any]:
         """One of the verbs of config.local.newsroom."""
@@ -135,9 +137,13 @@ class Live:
 
     def idle(self) -> bool:
         """No message waits in the broker and none is being worked on."""
-        with Celery(broker=self.environment["CELERY_BROKER_URL"]) as app, app.connection() as link:
+        with self._broker() as link:
             client = link.default_channel.client
             return not client.llen("celery") and not client.hlen("unacked")
+
+    def _broker(self) -> Connection:
+        # By connection: Celery prefers the address in this process's environment to any other.
+        return Connection(self.environment["CELERY_BROKER_URL"])
 
     def _post(self, verb: str) -> None:
         asked = urllib.request.Request(f"{self.site.mail_url}/api/{verb}", method="POST")
@@ -180,7 +186,7 @@ def demo_template(migrated_template: str, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def live(demo_template: str, tmp_path: Path) -> Iterator[Live]:
+def live(demo_template: str, tmp_path: Path, settings: Any) -> Iterator[Live]:
     """A site with the demo's content and no process running yet."""
     number = next(_numbers)
     name = re.sub(r"\W", "_", f"live_{demo_template}_{number}")
@@ -197,6 +203,7 @@ def live(demo_template: str, tmp_path: Path) -> Iterator[Live]:
     mails = running.final_mails()
     running.supervisor.stop()
     clusters.drop(name)
+    settings.SITE_URL = site.url  # the host that the links of these mails lead to
     for mail in mails:
         check_mail(mail, bulk="List-Unsubscribe" in mail)
 
