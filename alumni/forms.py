@@ -136,6 +136,13 @@ class ProfileForm(forms.ModelForm):
         }
         widgets: ClassVar = {"biography": forms.Textarea(attrs={"rows": 6})}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if type(field) is forms.TypedChoiceField:
+                _all_dashes, *choices = field.widget.choices
+                field.choices = [BLANK, *choices]
+
     def clean(self) -> dict[str, Any]:
         """Someone without any name could not be told from others."""
         cleaned = super().clean() or {}

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 from django.utils.html import format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -74,11 +75,11 @@ class TextsWidget(forms.MultiWidget):
         base = (attrs or {}).get("id", f"id_{name}")
         return format_html_join(
             "",
-            '<div class="text-in-language"><label for="{}">{}</label>{}</div>',
+            '<div class="text-in-language w-mb-4"><label for="{}">{}</label>{}</div>',
             (
                 (
                     f"{base}_{code}",
-                    get_language_info(code)["name_local"],
+                    capfirst(get_language_info(code)["name_local"]),
                     widget.render(
                         f"{name}_{code}", text, {**(attrs or {}), "id": f"{base}_{code}"}, renderer
                     ),

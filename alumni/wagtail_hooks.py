@@ -147,7 +147,7 @@ class CourseViewSet(ModelViewSet):
 
     model = Course
     name = "courses"
-    icon = "openquote"
+    icon = "doc-full-inverse"
     menu_label = _("Courses")
     index_view_class = CourseIndexView
     list_display = ["title", "slug", "programme"]

@@ -134,7 +134,7 @@ class Profile(models.Model):
         help_text=_("Members see initials. Offered to everyone."),
     )
     accepted_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text=_("When the person joined.")
+        _("joined"), null=True, blank=True, editable=False, help_text=_("When the person joined.")
     )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
