@@ -1,4 +1,4 @@
-"""Ways through the site: the menu on every page, and the same page in other languages."""
+"""What stands around every screen: the menu, the languages, the thanks."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
-from django.urls import translate_url
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language
 from wagtail.models import Page
 
 from alumni.models import Project
+from cms import languages
 from cms.models import CoursePage
 
 SECTION_DEPTH = 3
@@ -29,31 +29,19 @@ class Section:
     current: bool
 
 
-@dataclass(frozen=True)
-class LanguageLink:
-    """The way to another language."""
-
-    code: str
-    name: str
-    """What the language calls itself."""
-    url: str
-    direction: str
-    current: bool
-    same_page: bool
-    """False: this page does not exist in that language; the link leads to its home page."""
-
-
 def menu(request: HttpRequest) -> dict[str, Any]:
     """Context processor for every screen; each value costs its one query only when it is used.
 
     `menu` (Sections of the language's home page), `thanks` (what the donors' agreements ask to
-    stand on the site), `home_url`.
+    stand on the site), `home_url`, `language_links` (LanguageLinks of a screen that exists in every
+    language; a page of the tree brings its own, and `hreflang_links` beside them).
     """
     language = get_language() or settings.LANGUAGE_CODE
     return {
         "menu": SimpleLazyObject(lambda: sections(request)),
         "thanks": SimpleLazyObject(lambda: acknowledgements(language)),
         "home_url": f"/{language}/",
+        "language_links": SimpleLazyObject(lambda: languages.links_of_a_screen(request)),
     }
 
 
@@ -74,27 +62,3 @@ def acknowledgements(language: str) -> list[str]:
     projects = Project.objects.filter(runs__in=runs).distinct().order_by("pk")
     texts = (project.acknowledgement.in_language(language) for project in projects)
     return list(dict.fromkeys(text for text in texts if text))
-
-
-def language_links(request: HttpRequest, addresses: dict[str, str] | None) -> list[LanguageLink]:
-    """One link a language. `addresses`: the page's own translations by language, None for a
-    screen that exists in every language (sign-in, preferences …)."""
-    spoken = get_language()
-    links = []
-    for code, _name in settings.LANGUAGES:
-        info = get_language_info(code)
-        if addresses is None:
-            url = translate_url(request.get_full_path(), code)
-        else:
-            url = addresses.get(code, f"/{code}/")
-        links.append(
-            LanguageLink(
-                code=code,
-                name=info["name_local"],
-                url=url,
-                direction="rtl" if info["bidi"] else "ltr",
-                current=code == spoken,
-                same_page=addresses is None or code in addresses,
-            )
-        )
-    return links

@@ -38,13 +38,14 @@ def search(words: str, request: HttpRequest, *, user: Viewer, language: str) -> 
     if not words or locale is None:
         return Found()
 
-    def found(model: Any) -> list[Any]:
-        pages = model.objects.visible_to(user).filter(locale=locale)
-        return list(pages.search(words)[:MOST_OF_A_KIND])
+    def found(pages: Any) -> list[Any]:
+        readable = pages.visible_to(user).filter(locale=locale, alias_of=None)
+        return list(readable.search(words)[:MOST_OF_A_KIND])
 
-    others = found(CountryPage) + found(CoursePage)
+    stories = found(cards.with_pictures(StoryPage.objects))
+    others = found(CountryPage.objects.defer("body")) + found(CoursePage.objects.defer("body"))
     return Found(
-        stories=tuple(cards.cards(found(StoryPage), request, language)),
-        calls=tuple(cards.calls(found(UpdatePage), request, language)),
+        stories=tuple(cards.cards(stories, request, language)),
+        calls=tuple(cards.calls(found(UpdatePage.objects.defer("body")), request, language)),
         others=tuple((page.title, page.get_url(request) or "") for page in others),
     )

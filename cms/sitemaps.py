@@ -9,7 +9,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sitemaps import Sitemap
 
 from cms.models import (
-    Content,
     CountryIndexPage,
     CountryPage,
     CourseIndexPage,
@@ -42,16 +41,8 @@ class PageSitemap(Sitemap):
         stranger = AnonymousUser()
         found: list[Any] = []
         for model in SHOWN:
-            pages = (
-                model.objects.visible_to(stranger)
-                if issubclass(model, Content)
-                else model.objects.live()
-            )
-            found += [
-                page
-                for page in pages.filter(alias_of=None).defer_streamfields().order_by("path")
-                if page.get_url_parts()
-            ]
+            pages = model.pages_visible_to(stranger).filter(alias_of=None).order_by("path")
+            found += [page for page in pages.defer_streamfields() if page.get_url_parts()]
         return found
 
     def location(self, item: Any) -> str:

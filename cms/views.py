@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from cms import languages
 from cms.search import search
 
 MACHINERY = ("/cms/", "/documents/", "/n/", "/anymail/")
@@ -35,7 +36,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """
     signed_in = getattr(request, "user", None) is not None and request.user.is_authenticated
     query = "" if signed_in else urlencode({"next": request.path})
-    return render(request, "404.html", {"sign_in_query": query}, status=404)
+    # Not the same address in other languages: for a page that is not there, nor is that.
+    shown = {"sign_in_query": query, "language_links": languages.links({})}
+    return render(request, "404.html", shown, status=404)
 
 
 @require_safe

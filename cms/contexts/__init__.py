@@ -4,7 +4,7 @@ cards.py makes the lines and cards lists are built of; front.py the home page an
 reading.py the pages one reads and the lists one leafs through. Every function takes the page and
 the request; the number of queries does not depend on how much there is to show.
 
-Every page template also has, from cms.models.content.ShownPage: `page`, `language` (its code) and
-`addresses` (paths of the same page by language, those the reader may open; `{% language_links %}`
-and `{% hreflang %}` of rabita_pages read it). `menu` comes from cms.navigation on every screen.
+Every page template also has, from cms.models.content.ShownPage: `page`, `language` (its code),
+`language_links` (cms.languages.LanguageLink) and `hreflang_links` ((code, absolute address)
+pairs); and on every screen, from cms.navigation: `menu`, `thanks`, `home_url`.
 """

@@ -15,8 +15,8 @@ from django.db import migrations, models
 
 import alumni.vocabulary
 import cms.models.codes
-import cms.models.content
 import cms.models.images
+import cms.models.live
 
 
 class Migration(migrations.Migration):
@@ -883,7 +883,9 @@ class Migration(migrations.Migration):
                 (
                     "language",
                     models.CharField(
-                        choices=cms.models.content.languages, max_length=12, verbose_name="language"
+                        choices=cms.models.live.site_languages,
+                        max_length=12,
+                        verbose_name="language",
                     ),
                 ),
                 ("title", models.CharField(max_length=255, verbose_name="title")),

@@ -14,7 +14,7 @@ EDITORS = {
     "wagtailadmin": ["access_admin"],
     "wagtail_localize": ["submit_translation"],
     "cms": ["add_topic", "change_topic", "view_topic"],
-    "newsletters": ["view_issue", "send_issue"],
+    "newsletters": ["view_issue", "send_issue", "view_newsletter"],
 }
 EDITORS_ON_PAGES = ["add_page", "change_page", "publish_page"]
 ADMINISTRATORS = [

@@ -1,9 +1,10 @@
 """Everything editors publish."""
 
-from cms.models.content import Content, FirstLive, ShortTranslation
+from cms.models.content import Content
 from cms.models.countries import CountryIndexPage, CountryPage
 from cms.models.home import HomePage
 from cms.models.images import Picture, PictureRendition
+from cms.models.live import FirstLive, ShortTranslation
 from cms.models.stories import StoryIndexPage, StoryPage
 from cms.models.topics import Topic
 from cms.models.training import CourseIndexPage, CoursePage

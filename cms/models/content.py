@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
-from modelcluster.fields import ParentalKey
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, HelpPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import Page, PageManager, PageQuerySet
@@ -20,11 +17,8 @@ from wagtail_localize.fields import BaseTranslatableField, SynchronizedField
 
 from cms.audiences import PUBLIC, Viewer, audiences_of, reads_everything
 from cms.models.codes import AudienceField
-
-
-def languages() -> list[tuple[str, Any]]:
-    """The site's languages; a function, so that a pack's choice of them is no migration."""
-    return list(settings.LANGUAGES)
+from cms.models.live import FirstLive, ShortTranslation
+from cms.models.shown import ShownPage
 
 
 class ContentQuerySet(PageQuerySet):
@@ -49,56 +43,6 @@ class ContentQuerySet(PageQuerySet):
 ContentManager = PageManager.from_queryset(ContentQuerySet)
 
 
-class FirstLive(models.Model):
-    """When a page first went live in a language: its `mailable_at`.
-
-    Written once and never again, whatever is edited, unpublished or published anew. It stands
-    apart from the page because a revision holds every column of the page and would write it back.
-    """
-
-    page = models.ForeignKey("wagtailcore.Page", models.CASCADE, related_name="first_live")
-    language = models.CharField(_("language"), max_length=12)
-    mailable_at = models.DateTimeField(_("first live at"), db_index=True)
-
-    wagtail_reference_index_ignore = True
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["page", "language"], name="a_page_goes_live_first_once_in_a_language"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.page_id} {self.language} {self.mailable_at:%Y-%m-%d %H:%M}"
-
-
-class ShortTranslation(models.Model):
-    """Title and standfirst in a language that has no full text of the page."""
-
-    page = ParentalKey("wagtailcore.Page", related_name="short_translations")
-    language = models.CharField(_("language"), max_length=12, choices=languages)
-    title = models.CharField(_("title"), max_length=255)
-    standfirst = models.TextField(_("standfirst"), max_length=300, blank=True)
-
-    panels = [FieldPanel("language"), FieldPanel("title"), FieldPanel("standfirst")]
-    wagtail_reference_index_ignore = True
-
-    class Meta:
-        verbose_name = _("short translation")
-        verbose_name_plural = _("short translations")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["page", "language"],
-                name="a_page_has_one_short_translation_in_a_language",
-                violation_error_message=_("There is a short translation in this language."),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-
 class ContentForm(WagtailAdminPageForm):
     """The editor's form: a translation takes its audience from the page it was made from."""
 
@@ -111,46 +55,6 @@ class ContentForm(WagtailAdminPageForm):
             self.fields["audience"].help_text = _(
                 "A translation is for the same people as its first page: change it there."
             )
-
-
-class ShownPage(Page):
-    """A page whose template gets its words from one function, and that has no second privacy."""
-
-    context_function: ClassVar[str] = ""
-    """By dotted path: such a function reads every kind of page, so no page model can import it."""
-
-    # One policy says who may read: Wagtail's own page privacy would be a second.
-    private_page_options: ClassVar[list[str]] = []
-
-    class Meta:
-        abstract = True
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Adds what the function named in `context_function` promises."""
-        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        return (
-            context
-            | {"language": self.locale.language_code, "addresses": self.addresses_for(request)}
-            | import_string(self.context_function)(self, request)
-        )
-
-    def addresses_for(self, request: HttpRequest) -> dict[str, str]:
-        """Paths of this page by language, as far as the reader may open them; one query."""
-        pages = (
-            type(self)
-            ._default_manager.live()
-            .filter(translation_key=self.translation_key, alias_of=None)
-        )
-        if isinstance(self, Content):
-            pages = pages.visible_to(request.user)
-        written = pages.select_related("locale").defer_streamfields().order_by("pk")
-        return {page.locale.language_code: page.get_url(request) or "" for page in written}
-
-    @property
-    def address(self) -> str:
-        """The absolute address on the site's own host; empty for a page outside the site."""
-        parts = self.get_url_parts()
-        return f"{settings.SITE_URL}{parts[2]}" if parts and parts[2] else ""
 
 
 class Content(ShownPage):
@@ -175,6 +79,7 @@ class Content(ShownPage):
         *Page.search_fields,
         index.SearchField("standfirst"),
         index.FilterField("audience"),
+        index.FilterField("alias_of"),
     ]
     override_translatable_fields = [
         SynchronizedField("audience", overridable=False),
@@ -212,6 +117,11 @@ class Content(ShownPage):
         if self.pk:
             others = others.filter(pk__lt=self.pk)
         return others.order_by("pk").first()
+
+    @classmethod
+    def pages_visible_to(cls, user: Viewer) -> Any:
+        """Pages of this kind that the person may read, by their audience."""
+        return cls._default_manager.visible_to(user)
 
     @property
     def is_public(self) -> bool:
@@ -268,15 +178,3 @@ class Content(ShownPage):
     def get_sitemap_urls(self, request: HttpRequest | None = None) -> list[dict[str, Any]]:
         """Nothing for a page that is not for everyone."""
         return super().get_sitemap_urls(request) if self.is_public else []
-
-
-class IndexPage(ShownPage):
-    """A list of pages: always for everyone, because it shows each reader only what is theirs."""
-
-    standfirst = models.TextField(_("standfirst"), max_length=300, blank=True)
-
-    show_in_menus_default = True
-    content_panels = [*Page.content_panels, FieldPanel("standfirst")]
-
-    class Meta:
-        abstract = True

@@ -13,7 +13,8 @@ from wagtail_localize.fields import SynchronizedField
 
 from alumni import vocabulary
 from cms.blocks import TextBlock
-from cms.models.content import Content, IndexPage
+from cms.models.content import Content
+from cms.models.shown import IndexPage
 
 
 class CountryIndexPage(IndexPage):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
-from cms.models.content import ShownPage
+from cms.models.shown import ShownPage
 
 
 class HomePage(ShownPage):

@@ -14,8 +14,9 @@ from wagtail_localize.fields import SynchronizedField
 
 from cms.blocks import TextBlock
 from cms.models.codes import CountriesField, TopicsField
-from cms.models.content import Content, IndexPage
+from cms.models.content import Content
 from cms.models.countries import CountryPage
+from cms.models.shown import IndexPage
 
 
 class StoryIndexPage(IndexPage):

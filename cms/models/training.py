@@ -10,7 +10,8 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 
 from cms.blocks import TextBlock
-from cms.models.content import Content, IndexPage
+from cms.models.content import Content
+from cms.models.shown import IndexPage
 
 
 class CourseIndexPage(IndexPage):

@@ -17,7 +17,8 @@ from wagtail_localize.fields import SynchronizedField
 
 from cms.blocks import TextBlock
 from cms.models.codes import CountriesField, TopicsField
-from cms.models.content import Content, ContentManager, ContentQuerySet, IndexPage
+from cms.models.content import Content, ContentManager, ContentQuerySet
+from cms.models.shown import IndexPage
 
 
 def today() -> dt.date:

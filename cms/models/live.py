@@ -1,0 +1,66 @@
+"""Languages of a page: when each first went live, and those that have title and standfirst only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel
+
+
+def site_languages() -> list[tuple[str, Any]]:
+    """The site's languages; a function, so that a pack's choice of them is no migration."""
+    return list(settings.LANGUAGES)
+
+
+class FirstLive(models.Model):
+    """When a page first went live in a language: its `mailable_at`.
+
+    Written once and never again, whatever is edited, unpublished or published anew. It stands
+    apart from the page because a revision holds every column of the page and would write it back.
+    """
+
+    page = models.ForeignKey("wagtailcore.Page", models.CASCADE, related_name="first_live")
+    language = models.CharField(_("language"), max_length=12)
+    mailable_at = models.DateTimeField(_("first live at"), db_index=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["page", "language"], name="a_page_goes_live_first_once_in_a_language"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page_id} {self.language} {self.mailable_at:%Y-%m-%d %H:%M}"
+
+
+class ShortTranslation(models.Model):
+    """Title and standfirst in a language that has no full text of the page."""
+
+    page = ParentalKey("wagtailcore.Page", related_name="short_translations")
+    language = models.CharField(_("language"), max_length=12, choices=site_languages)
+    title = models.CharField(_("title"), max_length=255)
+    standfirst = models.TextField(_("standfirst"), max_length=300, blank=True)
+
+    panels = [FieldPanel("language"), FieldPanel("title"), FieldPanel("standfirst")]
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("short translation")
+        verbose_name_plural = _("short translations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["page", "language"],
+                name="a_page_has_one_short_translation_in_a_language",
+                violation_error_message=_("There is a short translation in this language."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title

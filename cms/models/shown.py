@@ -1,0 +1,83 @@
+"""What every page of the tree has: a function that gives its template words, and its languages."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.http import HttpRequest
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page
+
+from cms import languages
+from cms.audiences import Viewer
+
+
+class ShownPage(Page):
+    """A page whose template gets its words from one function, and that has no second privacy."""
+
+    context_function: ClassVar[str] = ""
+    """By dotted path: such a function reads every kind of page, so no page model can import it."""
+
+    # One policy says who may read: Wagtail's own page privacy would be a second.
+    private_page_options: ClassVar[list[str]] = []
+
+    class Meta:
+        abstract = True
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Adds what the function named in `context_function` promises."""
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        addresses = self.addresses_for(request)
+        around = {
+            "language": self.locale.language_code,
+            "language_links": languages.links(addresses),
+            "hreflang_links": self._hreflang_links(addresses),
+        }
+        return context | around | import_string(self.context_function)(self, request)
+
+    def addresses_for(self, request: HttpRequest) -> dict[str, str]:
+        """Paths of this page by language, as far as the reader may open them; one query."""
+        same = self.pages_visible_to(request.user).filter(translation_key=self.translation_key)
+        written = same.filter(alias_of=None).select_related("locale").order_by("pk")
+        return {
+            page.locale.language_code: page.get_url(request) or ""
+            for page in written.defer_streamfields()
+        }
+
+    @classmethod
+    def pages_visible_to(cls, user: Viewer) -> Any:
+        """Pages of this kind that the person may read: all that are live, here."""
+        return cls._default_manager.live()
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everyone may read it."""
+        return True
+
+    @property
+    def address(self) -> str:
+        """The absolute address on the site's own host; empty for a page outside the site."""
+        parts = self.get_url_parts()
+        return f"{settings.SITE_URL}{parts[2]}" if parts and parts[2] else ""
+
+    def _hreflang_links(self, addresses: dict[str, str]) -> list[tuple[str, str]]:
+        """(language, absolute address) of each language, for machines; none of a hidden page."""
+        if len(addresses) < 2 or not self.is_public:
+            return []
+        return [(code, f"{settings.SITE_URL}{path}") for code, path in addresses.items()]
+
+
+class IndexPage(ShownPage):
+    """A list of pages: always for everyone, because it shows each reader only what is theirs."""
+
+    standfirst = models.TextField(_("standfirst"), max_length=300, blank=True)
+
+    show_in_menus_default = True
+    content_panels = [*Page.content_panels, FieldPanel("standfirst")]
+
+    class Meta:
+        abstract = True
