@@ -103,6 +103,6 @@ def _check_whole(pack: model.Pack) -> None:
             {item.slug for item in taught.projects},
         ),
     ):
-        lost = sorted(points_to - known - {None})
+        lost = sorted(name for name in points_to if name and name not in known)
         if lost:
             raise BrokenPack(f"{at}/{place}: {lost[0]!r} is not in the list it points to.")

@@ -93,9 +93,9 @@ def handover() -> Sheet:
         sheet.sector(x, base, radius, start, start + 180, colour)
         sheet.sector(x, base, radius * 0.52, start, start + 180, mixed(colour, PAPER, 0.28))
     sheet.line([(0, base), (WIDTH, base)], INK, 3)
-    for place, size in ((0.0, 13), (1.0, 19), (2.0, 27)):
-        sheet.disc(400 + place * 400, base, size + 14, PAPER)
-        sheet.disc(400 + place * 400, base, size, SAFFRON)
+    for x, size in ((400.0, 13), (800.0, 19), (1200.0, 27)):
+        sheet.disc(x, base, size + 14, PAPER)
+        sheet.disc(x, base, size, SAFFRON)
     return sheet
 
 
@@ -112,11 +112,10 @@ def trace() -> Sheet:
     path = [(column * step, row * step + 10) for column, row in [*turns, (16, 3)]]
     sheet.line(path, NIGHT, 34)
     sheet.line(path, SAFFRON, 9)
-    for x, y in path[1:-1]:
-        sheet.disc(x, y, 12, SAFFRON)
-    x, y = path[-1]
-    sheet.disc(x, y, 84, SAFFRON)
-    sheet.disc(x, y, 44, TERRACOTTA)
+    for turn in path[1:-1]:
+        sheet.disc(*turn, 12, SAFFRON)
+    sheet.disc(*path[-1], 84, SAFFRON)
+    sheet.disc(*path[-1], 44, TERRACOTTA)
     sheet.disc(*path[0], 20, PAPER)
     return sheet
 
@@ -170,8 +169,8 @@ def correspondence() -> Sheet:
         angle = math.radians(degree)
         if abs(degree - 270) < 16:
             continue
-        x, y = 800 + 600 * math.cos(angle), 660 + 430 * math.sin(angle)
-        sheet.disc(x, y, 5, INK if degree < 270 else mixed(INK, ground, 0.6))
+        colour = INK if degree < 270 else mixed(INK, ground, 0.6)
+        sheet.disc(800 + 600 * math.cos(angle), 660 + 430 * math.sin(angle), 5, colour)
     corners = [(700, 178), (886, 142), (916, 300), (730, 336)]
     sheet.shape(corners, SURFACE)
     for row in range(3):
@@ -222,8 +221,9 @@ def canopy() -> Sheet:
         sheet.disc(x, y, 15, SAFFRON)
     for seat in range(11):
         angle = math.radians(168 - seat * 15.6)
-        x, y = 800 + 560 * math.cos(angle), ground + 16 + 108 * math.sin(angle)
-        sheet.disc(x, y, 13 + 9 * math.sin(angle), TERRACOTTA if seat == 5 else INK)
+        across, down = math.cos(angle), math.sin(angle)
+        colour = TERRACOTTA if seat == 5 else INK
+        sheet.disc(800 + 560 * across, ground + 16 + 108 * down, 13 + 9 * down, colour)
     return sheet
 
 
