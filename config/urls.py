@@ -35,6 +35,7 @@ if settings.SERVE_MEDIA:
     )
 
 urlpatterns += i18n_patterns(
+    path("_util/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("accounts/", include("allauth.urls")),
     path("members/", include("alumni.urls")),
     path("newsletters/", include("newsletters.urls")),
