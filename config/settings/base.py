@@ -204,7 +204,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = PACK.name_of(PACK.network_name, LANGUAGE_CODE)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SITE_URL.startswith("https://")
-STAFF_SECOND_FACTOR = env.flag("STAFF_SECOND_FACTOR", default=True)
+STAFF_SECOND_FACTOR: bool = env.flag("STAFF_SECOND_FACTOR", default=True)
 USERSESSIONS_TRACK_ACTIVITY = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "alumni:me"
