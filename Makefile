@@ -20,6 +20,8 @@ smoke: $(VENV)/ready-local $(MO) ## from a published story to a mailbox, without
 
 test: $(VENV)/ready-dev $(MO) ## every test; ARGS="tests/cms -x" for some of them
 	@$(PY) -m config.local browser
+	@# The engine can be lifted out: its tests also pass without pages and profiles.
+	@$(if $(ARGS),true,$(PY) -m pytest -q --no-header tests/newsletters --ds=config.settings.engine)
 	@$(PY) -m pytest $(ARGS)
 
 lint: $(VENV)/ready-dev ## style of the code
