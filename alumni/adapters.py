@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -9,13 +11,23 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.core.cache import cache
+from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from alumni.models import User
 from newsletters.addresses import keyed_hash, normalise
 
+log = logging.getLogger(__name__)
+
 ONE_DAY = 24 * 3600
+AT_A_STRANGER_S_REQUEST = frozenset(
+    {
+        "account/email/account_already_exists",
+        "account/email/not_on_a_list",
+        "account/email/unknown_account",
+    }
+)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -33,13 +45,23 @@ class AccountAdapter(DefaultAccountAdapter):
             self.send_mail("account/email/not_on_a_list", email, {})
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Mails to people without an account leave once a day at most, whoever asks."""
-        if template_prefix in FOR_STRANGERS and not _first_today(email):
+        """What its owner did not ask for leaves once a day at most, whoever asks."""
+        if template_prefix in AT_A_STRANGER_S_REQUEST and not _first_today(email):
             return
         super().send_mail(template_prefix, email, context)
 
+    def render_mail(self, *args: Any, **kwargs: Any) -> Any:
+        """The mail in the language of the page; its `send` waits until the answer has left."""
+        message = super().render_mail(*args, **kwargs)
+        waiting = getattr(self.request, "mails_after_the_answer", None)
+        return message if waiting is None else _Waiting(message, waiting)
 
-FOR_STRANGERS = frozenset({"account/email/not_on_a_list", "account/email/unknown_account"})
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Members arrive at their profile, colleagues without one at their desk."""
+        user = request.user
+        if not hasattr(user, "profile") and user.has_perm("wagtailadmin.access_admin"):
+            return reverse("wagtailadmin_home")
+        return str(super().get_login_redirect_url(request))
 
 
 def confirmed_addresses(user: User) -> list[str]:
@@ -48,13 +70,49 @@ def confirmed_addresses(user: User) -> list[str]:
     return list(rows.values_list("email", flat=True))
 
 
+class _Waiting:
+    """A mail that joins the queue when allauth sends it."""
+
+    def __init__(self, message: EmailMessage, queue: list[EmailMessage]) -> None:
+        self.message, self.queue = message, queue
+
+    def send(self) -> None:
+        self.queue.append(self.message)
+
+
+class MailAfterTheAnswer:
+    """Middleware: sign-in mails leave when the answer is on its way, still in this request.
+
+    Handing a mail over takes a moment: an answer that waited for it would tell by its time
+    whether an address is known.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        mails: list[EmailMessage] = []
+        request.mails_after_the_answer = mails  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if mails:
+            close = response.close
+
+            def close_and_send() -> None:
+                close()
+                for mail in mails:
+                    _hand_over(mail)
+
+            response.close = close_and_send  # type: ignore[method-assign]
+        return response
+
+
 class StaffSecondFactor:
     """Middleware: staff reach the editors' side only with a second factor set up.
 
     On by STAFF_SECOND_FACTOR; the demo leaves it off.
     """
 
-    def __init__(self, get_response: Any) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -67,8 +125,15 @@ class StaffSecondFactor:
             and not is_mfa_enabled(user)
         ):
             return HttpResponseRedirect(reverse("mfa_activate_totp"))
-        response: HttpResponse = self.get_response(request)
-        return response
+        return self.get_response(request)
+
+
+def _hand_over(mail: EmailMessage) -> None:
+    try:
+        mail.send()
+    except Exception as error:
+        # The person can ask for another code; the log names no address and no code.
+        log.error("a sign-in mail was not handed over: %s", type(error).__name__)
 
 
 def _first_today(email: str) -> bool:

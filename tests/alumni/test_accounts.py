@@ -4,11 +4,14 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.core.context import request_context
 from django.core import mail
 from django.core.cache import cache
+from django.http import HttpResponse
 from django.test import Client
 
 from alumni import joining
+from alumni.adapters import AccountAdapter, MailAfterTheAnswer
 from alumni.models import Profile, User
 from tests.factories.alumni import ProfileFactory, UserFactory
 
@@ -227,3 +230,61 @@ def test_an_address_that_is_none_is_named_as_such():
     assert response.status_code == 200
     assert "address" in response.content.decode()
     assert EmailAddress.objects.count() == 0
+
+
+def test_colleagues_without_a_profile_arrive_at_their_desk(editor):
+    response = Client().post(SIGN_IN, {"login": editor.email, "password": "a long enough password"})
+
+    assert response["Location"] == "/cms/"
+
+
+class Slow:
+    """A mail service that notes whether the answer had left when it was called."""
+
+    def __init__(self, fails=False):
+        self.fails, self.left_before = fails, []
+
+    def send_messages(self, messages):
+        self.left_before.append(self.answer_had_left)
+        if self.fails:
+            raise ConnectionError("no mail service at secret@example.org")
+        return len(messages)
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    service = Slow()
+    service.answer_had_left = False
+    monkeypatch.setattr(
+        "django.core.mail.message.EmailMessage.get_connection", lambda *args: service
+    )
+    return service
+
+
+def through_middleware(request_factory, slow):
+    def view(request):
+        with request_context(request):
+            AccountAdapter().send_mail(
+                "account/email/login_code", "a@example.org", {"code": "ABC123"}
+            )
+        return HttpResponse("sent")
+
+    response = MailAfterTheAnswer(view)(request_factory.get("/"))
+    slow.answer_had_left = True
+    response.close()
+    return response
+
+
+def test_a_sign_in_mail_leaves_after_the_answer(rf, slow):
+    through_middleware(rf, slow)
+
+    assert slow.left_before == [True]
+
+
+def test_a_mail_service_that_fails_is_logged_without_address_or_code(rf, slow, caplog):
+    slow.fails = True
+
+    response = through_middleware(rf, slow)
+
+    assert response.content == b"sent"
+    assert caplog.messages == ["a sign-in mail was not handed over: ConnectionError"]
