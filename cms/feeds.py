@@ -66,8 +66,8 @@ class SiteFeed(Feed):
 
     def item_pubdate(self, item: Any) -> dt.datetime | None:
         """When it was first published."""
-        return item.first_published_at  # type: ignore[no-any-return]
+        return item.first_published_at
 
     def item_updateddate(self, item: Any) -> dt.datetime | None:
         """When it was last published."""
-        return item.last_published_at  # type: ignore[no-any-return]
+        return item.last_published_at

@@ -51,4 +51,4 @@ class PageSitemap(Sitemap):
 
     def lastmod(self, item: Any) -> dt.datetime | None:
         """When it was last published."""
-        return item.last_published_at or item.first_published_at  # type: ignore[no-any-return]
+        return item.last_published_at or item.first_published_at

@@ -187,7 +187,7 @@ def _course(page: HomePage, request: HttpRequest, language: str) -> cards.Course
         .order_by("-course_run__ends_on", "-pk")
     )
     chosen = None
-    if page.course_id:
+    if page.course is not None:
         chosen = offered.filter(translation_key=page.course.translation_key).first()
     chosen = chosen or offered.first()
     return cards.course_line(chosen, request, language) if chosen else None

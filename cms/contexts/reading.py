@@ -60,7 +60,7 @@ def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
     `course` (the run's title or ""), `course_url`, `acknowledgement`, `related` (Cards: same topic,
     other countries)."""
     language = page.locale.language_code
-    run = _run(page.course_run_id)
+    run = _run(page.course_run_id) if page.course_run_id else None
     related = (
         StoryPage.objects.visible_to(request.user)
         .written_in(language)
@@ -128,9 +128,7 @@ def _leaf(pages: Any, request: HttpRequest) -> Leaf[Any]:
     return Paginator(pages, A_LEAF).get_page(request.GET.get("page"))
 
 
-def _run(run_id: int | None) -> CourseRun | None:
-    if run_id is None:
-        return None
+def _run(run_id: int) -> CourseRun:
     return (
         CourseRun.objects.select_related("course", "project")
         .prefetch_related("course__modules")

@@ -8,6 +8,7 @@ import os
 import secrets
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from django.db import models
@@ -97,12 +98,23 @@ class Picture(AbstractImage):
         width_field="width",
         height_field="height",
     )
+    uploaded_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("uploaded by"),
+    )
     credit = models.CharField(
         _("credit"),
         max_length=200,
         blank=True,
         help_text=_("Who made the picture; shown beneath it."),
     )
+
+    uploaded_by_user.wagtail_reference_index_ignore = True  # type: ignore[attr-defined]
 
     admin_form_fields = (
         "title",
