@@ -72,7 +72,7 @@ class NewslettersGroup(ViewSetGroup):
     """One menu for all of it."""
 
     menu_label = _("Newsletters")
-    menu_icon = "mail"
+    menu_icon = "form"
     menu_order = 250
     items = (NewsletterViewSet, WordingViewSet, SuppressionViewSet)
 
