@@ -37,7 +37,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=comparable(username or ""))
 
 
-class User(AbstractUser):  # type: ignore[django-manager-missing]
+class User(AbstractUser):
     """Someone who can sign in. First and last name are for staff; members have a profile."""
 
     wagtail_reference_index_ignore = True
