@@ -10,7 +10,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.site_summary import SummaryItem
-from wagtail.admin.ui.components import Component
 from wagtail.models import Page
 from wagtail.rich_text.pages import PageLinkHandler
 from wagtail.snippets.models import register_snippet
@@ -19,7 +18,6 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 from cms.models import Topic
 
 KEPT_SUMMARIES = {"PagesSummaryItem", "ImagesSummaryItem"}
-DROPPED_PANELS = {"UpgradeNotificationPanel", "WhatsInNewWagtailVersionPanel"}
 
 
 class TopicViewSet(SnippetViewSet):
@@ -42,12 +40,6 @@ register_snippet(TopicViewSet)
 def keep_what_editors_count(request: HttpRequest, items: list[SummaryItem]) -> None:
     """Pages and pictures; the rest is no editor's figure."""
     items[:] = [item for item in items if type(item).__name__ in KEPT_SUMMARIES]
-
-
-@hooks.register("construct_homepage_panels")
-def keep_what_editors_need(request: HttpRequest, panels: list[Component]) -> None:
-    """No news about the software: that is the administrators' mail, not the editors' morning."""
-    panels[:] = [panel for panel in panels if type(panel).__name__ not in DROPPED_PANELS]
 
 
 class OpenPageLinks(PageLinkHandler):

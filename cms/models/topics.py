@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
-from wagtail.models import Locale, TranslatableMixin
+from wagtail.models import TranslatableMixin
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
@@ -75,8 +76,9 @@ class Topic(TranslatableMixin, index.Indexed, models.Model):
     def __str__(self) -> str:
         return self.title
 
-    @classmethod
-    def in_language(cls, language: str) -> models.QuerySet[Topic]:
-        """The topics written in one language, in their order."""
-        locale = Locale.objects.filter(language_code=language)
-        return cls.objects.filter(locale__in=locale)
+    def clean(self) -> None:
+        """Pages, people and readers point at the code: it stays as it was first written."""
+        super().clean()
+        kept = Topic.objects.filter(pk=self.pk).values_list("code", flat=True).first()
+        if kept is not None and kept != self.code:
+            raise ValidationError({"code": _("The code of a topic cannot be changed.")})

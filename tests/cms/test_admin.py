@@ -206,6 +206,35 @@ def test_every_screen_an_editor_uses_opens(tree: Tree, desk: Client) -> None:
     assert [desk.get(address).status_code for address in addresses] == [200] * len(addresses)
 
 
+def test_draft_is_previewed_before_and_after_it_is_saved(tree: Tree, desk: Client) -> None:
+    make.topic("referral", en="Referral")
+    section = tree.stories["en"].pk
+    story = StoryFactory(parent=tree.stories["en"], live=False, audience="members")
+    for address in (
+        reverse("wagtailadmin_pages:preview_on_add", args=["cms", "storypage", section]),
+        reverse("wagtailadmin_pages:preview_on_edit", args=[story.pk]),
+    ):
+        assert desk.post(address, filled(audience="members")).json()["is_valid"]
+
+        shown = desk.get(address)
+
+        assert shown.status_code == 200
+        assert "Screening at the border" in shown.content.decode()
+
+
+def test_code_of_a_topic_stays(tree: Tree, desk: Client) -> None:
+    make.topic("referral", en="Referral")
+    topic = Topic.objects.get()
+    address = reverse(Topic.snippet_viewset.get_url_name("edit"), args=[topic.pk])
+
+    refused = desk.post(address, {"title": "Sending on", "code": "sending", "order": "0"})
+    assert "cannot be changed" in refused.content.decode()
+
+    desk.post(address, {"title": "Sending on", "code": "referral", "order": "0"})
+    topic.refresh_from_db()
+    assert (topic.code, topic.title) == ("referral", "Sending on")
+
+
 def test_groups_have_their_rights(db: None) -> None:
     editors = Group.objects.get(name="Editors")
     administrators = Group.objects.get(name="Administrators")
