@@ -1,0 +1,80 @@
+"""A real browser, and the demonstration's site to look at with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from config.local import browser as installed
+from config.local import steps
+from tests.plugins.live import Live
+
+PHONE, DESK = 360, 1280
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser of this machine."""
+    with sync_playwright() as play:
+        running = play.chromium.launch(
+            executable_path=str(installed.find()), args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield running
+        running.close()
+
+
+Opens = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the collected files stand: every site of this run serves the same."""
+    return tmp_path_factory.mktemp("static")
+
+
+@pytest.fixture
+def opens(live: Live, chromium: Browser, static: Path) -> Iterator[Opens]:
+    """`opens(width=…, dark=…, scripts=…)`: an empty tab of the running site, without cookies."""
+    site = live.site
+    live.environment["STATIC_ROOT"] = str(static)
+    if not any(static.iterdir()):
+        collect = site.manage("collectstatic", "--no-input", "-v", "0")
+        steps.run(collect, env=live.environment, log=site.log("static"))
+    live.start_web()
+    with ExitStack() as stack:
+
+        def tab(*, width: int = DESK, dark: bool = False, scripts: bool = True) -> Page:
+            context: Any = chromium.new_context(
+                base_url=site.url,
+                viewport={"width": width, "height": 800},
+                color_scheme="dark" if dark else "light",
+                java_script_enabled=scripts,
+            )
+            stack.callback(context.close)
+            return context.new_page()
+
+        yield tab
+
+
+@pytest.fixture
+def key(live: Live) -> str:
+    """The address part of one confirmed reader's preferences."""
+    rows = live.sql(
+        "SELECT reader.key FROM newsletters_subscriber reader JOIN newsletters_subscription kept"
+        " ON kept.subscriber_id = reader.id WHERE kept.state = 'confirmed' ORDER BY reader.id"
+    )
+    return str(rows[0][0])
+
+
+def sign_in(page: Page, password: str) -> None:
+    """As the demonstration's alumnus, in English."""
+    page.goto("/en/accounts/login/")
+    page.fill("[name=login]", "wanjiru@example.org")
+    page.fill("[name=password]", password)
+    page.click("main form button[type=submit]")
+    page.wait_for_url("**/members/me/")

@@ -1,0 +1,182 @@
+"""Every page as readers meet it: on phone and desk, in two directions, by day and by night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from cms.management.commands.demo import PASSWORD
+from tests.browser.conftest import DESK, PHONE, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+STORY = "/{l}/stories/a-referral-is-a-handover/"
+MAIN = ["/{l}/", STORY, "/{l}/accounts/login/", "/{l}/newsletters/subscribe/"]
+PUBLIC = [
+    *MAIN,
+    "/{l}/stories/",
+    "/{l}/countries/",
+    "/{l}/countries/kenya/",
+    "/{l}/calls/",
+    "/{l}/calls/the-first-conversation/",
+    "/{l}/courses/",
+    "/{l}/search/",
+    "/{l}/search/?q=zzzz",
+    "/{l}/newsletters/",
+    "/{l}/newsletters/link/",
+    "/{l}/newsletters/asked/",
+    "/{l}/accounts/signup/",
+    "/{l}/accounts/password/reset/",
+    "/{l}/nothing-here/",
+    "/n/c/nothing-here/",
+]
+OWN = [
+    "/{l}/members/me/",
+    "/{l}/accounts/email/",
+    "/{l}/accounts/password/change/",
+    "/{l}/accounts/2fa/",
+    "/{l}/accounts/sessions/",
+    "/{l}/accounts/logout/",
+]
+TOO_SMALL = """() => [...document.querySelectorAll(
+    'a, button, select, textarea, summary, input:not([type=hidden], [type=radio], [type=checkbox])'
+  )].filter(one => {
+    const box = one.getBoundingClientRect()
+    const inText = one.tagName === 'A' && getComputedStyle(one).display === 'inline'
+    const card = one.closest('.card')
+    return box.width && !inText && !card && !one.matches('.skip') && box.height < 43.5
+  }).map(one => one.outerHTML.slice(0, 80))"""
+INLINE = """() => [...document.querySelectorAll(
+    'style, [style], script:not([src]):not([type="application/json"])'
+  )].map(one => one.outerHTML.slice(0, 80))"""
+
+
+def addresses(pages: list[str], *languages: str) -> Iterator[str]:
+    for language in languages:
+        yield from (page.replace("{l}", language) for page in pages)
+
+
+def barriers(page: Any) -> list[tuple[str, Any]]:
+    found = Axe().run(page).response["violations"]
+    return [
+        (rule["id"], [node["target"] for node in rule["nodes"]])
+        for rule in found
+        if rule["impact"] in {"serious", "critical"}
+    ]
+
+
+def faults(page: Any, address: str) -> list[Any]:
+    """What keeps a person from using the page: barriers, small targets, a line that runs out."""
+    page.goto(address)
+    width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    runs_out = [("wider than the screen", width)] if width > 0 else []
+    small = [("small target", target) for target in page.evaluate(TOO_SMALL)]
+    return [(address, *what) for what in [*barriers(page), *runs_out, *small]]
+
+
+def test_pages_have_no_barrier_by_day_and_by_night(opens, key):
+    phone, night = opens(width=PHONE), opens(width=DESK, dark=True)
+    preferences = f"/n/p/{key}/"
+
+    found = [
+        fault
+        for page, english, arabic in ((phone, MAIN, PUBLIC), (night, PUBLIC, MAIN))
+        for address in [*addresses(english, "en"), *addresses(arabic, "ar"), preferences]
+        for fault in faults(page, address)
+    ]
+
+    assert found == []
+
+
+def test_own_pages_have_no_barrier(opens):
+    page = opens(width=PHONE)
+    sign_in(page, PASSWORD)
+
+    found = [fault for address in addresses(OWN, "en", "ar") for fault in faults(page, address)]
+
+    assert found == []
+
+
+@pytest.mark.parametrize("address", ["/en/", STORY.replace("{l}", "ar")])
+def test_first_view_is_light(opens, address):
+    page = opens(width=PHONE)
+    wire, scripts, requests = page.context.new_cdp_session(page), [], []
+    sizes: dict[str, float] = {}
+    wire.send("Network.enable")
+    wire.on("Network.responseReceived", lambda event: requests.append(event["response"]["url"]))
+    wire.on(
+        "Network.loadingFinished",
+        lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}),
+    )
+    page.on("response", lambda got: scripts.append(got) if got.url.endswith(".js") else None)
+
+    page.goto(address, wait_until="networkidle")
+
+    assert len(requests) <= 12
+    assert sum(sizes.values()) <= 120_000
+    assert sum(len(script.body()) for script in scripts) <= 15_000
+
+
+def test_pages_ask_nobody_else_and_carry_no_inline_code(opens, key):
+    page = opens()
+    hosts, refused = set(), []
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    page.on("console", lambda said: refused.append(said.text) if "Policy" in said.text else None)
+
+    inline = []
+    for address in [*addresses(PUBLIC, "en"), f"/n/p/{key}/"]:
+        page.goto(address)
+        inline += [(address, code) for code in page.evaluate(INLINE)]
+
+    assert inline == []
+    assert refused == []
+    assert len(hosts) == 1
+
+
+def test_arabic_runs_from_right_to_left(opens):
+    page = opens(width=DESK)
+
+    for address in addresses(MAIN, "ar"):
+        page.goto(address)
+        title, mark = page.locator("h1").bounding_box(), page.locator(".mark").bounding_box()
+
+        assert page.get_attribute("html", "dir") == "rtl"
+        assert page.get_attribute("html", "lang") == "ar"
+        assert mark["x"] > DESK / 2
+        assert title["x"] + title["width"] > DESK / 2
+
+
+def test_language_switch_stays_on_the_page(opens):
+    page = opens()
+    page.goto(STORY.replace("{l}", "en"))
+
+    page.click(".languages a[hreflang=ar]")
+
+    assert urlsplit(page.url).path == STORY.replace("{l}", "ar")
+
+
+def test_first_tab_leads_to_the_text_and_shows_where_it_is(opens):
+    page = opens()
+    page.goto("/en/")
+
+    page.keyboard.press("Tab")
+    skip = page.locator(".skip")
+    outline = skip.evaluate("one => getComputedStyle(one).outlineWidth")
+
+    assert skip.bounding_box()["y"] >= 0
+    assert outline == "3px"
+
+
+def test_preferences_are_saved_without_scripts(opens, key):
+    page = opens(scripts=False)
+    page.goto(f"/n/p/{key}/")
+
+    page.check("[name$=frequency][value=monthly]")
+    page.click("main form > button[type=submit]")
+
+    assert page.is_checked("[name$=frequency][value=monthly]")
+    assert page.locator("main [role=status]").count() == 1
