@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import io
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract as babel_extract
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
@@ -115,6 +117,20 @@ def write(catalog: Catalog) -> None:
     write_po(body, catalog, 100, omit_header=True, sort_by_file=True, include_lineno=False)
     header = HEADER.format(name=name, code=language, plurals=PLURALS[language])
     path_of(language).write_text(header + body.getvalue().decode())
+
+
+def compile_stale() -> None:
+    """Compile the catalogues that are newer than their compiled form; safe to run at any time."""
+    for language in LANGUAGES:
+        source = path_of(language)
+        compiled = source.with_suffix(".mo")
+        if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        # Written beside and moved: another process may be reading the old one.
+        with tempfile.NamedTemporaryFile(dir=source.parent, suffix=".mo", delete=False) as file:
+            write_mo(file, catalogue(language))
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(compiled)
 
 
 def path_of(language: str) -> Path:

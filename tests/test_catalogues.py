@@ -1,0 +1,261 @@
+"""Every sentence of the interface stands in every language, whole, with its values and forms."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from gettext import c2py
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from django.conf import settings
+from django.template.base import Lexer, TokenType
+from django.test import Client
+from django.utils import translation
+
+from config.local import messages
+
+LANGUAGES = list(messages.LANGUAGES)
+VALUE = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}")
+TAG = re.compile(r"<[^>]+>")
+WORD = re.compile(r"[A-Za-z]{2,}")
+SHOWN = {"alt", "aria-label", "placeholder", "title"}
+"""Attributes that a reader meets."""
+LABELS = {"heading", "help_text", "label", "message", "name_plural", "verbose_name"} | {
+    "verbose_name_plural"
+}
+"""Keywords whose value an editor or a reader meets."""
+
+
+@pytest.fixture(scope="module")
+def tree() -> Catalog:
+    """What stands in the code and the templates now."""
+    return messages.sentences()
+
+
+@pytest.fixture(params=LANGUAGES)
+def written(request: pytest.FixtureRequest) -> Catalog:
+    """A language's catalogue as it is kept in the tree."""
+    return messages.catalogue(request.param)
+
+
+def test_every_language_of_the_site_but_english_has_a_catalogue() -> None:
+    assert sorted(LANGUAGES) == sorted(code for code, _ in settings.LANGUAGES if code != "en")
+
+
+def test_catalogue_holds_the_sentences_of_the_tree_and_no_others(
+    written: Catalog, tree: Catalog
+) -> None:
+    """If this fails: python -m config.local.messages extract, then translate."""
+    wanted, kept = _keys(tree), _keys(written)
+
+    assert (sorted(wanted - kept), sorted(kept - wanted)) == ([], [])
+
+
+def test_every_sentence_is_translated_in_all_its_forms(written: Catalog) -> None:
+    plural = len(_numbers_by_form(written))
+
+    lacking = [
+        message.id
+        for message in _of(written)
+        if message.fuzzy
+        or not all(text.strip() for text in messages.forms(message))
+        or len(messages.forms(message)) != (plural if message.pluralizable else 1)
+    ]
+
+    assert lacking == []
+
+
+def test_every_translation_keeps_the_values_and_tags_of_its_sentence(written: Catalog) -> None:
+    numbers = _numbers_by_form(written)
+
+    broken = [
+        (message.id, text)
+        for message in _of(written)
+        for form, text in enumerate(messages.forms(message))
+        if not _keeps(message, text, numbers[form] if message.pluralizable else set())
+    ] + [(message.id, str(error)) for message in _of(written) for error in message.check()]
+
+    assert broken == []
+
+
+def test_every_translation_keeps_the_edges_of_its_sentence(written: Catalog) -> None:
+    """A space or a line end at the border of a sentence is part of a mail's set-up."""
+    broken = [
+        message.id
+        for message in _of(written)
+        for text in messages.forms(message)
+        if _edges(text) != _edges(_ids(message)[0])
+    ]
+
+    assert broken == []
+
+
+def test_arabic_counts_in_six_forms() -> None:
+    numbers = _numbers_by_form(messages.catalogue("ar"))
+
+    assert [sorted(form)[:3] for form in numbers] == [
+        [0],
+        [1],
+        [2],
+        [3, 4, 5],
+        [11, 12, 13],
+        [100, 101, 102],
+    ]
+
+
+def test_arabic_is_written_in_arabic() -> None:
+    """What is known by a Latin name stands among Arabic words, never alone."""
+    latin = [
+        text
+        for message in _of(messages.catalogue("ar"))
+        for text in messages.forms(message)
+        if WORD.search(TAG.sub("", VALUE.sub("", text))) and not re.search(r"[ء-ي]", text)
+    ]
+
+    assert latin == []
+
+
+def test_french_marks_stay_beside_their_words() -> None:
+    """A line must not begin with a colon: the spaces before high marks do not break."""
+    found = [
+        text
+        for message in _of(messages.catalogue("fr"))
+        for text in messages.forms(message)
+        if re.search(r" [:;!?»]|« ", text)
+    ]
+
+    assert found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "theirs", ["Too many failed login attempts. Try again later.", "Save draft", "January"]
+)
+def test_sign_in_and_admin_bring_their_own_words(language: str, theirs: str) -> None:
+    """What allauth, Wagtail and Django say: Portuguese is found although they call it pt_PT."""
+    with translation.override(language):
+        assert translation.gettext(theirs) != theirs
+
+
+@pytest.mark.parametrize(
+    ("language", "direction"), [("en", "ltr"), ("fr", "ltr"), ("ar", "rtl"), ("pt", "ltr")]
+)
+def test_page_says_its_language_and_direction(
+    client: Client, db: None, language: str, direction: str
+) -> None:
+    page = client.get(f"/{language}/accounts/login/").content.decode()
+
+    assert re.findall(r"<html[^>]*>", page) == [f'<html lang="{language}" dir="{direction}">']
+
+
+def test_a_template_shows_no_word_outside_the_catalogue() -> None:
+    found = {
+        path.relative_to(messages.ROOT).as_posix(): words
+        for path in messages.sources()
+        if path.suffix in {".html", ".txt", ".mjml"} and (words := _loose_words(path))
+    }
+
+    assert found == {}
+
+
+def test_a_label_in_the_code_is_marked_for_translation() -> None:
+    found = [
+        f"{path.relative_to(messages.ROOT)}:{node.lineno} {text}"
+        for path in messages.sources()
+        if path.suffix == ".py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        for text in _loose_labels(node)
+    ]
+
+    assert found == []
+
+
+def _of(catalog: Catalog) -> list[Message]:
+    return [message for message in catalog if message.id]
+
+
+def _keys(catalog: Catalog) -> set[tuple[tuple[str, ...], str]]:
+    return {(_ids(message), message.context or "") for message in _of(catalog)}
+
+
+def _ids(message: Message) -> tuple[str, ...]:
+    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
+
+
+def _numbers_by_form(catalog: Catalog) -> list[set[int]]:
+    """For each plural form of the language the numbers up to 200 that take it."""
+    form_of = c2py(catalog.plural_expr)
+    return [{n for n in range(201) if form_of(n) == form} for form in range(catalog.num_plurals)]
+
+
+def _keeps(message: Message, text: str, numbers: set[int]) -> bool:
+    """Same values and tags. A form for one number alone may say that number in words, and so may
+    the one for 1 where the English singular does."""
+    ids = _ids(message)
+    if Counter(TAG.findall(ids[-1])) != Counter(TAG.findall(text)):
+        return False
+    asked, given = set(VALUE.findall(ids[-1])), set(VALUE.findall(text))
+    alone = len(numbers) == 1
+    in_words = asked - set(VALUE.findall(ids[0])) if alone or 1 in numbers else set()
+    return given <= asked and len(asked - given - in_words) <= alone
+
+
+def _edges(text: str) -> tuple[str, str]:
+    return text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+
+
+class _Shown(HTMLParser):
+    """Collects what a reader of the page sees or hears."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.silent = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.silent = tag in {"script", "style", "mj-raw", "mj-style"}
+        self.words += [value or "" for name, value in attrs if name in SHOWN]
+
+    def handle_endtag(self, tag: str) -> None:
+        self.silent = False
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            self.words.append(data)
+
+
+def _loose_words(path: Path) -> list[str]:
+    """Words of a template that stand in no translation tag."""
+    loose, within = [], ""
+    for token in Lexer(path.read_text()).tokenize():
+        verb = token.contents.split(" ")[0] if token.token_type == TokenType.BLOCK else ""
+        if within:
+            within = "" if verb == f"end{within}" else within
+        elif verb in {"blocktranslate", "comment"}:
+            within = verb
+        elif token.token_type == TokenType.TEXT:
+            loose.append(token.contents)
+        elif text := re.search(r"""=("[A-Z][^"]* [^"]*"|'[A-Z][^']* [^']*')""", token.contents):
+            loose.append(text[1])
+    if path.suffix == ".txt":
+        return WORD.findall(" ".join(loose))
+    shown = _Shown()
+    shown.feed("".join(loose))
+    return [word for words in shown.words for word in WORD.findall(words)]
+
+
+def _loose_labels(call: ast.Call) -> list[str]:
+    """Plain strings among a call's labels."""
+    return [
+        keyword.value.value
+        for keyword in call.keywords
+        if keyword.arg in LABELS
+        and isinstance(keyword.value, ast.Constant)
+        and isinstance(keyword.value.value, str)
+        and WORD.search(keyword.value.value)
+    ]
