@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 import time
 import urllib.request
@@ -25,7 +26,7 @@ import pytest
 from celery import Celery
 from kombu import Connection
 
-from config.local import steps, supervisor
+from config.local import processes, steps, supervisor
 from config.local.mailbox import Mailbox
 from config.local.servers import Servers
 from config.local.site import Site, free_ports
@@ -64,16 +65,24 @@ class Live:
         self.supervisor.until(web, lambda: supervisor.answers(address))
         return web
 
-    def start_worker(self, **environment: str) -> Process:
-        """A worker, ready for work; with RABITA_KILL_AT it dies once it gets to that point."""
+    def start_worker(self) -> Process:
+        """A worker with a pool of processes, ready for work."""
         log = self.site.log("worker")
         log.unlink(missing_ok=True)
-        self.environment.update(environment)
         worker = self.supervisor.start("worker", self.site.worker())
-        for name in environment:
-            self.environment.pop(name)
         self.supervisor.until(worker, lambda: " ready." in steps.tail(log, 1000))
         return worker
+
+    def work_until_killed_at(self, point: str) -> None:
+        """A worker that is one process and dies like in a power cut once it gets to that point."""
+        killed = self.environment | {"RABITA_KILL_AT": point}
+        log = self.site.log("killed worker")
+        child = processes.start([*self.site.worker(), "--pool", "solo"], log=log, env=killed)
+        try:
+            self.until(lambda: child.poll() is not None)
+        finally:
+            processes.stop(child)
+        assert child.returncode == -signal.SIGKILL, steps.tail(log)
 
     def start_beat(self, name: str = "beat") -> Process:
         command = [
@@ -121,6 +130,10 @@ class Live:
     def got(self, title: str) -> list[str]:
         """Everybody who got a mail with this story, once for each mail, from A to Z."""
         return sorted(mail.to for mail in self.mailbox.mails(containing=title))
+
+    def mails_to(self, people: set[str]) -> list[str]:
+        """The subjects of all mails to these people."""
+        return [mail.subject for mail in self.mailbox.mails() if mail.to in people]
 
     def hold(self) -> None:
         """The provider takes calls and records them, but does not answer."""
