@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 import time_machine
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
+from wagtail_localize.models import Translation, TranslationSource
 
 from cms.models import FirstLive, ShortTranslation, StoryPage
+from tests.factories import cms as make
 from tests.factories.cms import CountryFactory, StoryFactory, Tree, translated
 
 MORNING = dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)
@@ -124,3 +127,40 @@ def test_story_in_a_country_section_carries_that_country_first(tree: Tree) -> No
     story = StoryFactory(parent=kenya, countries=("UG",))
 
     assert StoryPage.objects.get(pk=story.pk).countries == ["KE", "UG"]
+
+
+def test_translation_made_by_translators_keeps_what_is_no_text(
+    tree: Tree, django_capture_on_commit_callbacks: Any
+) -> None:
+    picture = {"image": make.picture(), "alt_text": "Two rings", "decorative": False}
+    story = StoryFactory(
+        parent=tree.stories["en"],
+        title="Screening",
+        audience="members",
+        countries=("KE", "UG"),
+        topics=("referral",),
+        body=[
+            ("heading", "What was wrong"),
+            ("picture", {"picture": picture, "caption": "The rings"}),
+            ("advice", {"title": "To a colleague", "points": ["Ask first"]}),
+        ],
+    )
+    story.short_translations.add(ShortTranslation(language="fr", title="Filtrage"))
+    story.save()
+
+    source, _made = TranslationSource.update_or_create_from_instance(story)
+    words = [segment.string.data for segment in source.stringsegment_set.all()]
+    translation = Translation.objects.create(source=source, target_locale=make.language("ar"))
+    with django_capture_on_commit_callbacks(execute=True):
+        translation.save_target(publish=True)
+
+    arabic = StoryPage.objects.get(locale__language_code="ar")
+    assert {"Screening", "What was wrong", "The rings", "Two rings", "Ask first"} <= set(words)
+    assert not {"members", "referral", "KE"} & set(words)
+    assert (arabic.audience, arabic.countries, arabic.topics) == (
+        "members",
+        ["KE", "UG"],
+        ["referral"],
+    )
+    assert arabic.short_translations.count() == 0
+    assert (arabic.live, set(times(arabic))) == (True, {"ar"})
