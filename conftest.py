@@ -14,7 +14,7 @@ from tests.mailcheck import every_mail_is_checked
 from tests.plugins import clusters
 
 __all__ = ["every_mail_is_checked"]
-pytest_plugins = ["tests.plugins.live"]
+pytest_plugins = ["tests.plugins.live", "tests.plugins.browser"]
 
 
 @pytest.fixture(autouse=True)

@@ -11,21 +11,20 @@ from config.local.site import Site, refuse_taken_ports
 from config.local.steps import step
 from config.local.supervisor import Supervisor
 
-ENVIRONMENT = Path("var") / "demo.env"
+FOLDER = folders.ROOT / "var" / "demo"
 
 
-def run(*, port: int, reset: bool) -> None:
+def run(*, port: int, reset: bool = False, folder: Path = FOLDER) -> None:
     """Start, show where to look, and stay. Keeps its data for the next run unless `reset`."""
-    site = Site(folder=folders.ROOT / "var" / "demo", port=port, mail_port=port + 1)
+    site = Site(folder=folder.resolve(), port=port, mail_port=port + 1)
     refuse_taken_ports(port, port + 1, say=f"make demo PORT={port + 10}")
     print("Rabita demo", flush=True)
     with site.held():
         if reset:
-            site.forget()
-            site.folder.mkdir(parents=True)
+            site.empty()
         with supervisor.running(site) as (processes, sign_ins):
             mails = _send_first_digest(processes)
-            site.write_environment(folders.ROOT / ENVIRONMENT, processes.servers)
+            site.write_environment(_environment(site), processes.servers)
             print(_welcome(site, sign_ins, mails), flush=True)
             processes.watch()
 
@@ -49,7 +48,14 @@ def _send_first_digest(processes: Supervisor) -> int:
     return mailbox.count()
 
 
+def _environment(site: Site) -> Path:
+    return site.folder.with_suffix(".env")
+
+
 def _welcome(site: Site, sign_ins: str, mails: int) -> str:
+    environment, here = _environment(site), Path.cwd()
+    if environment.is_relative_to(here):
+        environment = environment.relative_to(here)
     return "\n".join(
         [
             "",
@@ -60,7 +66,7 @@ def _welcome(site: Site, sign_ins: str, mails: int) -> str:
             *(f"  {line}" for line in sign_ins.splitlines()),
             "",
             f"  Logs                  {site.logs}",
-            f"  Speak to it           set -a; . {ENVIRONMENT}; .venv/bin/python manage.py …",
+            f"  Speak to it           set -a; . {environment}; .venv/bin/python manage.py …",
             "  Stop it               Ctrl-C      (make demo RESET=1 begins afresh)",
             "",
         ]

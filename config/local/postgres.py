@@ -140,14 +140,21 @@ def _initdb(bin_folder: Path, data: Path, *, uid: int | None, scratch: bool) -> 
 
 def _wait_until_ready(server: Postgres, log: Path) -> None:
     give_up = time.monotonic() + 60
-    while True:
+    while not _is_ready(server):
         if server.child.poll() is not None or time.monotonic() > give_up:
             processes.stop(server.child, by=signal.SIGQUIT)
             tail = log.read_text(errors="replace").splitlines()[-12:] if log.exists() else []
             raise LocalError("\n".join(["PostgreSQL did not start. It said:", *tail]))
-        try:
-            server.connect().close()
-        except psycopg.OperationalError:
-            time.sleep(0.05)
-        else:
-            return
+        time.sleep(0.05)
+
+
+def _is_ready(server: Postgres) -> bool:
+    """Whether our own child answers: another server on the same data would do so, too."""
+    own = server.data / "postmaster.pid"
+    try:
+        if int(own.read_text().split()[0]) != server.child.pid:
+            return False
+        server.connect().close()
+    except (OSError, ValueError, IndexError, psycopg.OperationalError):
+        return False
+    return True

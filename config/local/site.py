@@ -64,10 +64,21 @@ class Site:
                 ) from None
             yield
 
+    def empty(self) -> None:
+        """Remove everything that was kept, wherever the servers had to put it, but not the lock."""
+        away = folders.reachable(self.folder)
+        if away != self.folder:
+            shutil.rmtree(away, ignore_errors=True)
+        for kept in self.folder.glob("*"):
+            if kept.is_dir() and not kept.is_symlink():
+                shutil.rmtree(kept)
+            elif kept.name != "lock":
+                kept.unlink()
+
     def forget(self) -> None:
-        """Remove everything that was kept, wherever the servers had to put it."""
-        for folder in {self.folder, folders.reachable(self.folder)}:
-            shutil.rmtree(folder, ignore_errors=True)
+        """Remove the folder and all."""
+        self.empty()
+        shutil.rmtree(self.folder)
 
     def environment(self, servers: Servers) -> dict[str, str]:
         """All that the processes of this site read, on top of what this process has."""

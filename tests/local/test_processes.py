@@ -74,6 +74,19 @@ def test_data_is_there_again_after_a_kill(short_folder):
         assert proc.gone(str(short_folder)) == {}
 
 
+@pytest.mark.slow
+def test_second_server_on_the_same_data_is_refused_and_the_first_stays(short_folder):
+    with servers.running(short_folder, named={}, scratch=True) as up:
+        with (
+            pytest.raises(LocalError, match="PostgreSQL did not start"),
+            servers.running(short_folder, named={}, scratch=True),
+        ):
+            pass
+
+        with up.own_postgres.connect() as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
 def test_stop_ends_the_whole_group_of_a_child(tmp_path):
     marker = f"marker-{tmp_path.name}"
     deaf = f"trap '' TERM; sh -c 'sleep 60 # {marker}' & wait # {marker}"

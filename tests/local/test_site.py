@@ -35,6 +35,18 @@ def test_second_supervisor_is_kept_out_of_a_folder(tmp_path):
         pass
 
 
+def test_folder_stays_held_while_it_is_emptied(tmp_path, named_servers):
+    here = Site(tmp_path / "demo", 8000, 8001)
+    here.environment(named_servers)
+
+    with here.held():
+        here.empty()
+
+        assert [path.name for path in here.folder.iterdir()] == ["lock"]
+        with pytest.raises(LocalError, match="already runs from"), here.held():
+            pass
+
+
 def test_secrets_are_made_once_and_for_their_owner_alone(tmp_path, named_servers):
     here = Site(tmp_path / "demo", 8000, 8001)
 

@@ -193,8 +193,7 @@ def demo_template(migrated_template: str, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("demo")
     site = Site(folder, *free_ports(2))
     env = Supervisor(site, _servers(name, 0)).environment | {"MEDIA_ROOT": str(_media(name))}
-    for words in (["setup", "--no-input"], ["demo"]):
-        steps.run(site.manage(*words), env=env, log=site.log(words[0]))
+    steps.run(site.manage("demo"), env=env, log=site.log("demo"))
     return name
 
 

@@ -1,0 +1,80 @@
+"""The real browser of the tests: there, or said to be lacking."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from config.local import browser as machine
+
+_lacking: list[pytest.Item] = []
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without a browser its tests are left out, never silently: see the summary."""
+    if machine.find() is not None:
+        return
+    _lacking.extend(item for item in items if item.get_closest_marker("browser"))
+    if _lacking:
+        items[:] = [item for item in items if item not in _lacking]
+        config.hook.pytest_deselected(items=_lacking)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if _lacking:
+        terminalreporter.write_line(machine.LACKING.format(count=len(_lacking)), red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """On a machine that checks for everybody, what did not run has failed."""
+    if _lacking and os.environ.get("CI") == "true":
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The machine's own Chromium."""
+    # Playwright's loop runs in this thread; Django would take it for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+        running = playwright.chromium.launch(executable_path=str(machine.find()), args=flags)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def desk(chromium: Browser) -> Iterator[Page]:
+    """A page on a desk, 1280 pixels wide, in English."""
+    yield from _page(chromium, viewport={"width": 1280, "height": 900}, locale="en-GB")
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[Page]:
+    """A page on a phone, 360 pixels wide, in Arabic."""
+    yield from _page(
+        chromium, viewport={"width": 360, "height": 740}, locale="ar-EG", has_touch=True
+    )
+
+
+def _page(chromium: Browser, **options: Any) -> Iterator[Page]:
+    context: BrowserContext = chromium.new_context(**options)
+    context.set_default_timeout(15_000)
+    strangers: list[str] = []
+
+    def look(route: Any) -> None:
+        if route.request.url.startswith(("http://localhost:", "http://127.0.0.1:", "data:")):
+            route.continue_()
+        else:
+            strangers.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", look)
+    yield context.new_page()
+    context.close()
+    assert strangers == [], "our pages ask third parties for something"
