@@ -148,8 +148,10 @@ class Picture(AbstractImage):
 
         Raises SourceImageIOError, before that file is made, where the picture's own has gone.
         """
-        with self.open_file():
-            pass
+        # With `source` several are made at once, in threads, of a file that was read before.
+        if source is None:
+            with self.open_file():
+                pass
         with super().generate_rendition_file(filter, source=source) as made:
             made.seek(0)
             return ContentFile(made.read(), name=made.name)
