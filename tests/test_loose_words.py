@@ -1,4 +1,4 @@
-"""No word that a reader meets stands in a template or a label without being marked for translation."""
+"""No word that a reader meets stands in a template or a label outside the catalogues."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from config.local import messages
 WORD = re.compile(r"[A-Za-z]{2,}")
 SHOWN = {"alt", "aria-label", "placeholder", "title"}
 """Attributes that a reader meets."""
-LABELS = {"heading", "help_text", "label", "message", "name_plural", "verbose_name"} | {
-    "verbose_name_plural"
-}
+LABELS = {"heading", "help_text", "label", "message", "verbose_name", "verbose_name_plural"}
 """Keywords whose value an editor or a reader meets."""
 
 
