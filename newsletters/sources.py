@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from django.conf import settings
 from django.core import checks
+from django.db import connection
+from django.utils import timezone
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -108,6 +110,28 @@ class Audience(Protocol):
         self, readers: QuerySet[Subscriber], criteria: dict[str, Any]
     ) -> QuerySet[Subscriber]:
         """The readers who meet the criteria; a queryset, so that freezing stays one statement."""
+
+
+PUBLISHING = 0x5AB17A
+"""The advisory lock that publishing shares and drawing up a list waits for."""
+
+
+def publishing_moment() -> dt.datetime:
+    """The time to note for what becomes mailable; call it in the publishing transaction.
+
+    Without the lock, a publication that commits after a digest's cutoff was read, with a time
+    before it, would be in neither that digest nor the next.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [PUBLISHING])
+    return timezone.now()
+
+
+def wait_for_publishers() -> None:
+    """Return when whoever noted a time before this moment has committed (or given up)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [PUBLISHING])
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [PUBLISHING])
 
 
 def content() -> Content:

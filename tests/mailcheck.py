@@ -129,7 +129,7 @@ def _bulk_headers(message: Message) -> Iterator[str]:
     for name, value in FIXED.items():
         if message.get(name) != value:
             yield f"{name} is {message.get(name)!r}, not {value!r}"
-    phrase = _words(message.get("List-Id", ""))
+    phrase = " ".join(_words(message.get("List-Id", "")).split())
     if not re.fullmatch(r".*\S.* <[\w-]+(\.[\w-]+)+>", phrase) or len(message["List-Id"]) > 255:
         yield f"List-Id is no readable phrase with a stable name of ≤ 255 characters: {phrase!r}"
     if "List-Archive" not in message or not ("List-Owner" in message or "List-Help" in message):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, HelpPanel, InlinePanel, MultiFieldPanel
@@ -19,6 +18,7 @@ from cms.audiences import PUBLIC, Viewer, audiences_of, reads_everything
 from cms.models.codes import AudienceField
 from cms.models.live import FirstLive, ShortTranslation
 from cms.models.shown import ShownPage
+from newsletters.sources import publishing_moment
 
 
 class ContentQuerySet(PageQuerySet):
@@ -154,16 +154,16 @@ class Content(ShownPage):
             self._note_first_live()
 
     def _note_first_live(self) -> None:
-        now = timezone.now()
         short = ShortTranslation.objects.filter(page_id=self.pk).values_list("language", flat=True)
-        languages = {self.locale.language_code, *short}
-        FirstLive.objects.bulk_create(
-            [
-                FirstLive(page_id=self.pk, language=language, mailable_at=now)
-                for language in sorted(languages)
-            ],
-            ignore_conflicts=True,
-        )
+        with transaction.atomic():
+            now = publishing_moment()
+            FirstLive.objects.bulk_create(
+                [
+                    FirstLive(page_id=self.pk, language=language, mailable_at=now)
+                    for language in sorted({self.locale.language_code, *short})
+                ],
+                ignore_conflicts=True,
+            )
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, or the same answer as for a page that does not exist."""

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "alumni.adapters.MailAfterTheAnswer",
     "allauth.account.middleware.AccountMiddleware",
     "alumni.adapters.StaffSecondFactor",
     "allauth.usersessions.middleware.UserSessionsMiddleware",

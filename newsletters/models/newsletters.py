@@ -35,7 +35,7 @@ class Weekday(models.IntegerChoices):
 def validate_timezone(name: str) -> None:
     """A zone of the IANA database."""
     if name not in available_timezones():
-        raise ValidationError(_("Write a time zone as Region/City, as the clocks of computers name it."))
+        raise ValidationError(_("Write a time zone as Region/City, the way computers name them."))
 
 
 class Newsletter(models.Model):

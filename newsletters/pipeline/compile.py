@@ -64,6 +64,7 @@ def new_entries(issue: Issue) -> list[Entry]:
 
     Texts that go live after the cutoff are left for the next issue.
     """
+    sources.wait_for_publishers()
     since = considered(issue).order_by().aggregate(since=Min("caught_up_at"))["since"]
     if since is None:
         return []
