@@ -3,10 +3,10 @@
 PORT ?= 8000
 VENV := .venv
 PY := $(VENV)/bin/python
-PO := $(wildcard locale/*/LC_MESSAGES/*.po */locale/*/LC_MESSAGES/*.po)
+PO := $(wildcard locale/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
 
-.PHONY: help demo smoke test lint types contracts migrations deploy-check check messages lock clean
+.PHONY: help demo smoke test lint types contracts migrations deploy-check check messages extract lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -43,6 +43,9 @@ deploy-check: $(VENV)/ready-dev ## Django's checks with production settings
 check: lint types contracts migrations deploy-check test ## all of the above
 
 messages: $(VENV)/ready-local $(MO) ## compile the translations
+
+extract: $(VENV)/ready-local ## bring the catalogues up to the tree and say what is left to translate
+	@$(PY) -m config.local.messages extract
 
 lock: ## renew the lock files with uv
 	uv pip compile pyproject.toml $(LOCK) -o requirements.txt

@@ -41,7 +41,7 @@ def test_every_language_of_the_site_but_english_has_a_catalogue() -> None:
 def test_catalogue_holds_the_sentences_of_the_tree_and_no_others(
     written: Catalog, tree: Catalog
 ) -> None:
-    """If this fails: python -m config.local.messages extract, then translate."""
+    """If this fails: make extract, then translate."""
     wanted, kept = _keys(tree), _keys(written)
 
     assert (sorted(wanted - kept), sorted(kept - wanted)) == ([], [])
