@@ -8,12 +8,6 @@ TITLE = "Nakuru translates the leaflet"
 ALL_TASKS = ("send_due", "sweep", "deliver_batches")
 
 
-def done(live):
-    """Every issue has closed and there is one."""
-    states = [state for (state,) in live.sql("SELECT state FROM newsletters_issue")]
-    return states and set(states) == {"done"}
-
-
 def test_every_message_three_times_changes_nothing(live):
     live.start_mail()
     readers = live.publish(TITLE)
@@ -21,9 +15,9 @@ def test_every_message_three_times_changes_nothing(live):
 
     for _ in range(4):
         live.ring(*ALL_TASKS, times=3)
-    live.until(lambda: done(live))
+    live.until(live.everything_sent)
     live.ring(*ALL_TASKS, times=3)
-    live.until(lambda: live.idle())
+    live.until(live.idle)
 
     assert live.got(TITLE) == readers
     assert live.sql("SELECT count(*) FROM newsletters_issue") == [(1,)]
@@ -40,7 +34,7 @@ def test_two_beats_open_one_issue_a_period(live):
 
     live.start_beat("beat")
     live.start_beat("second-beat")
-    live.until(lambda: done(live))
+    live.until(live.everything_sent)
     ticks = live.sql("SELECT at FROM newsletters_pulse WHERE name = 'tick'")
     live.until(lambda: live.sql("SELECT at FROM newsletters_pulse WHERE name = 'tick'") != ticks)
 
@@ -55,7 +49,7 @@ def test_two_workers_share_the_work_without_doubling_it(live):
     live.supervisor.start("second worker", [*live.site.worker(), "-n", "second@%h"])
 
     live.ring(*ALL_TASKS, times=2)
-    live.until(lambda: done(live))
+    live.until(live.everything_sent)
 
     assert live.got(TITLE) == readers
 
@@ -65,12 +59,16 @@ def test_nothing_new_sends_nothing_and_says_why(live):
     live.publish(TITLE)
     live.start_worker()
     live.ring("send_due")
-    live.until(lambda: done(live))
+    live.until(live.everything_sent)
     before = live.mailbox.count()
 
     live.fall_due()
     live.ring("send_due")
-    live.until(lambda: live.sql("SELECT count(*) FROM newsletters_issue") == [(2,)] and done(live))
+    live.until(
+        lambda: (
+            live.sql("SELECT count(*) FROM newsletters_issue") == [(2,)] and live.everything_sent()
+        )
+    )
 
     assert live.mailbox.count() == before
     ((audience, reason),) = live.sql(

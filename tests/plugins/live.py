@@ -115,6 +115,32 @@ class Live:
         self.fall_due()
         return list(readers)
 
+    def ring_for_the_digest(self) -> None:
+        """The weekly digest falls due and the bell rings."""
+        self.fall_due()
+        self.ring("send_due")
+
+    def readers_of(self, country: str) -> list[str]:
+        """Who is to get what is written in English about a country, whatever the rhythm."""
+        return [
+            address
+            for (address,) in self.sql(
+                "SELECT s.address FROM newsletters_subscriber s"
+                " JOIN newsletters_subscription x ON x.subscriber_id = s.id"
+                " WHERE x.state = 'confirmed' AND coalesce(x.paused_until < now(), true)"
+                " AND x.interests && ARRAY['all', %s]::varchar[] AND 'en' = ANY(s.languages)"
+                " AND s.address NOT IN (SELECT address FROM newsletters_suppression"
+                " WHERE address IS NOT NULL)"
+                " ORDER BY s.address",
+                f"country:{country}",
+            )
+        ]
+
+    def everything_sent(self) -> bool:
+        """Every mailing has closed and there is one."""
+        states = {state for (state,) in self.sql("SELECT state FROM newsletters_issue")}
+        return states == {"done"}
+
     def fall_due(self) -> None:
         """The weekly digest is due now."""
         self.sql(
@@ -187,13 +213,18 @@ class Live:
 
 @pytest.fixture(scope="session")
 def demo_template(migrated_template: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A database with the pack and the demo content in it, made once a run."""
+    """A database with the pack and the demo content in it, made once a run.
+
+    The style sheets and scripts are collected beside it, as production wants them.
+    """
     name = f"demo_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     clusters.renew(name, template=migrated_template)
-    folder = tmp_path_factory.mktemp("demo")
-    site = Site(folder, *free_ports(2))
-    env = Supervisor(site, _servers(name, 0)).environment | {"MEDIA_ROOT": str(_media(name))}
-    steps.run(site.manage("demo"), env=env, log=site.log("demo"))
+    site = Site(tmp_path_factory.mktemp("demo"), *free_ports(2))
+    making = Supervisor(site, _servers(name, 0))
+    making.environment |= _files(name)
+    collect = making.spawn("static", site.manage("collectstatic", "--no-input", "-v", "0"))
+    steps.wait(making.spawn("demo", site.manage("demo")), log=site.log("demo"))
+    steps.wait(collect, log=site.log("static"))
     return name
 
 
@@ -204,8 +235,10 @@ def live(demo_template: str, tmp_path: Path, settings: Any) -> Iterator[Live]:
     name = re.sub(r"\W", "_", f"live_{demo_template}_{number}")
     clusters.renew(name, template=demo_template)
     site = Site(tmp_path / "site", *free_ports(2), tick_seconds=2)
-    shutil.copytree(_media(demo_template), site.folder / "media", dirs_exist_ok=True)
+    files = _files(demo_template)
+    shutil.copytree(files["MEDIA_ROOT"], site.folder / "media", dirs_exist_ok=True)
     running = Live(site, _servers(name, number))
+    running.environment["STATIC_ROOT"] = files["STATIC_ROOT"]
     # The copy belongs to another address than the template did.
     running.sql(
         "UPDATE newsletters_siteinstance SET name = %s", running.environment["SITE_INSTANCE"]
@@ -227,10 +260,11 @@ def _servers(database: str, number: int) -> Servers:
     return Servers(clusters.url_of(database), broker, cache, None, None)
 
 
-def _media(name: str) -> Path:
-    place = Path(_env(clusters.RUN_FOLDER)) / "media" / name
-    place.mkdir(parents=True, exist_ok=True)
-    return place
+def _files(name: str) -> dict[str, str]:
+    """Where the template's uploads and the collected style sheets stand, as settings."""
+    place = Path(_env(clusters.RUN_FOLDER)) / name
+    (place / "media").mkdir(parents=True, exist_ok=True)
+    return {"MEDIA_ROOT": str(place / "media"), "STATIC_ROOT": str(place / "static")}
 
 
 def _env(name: str) -> str:
