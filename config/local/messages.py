@@ -1,4 +1,4 @@
-"""The interface's sentences in every language: `python -m config.local.messages extract`.
+"""The interface's sentences in every language: `make extract`.
 
 In: the tree's Python and templates. Out: locale/<language>/LC_MESSAGES/django.po, where a sentence
 of the tree stands once, translations are kept and sentences that left the tree are dropped. Needs
@@ -156,7 +156,7 @@ def main() -> int:
 def forms(message: Message) -> tuple[str, ...]:
     """A translation as its forms: one, or as many as the language counts by."""
     string = message.string
-    return (string,) if isinstance(string, str) else tuple(string)
+    return (string,) if isinstance(string, str) else tuple(string or ())
 
 
 def _empty(language: str) -> Catalog:
