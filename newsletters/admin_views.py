@@ -118,6 +118,14 @@ def send_now(request: HttpRequest) -> HttpResponse:
     if newsletter is None:
         messages.error(request, gettext("This newsletter does not exist any more."))
         return redirect("mailings")
+    in_the_way = Issue.objects.unfinished().filter(newsletter=newsletter).first()
+    if in_the_way is not None:
+        messages.warning(
+            request,
+            gettext("“%(issue)s” has to end first: look at it, go on with it or cancel it.")
+            % {"issue": in_the_way},
+        )
+        return redirect("mailing", in_the_way.pk)
     schedule.bring_forward(newsletter)
     if ring():
         messages.success(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Case, Value, When
 from django.utils.translation import gettext
 
 from newsletters.models import Batch, Issue
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def pause(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
     """Make no further call; False when it is not being sent (any more)."""
-    reason = gettext("Paused by %(who)s.") % {"who": by}
+    reason = gettext("Paused by %(who)s.") % {"who": _name(by)}
     return bool(
         Issue.objects.filter(pk=issue.pk, state=Issue.State.SENDING).update(
             state=Issue.State.PAUSED, reason=reason[:300]
@@ -28,12 +29,16 @@ def pause(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
 def resume(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
     """Go on after a pause, or after what stopped it has been mended. Nobody gets it twice."""
     waits = Issue.objects.filter(pk=issue.pk, state__in=[Issue.State.PAUSED, Issue.State.HALTED])
-    return bool(waits.update(state=Issue.State.SENDING, reason=""))
+    on = Case(
+        When(frozen_at=None, then=Value(Issue.State.APPROVED)),
+        default=Value(Issue.State.SENDING),
+    )
+    return bool(waits.update(state=on, reason=""))
 
 
 def cancel(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
     """Send nothing more of it. Who got it already is counted; the others stay untold."""
-    reason = gettext("Cancelled by %(who)s.") % {"who": by}
+    reason = gettext("Cancelled by %(who)s.") % {"who": _name(by)}
     with transaction.atomic():
         cancelled = (
             Issue.objects.unfinished()
@@ -46,3 +51,9 @@ def cancel(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
             )
     deliver.close(issue)
     return bool(cancelled)
+
+
+def _name(by: AbstractBaseUser | AnonymousUser) -> str:
+    """Who, for colleagues' eyes: a name where there is one, never an address."""
+    name = getattr(by, "get_full_name", str)()
+    return name if name and "@" not in name else f"#{by.pk}"

@@ -24,7 +24,7 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError
 from newsletters.models import Attempt
 
 Kind = Attempt.Outcome
-ADDRESS = re.compile(r"[^\s<>\"',;]+@([\w.-]+)")
+ADDRESS = re.compile(r"[^\s<>\"',;=&]+(?:@|%40)([\w.-]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ PROVIDERS = {
         batch_limit=1000,
         opener="%recipient.",
         closer="%",
-        refused_address=("not a valid address", "to parameter"),
+        refused_address=("'to' parameter", "in `to`"),
     ),
 }
 
@@ -98,7 +98,7 @@ def classify(error: Exception) -> Outcome:
     if response is not None:
         return _by_status(response, text)
     if any(isinstance(cause, AnymailInvalidAddress) for cause in chain):
-        return Outcome(Kind.RECIPIENT, reason=text)
+        return Outcome(Kind.RECIPIENT if _about_recipient(text) else Kind.CONTENT, reason=text)
     if any(isinstance(c, AnymailSerializationError | AnymailUnsupportedFeature) for c in chain):
         return Outcome(Kind.CONTENT, reason=text)
     if any(isinstance(c, AnymailConfigurationError | requests.exceptions.SSLError) for c in chain):
@@ -119,9 +119,13 @@ def _by_status(response: requests.Response, text: str) -> Outcome:
             Kind.NOT_SENT, status, text, retry_after=int(wait) if wait.isdecimal() else 0
         )
     if status in {400, 413, 422}:
-        about_address = any(part in text.lower() for part in current().refused_address)
-        return Outcome(Kind.RECIPIENT if about_address else Kind.CONTENT, status, text)
+        return Outcome(Kind.RECIPIENT if _about_recipient(text) else Kind.CONTENT, status, text)
     return Outcome(Kind.AMBIGUOUS, status, text)
+
+
+def _about_recipient(text: str) -> bool:
+    """Whether a refusal names the To line; a bad sender or reply-to is not the reader's fault."""
+    return any(part in text.lower() for part in current().refused_address)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

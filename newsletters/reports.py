@@ -20,6 +20,7 @@ from newsletters.pipeline.freeze import (
     NOBODY_RECEIVES,
     NOTHING_MATCHED,
     NOTHING_PUBLISHED,
+    ONLY_NEWEST,
     may_send,
 )
 
@@ -27,6 +28,7 @@ REASONS: dict[str, Promise] = {
     NOTHING_PUBLISHED: _("No new stories or calls since the last mailing, so no mail was sent."),
     NOTHING_MATCHED: _("What is new matches nothing that its readers follow, so no mail was sent."),
     NOBODY_RECEIVES: _("Nobody receives this newsletter at this frequency, so no mail was sent."),
+    ONLY_NEWEST: _("More was new than one mailing can tell: the newest 62 are in it."),
 }
 LEFT_OUT: dict[str, Promise] = {
     NOTHING_NEW: _("nothing new for what they follow"),
@@ -149,9 +151,11 @@ def warnings(now: dt.datetime | None = None) -> list[str]:
                 "when": date_format(row.next_at.astimezone(row.newsletter.zone), "DATETIME_FORMAT"),
             }
         )
-    for issue in Issue.objects.filter(state=Issue.State.HALTED).select_related("newsletter"):
+    stopped = Issue.objects.filter(state__in=[Issue.State.HALTED, Issue.State.PAUSED])
+    for issue in stopped.select_related("newsletter").prefetch_related("newsletter__wordings"):
         found.append(
-            gettext("“%(issue)s” stopped: %(reason)s") % {"issue": issue, "reason": reason(issue)}
+            gettext("“%(issue)s” stopped: %(reason)s Go on with it or cancel it.")
+            % {"issue": issue, "reason": reason(issue)}
         )
     uncertain = Batch.objects.filter(state=Batch.State.UNCERTAIN).aggregate(n=Sum("size"))["n"]
     if uncertain:

@@ -71,8 +71,17 @@ def bring_forward(newsletter: Newsletter, *, now: dt.datetime | None = None) -> 
 
     The usual day stays: what leaves early is simply not new any more when it comes.
     """
-    now = (now or timezone.now()).replace(microsecond=0)
-    return newsletter.cadences.update(next_at=now)
+    return newsletter.cadences.update(next_at=now or timezone.now())
+
+
+def reset_cadences(newsletter: Newsletter, *, now: dt.datetime | None = None) -> None:
+    """After its hour, day or clock changed: each rhythm falls due at the next new moment."""
+    now = now or timezone.now()
+    ensure_cadences(newsletter, now=now)
+    for row in newsletter.cadences.all():
+        newsletter.cadences.filter(pk=row.pk).update(
+            next_at=next_due(newsletter, row.frequency, now)
+        )
 
 
 def ensure_cadences(newsletter: Newsletter, *, now: dt.datetime | None = None) -> None:
@@ -94,7 +103,10 @@ def _open(row: Cadence, now: dt.datetime) -> Issue | None:
             moved = Cadence.objects.filter(pk=row.pk, next_at=row.next_at).update(
                 next_at=next_due(row.newsletter, row.frequency, now)
             )
-            if not moved:
+            told = Issue.objects.filter(
+                newsletter=row.newsletter, frequency=row.frequency, cutoff_at=row.next_at
+            )
+            if not moved or told.exists():
                 return None
             return Issue.objects.create(
                 newsletter=row.newsletter,

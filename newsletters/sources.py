@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from django.conf import settings
 from django.core import checks
 from django.db import connection
+from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -122,6 +123,8 @@ def publishing_moment() -> dt.datetime:
     Without the lock, a publication that commits after a digest's cutoff was read, with a time
     before it, would be in neither that digest nor the next.
     """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("publishing_moment() needs the publishing transaction.")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [PUBLISHING])
     return timezone.now()
@@ -130,8 +133,10 @@ def publishing_moment() -> dt.datetime:
 def wait_for_publishers() -> None:
     """Return when whoever noted a time before this moment has committed (or given up)."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [PUBLISHING])
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [PUBLISHING])
+        # One statement: nothing can interrupt between taking the lock and letting it go.
+        cursor.execute(
+            "SELECT pg_advisory_lock(%s), pg_advisory_unlock(%s)", [PUBLISHING, PUBLISHING]
+        )
 
 
 def content() -> Content:

@@ -151,7 +151,7 @@ class Fragment(models.Model):
     entry = models.CharField(
         max_length=120, blank=True, help_text=_("`<entry key>@<language>`; empty: the frame.")
     )
-    discreet = models.BooleanField(default=False)
+    discreet = models.BooleanField(default=False, help_text=_("Of a frame; cards know no such."))
     is_public = models.BooleanField(default=True, help_text=_("May stand in the web archive."))
     title = models.CharField(max_length=300, blank=True)
     url = models.CharField(max_length=500, blank=True)

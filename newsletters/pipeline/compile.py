@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
-from django.db.models import Min, QuerySet
 
 from newsletters import sources
 from newsletters.models import Issue
@@ -21,27 +20,33 @@ from newsletters.sources import Entry, Text
 
 FAR_DEADLINE = dt.date.max
 
-SELECT_READERS = """
+CONSIDER = """
+DROP TABLE IF EXISTS pg_temp.newsletters_considered, pg_temp.newsletters_wanted;
+CREATE TEMPORARY TABLE newsletters_considered ON COMMIT DROP AS
+SELECT c.id, c.subscriber_id, c.interests, c.caught_up_at, c.discreet, c.excluded,
+    array_to_string(c.languages, ' ') AS languages
+FROM ({considered}) c
+"""
+WANT = """
 CREATE TEMPORARY TABLE newsletters_wanted ON COMMIT DROP AS
-WITH considered AS ({considered}),
-told AS (
+WITH told AS (
     SELECT * FROM unnest(%s::text[], %s::text[], %s::int[], %s::timestamptz[], %s::text[])
     AS t(languages, interest, bit, mailable_at, audience)
 ),
 wanted AS (
     SELECT c.id, bit_or(1::bigint << t.bit) AS mask
-    FROM considered c
-    JOIN told t ON t.languages = array_to_string(c.languages, ' ')
+    FROM newsletters_considered c
+    JOIN told t ON t.languages = c.languages
         AND t.interest = ANY (c.interests)
         AND t.mailable_at > c.caught_up_at
     WHERE c.excluded = '' AND (t.audience = 'public'{audiences})
     GROUP BY c.id
 )
-SELECT c.id AS subscription_id, c.subscriber_id, array_to_string(c.languages, ' ') AS languages,
-    c.discreet, COALESCE(w.mask, 0) AS mask,
+SELECT c.id AS subscription_id, c.subscriber_id, c.languages, c.discreet,
+    COALESCE(w.mask, 0) AS mask,
     CASE WHEN c.excluded <> '' THEN c.excluded WHEN w.mask IS NULL THEN 'nothing_new' ELSE '' END
         AS excluded
-FROM considered c LEFT JOIN wanted w USING (id)
+FROM newsletters_considered c LEFT JOIN wanted w USING (id)
 """
 
 
@@ -59,45 +64,35 @@ class Selection:
         return [f"{entry.key}@{text.language}" for entry, text in self.choices]
 
 
-def new_entries(issue: Issue) -> list[Entry]:
-    """What became mailable since the reader longest behind was told, up to the issue's cutoff.
+def draw_up(issue: Issue) -> list[Entry]:
+    """Settle who gets which of the entries; call inside a transaction. Returns the entries.
 
-    Texts that go live after the cutoff are left for the next issue.
+    Everyone considered is read once, in one statement: who changes a language or a rhythm
+    meanwhile is in this issue as he or she was, or in the next. The result stands in
+    `newsletters_wanted` until the transaction ends, with the reason of those left out, so that
+    candidates = chosen + excluded holds by construction.
     """
-    sources.wait_for_publishers()
-    since = considered(issue).order_by().aggregate(since=Min("caught_up_at"))["since"]
-    if since is None:
-        return []
-    entries = [
-        replace(entry, texts=texts)
-        for entry in sources.content().entries(since, issue.cutoff_at)
-        if (texts := tuple(t for t in entry.texts if t.mailable_at <= issue.cutoff_at))
-    ]
-    return sorted(entries, key=_reading_order)[: sources.MOST_ENTRIES]
-
-
-def select_readers(issue: Issue, entries: Sequence[Entry]) -> None:
-    """Settle in one statement who gets which entries; call inside a transaction.
-
-    The rows stand in `newsletters_wanted` until it ends: everyone considered, with the reason
-    of those left out, so that candidates = chosen + excluded holds by construction.
-    """
+    considered_sql, params = considered(issue).order_by().query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(CONSIDER.format(considered=considered_sql), params)
+        cursor.execute(
+            "SELECT languages, min(caught_up_at) FROM newsletters_considered"
+            " WHERE excluded = '' GROUP BY languages ORDER BY languages"
+        )
+        told_until = dict(cursor.fetchall())
+    entries = _new_entries(issue, min(told_until.values(), default=issue.cutoff_at))
     told = [
         (languages, interest, bit, at, entry.audience)
-        for languages in _language_lists(issue)
+        for languages in told_until
         for bit, entry in enumerate(entries)
         if (at := _mailable_at(entry, languages.split())) is not None
         for interest in entry.interests | {sources.EVERYTHING}
     ]
-    considered_sql, params = considered(issue).order_by().query.sql_with_params()
     audiences, audience_params = _audience_sql(entries)
     columns: list[Any] = [list(column) for column in zip(*told, strict=True)] or [[]] * 5
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.newsletters_wanted")
-        cursor.execute(
-            SELECT_READERS.format(considered=considered_sql, audiences=audiences),
-            [*params, *columns, *audience_params],
-        )
+        cursor.execute(WANT.format(audiences=audiences), [*columns, *audience_params])
+    return entries
 
 
 def selections(entries: Sequence[Entry]) -> Iterator[tuple[str, bool, int, Selection]]:
@@ -130,10 +125,15 @@ def _reading_order(entry: Entry) -> tuple[int, dt.date, float, str]:
     )
 
 
-def _language_lists(issue: Issue) -> list[str]:
-    reached: QuerySet[Any, Any] = considered(issue)
-    rows = reached.filter(excluded="").order_by().values_list("languages", flat=True).distinct()
-    return sorted({" ".join(languages) for languages in rows})
+def _new_entries(issue: Issue, since: dt.datetime) -> list[Entry]:
+    """What became mailable after `since`, up to the cutoff; later texts are the next issue's."""
+    entries = [
+        replace(entry, texts=texts)
+        for entry in sources.content().entries(since, issue.cutoff_at)
+        if (texts := tuple(t for t in entry.texts if t.mailable_at <= issue.cutoff_at))
+    ]
+    newest = sorted(entries, key=lambda entry: entry.first_mailable_at, reverse=True)
+    return sorted(newest[: sources.MOST_ENTRIES], key=_reading_order)
 
 
 def _mailable_at(entry: Entry, languages: list[str]) -> dt.datetime | None:

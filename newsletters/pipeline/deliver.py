@@ -10,22 +10,22 @@ import datetime as dt
 import random
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from anymail.message import AnymailMessage
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from newsletters import providers
-from newsletters.models import Attempt, Batch, Delivery, Issue
+from newsletters.models import Attempt, Batch, Delivery, Edition, Issue
 from newsletters.pipeline import freeze, render
 from newsletters.pipeline.killpoints import reached
 from newsletters.providers import Kind, Outcome, Recipient
 
 MOST_TRIES = 8
-RETRIED = (Kind.NOT_SENT, Kind.QUOTA, Kind.ACCOUNT, Kind.CONTENT)
-"""Nothing was accepted: the batch goes back to the queue."""
 FIRST_WAIT, LONGEST_WAIT = 30, 3600  # seconds
 
 CLAIM = """
@@ -42,14 +42,18 @@ WHERE id = (
 
 RECIPIENTS = """
 SELECT d.id, s.address, sub.key, s.key, CASE
-    WHEN s.id IS NULL OR p.id IS NOT NULL THEN 'suppressed'
+    WHEN s.id IS NULL OR p.id IS NOT NULL OR s.discreet AND NOT e.discreet THEN 'suppressed'
     WHEN sub.state IS DISTINCT FROM 'confirmed' THEN 'left' ELSE '' END
 FROM newsletters_delivery d
+JOIN newsletters_batch b ON b.id = d.batch_id
+JOIN newsletters_edition e ON e.id = b.edition_id
 LEFT JOIN newsletters_subscriber s ON s.id = d.subscriber_id
 LEFT JOIN newsletters_subscription sub ON sub.subscriber_id = s.id AND sub.newsletter_id = %s
 LEFT JOIN newsletters_suppression p ON p.address = s.address
 WHERE d.batch_id = %s AND d.exception = '' ORDER BY d.id
 """
+FREE: dict[str, Any] = {"owner": "", "lease_until": None}
+"""What a batch that nobody holds has in its columns."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +77,13 @@ def take_turn(owner: str) -> bool:
         return False
     reached("P1")
     recipients = look_again(claim)
+    message = prepare(claim, recipients) if recipients else None
     if not recipients:
         claim.held(Batch.State.CLAIMED).update(
-            state=Batch.State.CANCELLED, reason="nobody is left in it", owner="", lease_until=None
+            state=Batch.State.CANCELLED, reason="nobody is left in it", **FREE
         )
-    elif attempt := begin(claim, recipients):
+    elif message is not None and (attempt := begin(claim, recipients)):
         reached("P2")
-        message = build(claim.batch, recipients)
         outcome = providers.hand_over(message)
         reached("P4")
         finish(claim, attempt, outcome)
@@ -106,24 +110,23 @@ def look_again(claim: Claim) -> list[Recipient]:
         rows = cursor.fetchall()
     for exception in (Delivery.Exception.SUPPRESSED, Delivery.Exception.LEFT):
         if out := [row[0] for row in rows if row[4] == exception]:
-            Delivery.objects.filter(pk__in=out, exception="").update(exception=exception)
+            ours = Delivery.objects.filter(
+                batch__owner=claim.owner, batch__epoch=claim.batch.epoch, exception=""
+            )
+            ours.filter(pk__in=out).update(exception=exception)
     return [Recipient(*row[:4]) for row in rows if not row[4]]
 
 
 def begin(claim: Claim, recipients: list[Recipient]) -> Attempt | None:
     """Tx A: from here on a crash leaves doubt. None when the batch is no longer ours to send."""
     now = timezone.now()
-    deadline = now + dt.timedelta(seconds=settings.RABITA_LEASE_SECONDS)
+    lease = dt.timedelta(seconds=settings.RABITA_LEASE_SECONDS)
     sending = Issue.objects.filter(pk=OuterRef("issue"), state=Issue.State.SENDING)
     with transaction.atomic():
         ours = claim.held(Batch.State.CLAIMED).filter(Exists(sending))
-        if not ours.update(
-            state=Batch.State.SUBMITTING, lease_until=deadline, tries=F("tries") + 1
-        ):
-            back = Batch.State.QUEUED
-            if Issue.objects.filter(pk=claim.batch.issue_id, state="cancelled").exists():
-                back = Batch.State.CANCELLED
-            claim.held(Batch.State.CLAIMED).update(state=back, owner="", lease_until=None)
+        submitting = {"state": Batch.State.SUBMITTING, "tries": F("tries") + 1}
+        if not ours.update(lease_until=Now() + lease, **submitting):
+            claim.held(Batch.State.CLAIMED).update(state=Batch.State.QUEUED, **FREE)
             return None
         return Attempt.objects.create(
             batch=claim.batch,
@@ -131,8 +134,18 @@ def begin(claim: Claim, recipients: list[Recipient]) -> Attempt | None:
             key=f"{claim.batch.key}",
             body_sha256=claim.batch.edition.sha256,
             started_at=now,
-            deadline_at=deadline,
+            deadline_at=now + lease,
         )
+
+
+def prepare(claim: Claim, recipients: list[Recipient]) -> AnymailMessage | None:
+    """The message, made before Tx A: what cannot be made leaves no doubt, it halts the issue."""
+    try:
+        return build(claim.batch, recipients)
+    except ValueError as error:
+        claim.held(Batch.State.CLAIMED).update(state=Batch.State.QUEUED, **FREE)
+        halt(claim.batch.issue, str(error))
+        return None
 
 
 def build(batch: Batch, recipients: list[Recipient]) -> AnymailMessage:
@@ -169,7 +182,7 @@ def build(batch: Batch, recipients: list[Recipient]) -> AnymailMessage:
     message.merge_metadata = {
         recipient.address: {"delivery": str(recipient.delivery_id)} for recipient in recipients
     }
-    message.tags = [newsletter.slug]
+    message.tags = [str(batch.key)]
     return message
 
 
@@ -184,27 +197,23 @@ def finish(claim: Claim, attempt: Attempt, outcome: Outcome) -> None:
             answer=outcome.reason[:2048],
         )
         ours = claim.held(Batch.State.SUBMITTING)
-        batch = claim.batch
-        batch.issue.refresh_from_db(fields=["state", "not_after"])
-        free = {"owner": "", "lease_until": None, "reason": outcome.reason}
-        if outcome.kind in RETRIED and batch.issue.state == Issue.State.CANCELLED:
-            ours.update(state=Batch.State.CANCELLED, **free)
-        elif outcome.kind == Kind.ACCEPTED:
-            ours.update(state=Batch.State.ACCEPTED, owner="", lease_until=None)
+        batch, reason = claim.batch, {"reason": outcome.reason[:300], **FREE}
+        if outcome.kind == Kind.ACCEPTED:
+            ours.update(state=Batch.State.ACCEPTED, **FREE)
         elif outcome.kind in {Kind.NOT_SENT, Kind.QUOTA}:
             batch.refresh_from_db(fields=["tries"])
             next_at = now + _wait(batch.tries, outcome.retry_after)
             again = batch.tries < MOST_TRIES and next_at < batch.issue.not_after
             state = Batch.State.QUEUED if again else Batch.State.FAILED
-            ours.update(state=state, next_at=next_at, **free)
+            ours.update(state=state, next_at=next_at, **reason)
         elif outcome.kind == Kind.RECIPIENT:
-            if ours.update(state=Batch.State.FAILED, **free) and batch.size > 1:
+            if ours.update(state=Batch.State.FAILED, **reason) and batch.size > 1:
                 _halve(batch)
         elif outcome.kind in {Kind.ACCOUNT, Kind.CONTENT}:
-            if ours.update(state=Batch.State.QUEUED, **free):
+            if ours.update(state=Batch.State.QUEUED, **reason):
                 halt(batch.issue, outcome.reason)
         else:
-            ours.update(state=Batch.State.UNCERTAIN, **free)
+            ours.update(state=Batch.State.UNCERTAIN, **reason)
         reached("P5")
 
 
@@ -217,35 +226,46 @@ def halt(issue: Issue, reason: str) -> None:
 
 def sweep() -> None:
     """Free what a dead worker held: before the call it goes back, during it, it is uncertain."""
-    now = timezone.now()
-    dead = Batch.objects.filter(lease_until__lt=now)
-    dead.filter(state=Batch.State.CLAIMED).update(
-        state=Batch.State.QUEUED, owner="", lease_until=None
-    )
+    dead = Batch.objects.filter(lease_until__lt=Now())
+    dead.filter(state=Batch.State.CLAIMED).update(state=Batch.State.QUEUED, **FREE)
     dead.filter(state=Batch.State.SUBMITTING).update(
         state=Batch.State.UNCERTAIN,
         reason="the worker stopped between hand-over and record",
-        owner="",
-        lease_until=None,
+        **FREE,
     )
-    Batch.objects.filter(state=Batch.State.QUEUED, issue__not_after__lt=now).exclude(
-        issue__state=Issue.State.CANCELLED
-    ).update(state=Batch.State.EXPIRED, reason="not sent in time")
-    for issue in Issue.objects.filter(state=Issue.State.SENDING):
+    late = Batch.objects.filter(state=Batch.State.QUEUED, issue__not_after__lt=Now())
+    late.exclude(issue__state=Issue.State.CANCELLED).update(
+        state=Batch.State.EXPIRED, reason="not sent in time"
+    )
+    for issue in Issue.objects.filter(state__in=CLOSABLE, closed_at=None):
         close(issue)
 
 
+CLOSABLE = (Issue.State.SENDING, Issue.State.CANCELLED)
+
+
 def close(issue: Issue) -> bool:
-    """Close an issue without open batches, and move its readers' `caught_up_at` in one UPDATE."""
-    waiting = Batch.objects.filter(issue=OuterRef("pk"), state__in=Batch.OPEN)
+    """Close an issue without open batches, and move its readers' `caught_up_at` in one UPDATE.
+
+    Of a cancelled one, what still waits is cancelled, also what came back to the queue meanwhile.
+    """
+    open_batches = Batch.objects.filter(issue=OuterRef("pk"), state__in=Batch.OPEN)
     with transaction.atomic():
+        Batch.objects.filter(
+            issue=issue.pk, issue__state=Issue.State.CANCELLED, state=Batch.State.QUEUED
+        ).update(state=Batch.State.CANCELLED)
         closed = (
-            Issue.objects.filter(pk=issue.pk, state=Issue.State.SENDING)
-            .exclude(Exists(waiting))
-            .update(state=Issue.State.DONE, closed_at=timezone.now())
+            Issue.objects.filter(pk=issue.pk, state__in=CLOSABLE, closed_at=None)
+            .exclude(Exists(open_batches))
+            .update(
+                state=Case(
+                    When(state=Issue.State.SENDING, then=Value(Issue.State.DONE)),
+                    default=F("state"),
+                ),
+                closed_at=Now(),
+            )
         )
-        # A call that was under way when the issue was cancelled may still have told somebody.
-        if closed or Issue.objects.filter(pk=issue.pk, state=Issue.State.CANCELLED).exists():
+        if closed:
             with connection.cursor() as cursor:
                 cursor.execute(CAUGHT_UP, [issue.cutoff_at, issue.newsletter_id, issue.pk])
     return bool(closed)
@@ -262,6 +282,8 @@ WHERE sub.newsletter_id = %s AND sub.subscriber_id = d.subscriber_id AND d.issue
 
 def _halve(batch: Batch) -> None:
     """Nothing of a refused call was accepted: both halves go back to the queue as new batches."""
+    # Two workers may halve batches of one edition at once: its numbers are given out one by one.
+    Edition.objects.select_for_update().get(pk=batch.edition_id)
     people = list(
         Delivery.objects.filter(batch=batch, exception="")
         .order_by("pk")
@@ -284,5 +306,6 @@ def _halve(batch: Batch) -> None:
 def _wait(tries: int, asked: int) -> dt.timedelta:
     """Doubling waits with jitter, never shorter than the service asked for."""
     longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** max(0, tries - 1))
+    asked = min(asked, LONGEST_WAIT)
     jitter = random.uniform(longest / 2, longest)  # noqa: S311  (spreads load, guards nothing)
     return dt.timedelta(seconds=max(asked, jitter))

@@ -11,21 +11,27 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from newsletters import providers
+from newsletters import providers, sources
 from newsletters.models import Edition, Fragment, Issue, SiteInstance
 from newsletters.pipeline import compile, render
 from newsletters.pipeline.compile import Selection
 from newsletters.pipeline.render import Rendered
 from newsletters.sources import PUBLIC, Entry, Text
 
+logger = structlog.get_logger(__name__)
+
 NOTHING_PUBLISHED = "nothing_published"
 NOTHING_MATCHED = "nothing_matched"
 NOBODY_RECEIVES = "nobody_receives"
-"""Reasons why an issue closed without a mail; `reports.reason` has their sentences."""
+ONLY_NEWEST = "only_newest"
+"""Codes of what an editor should know of an issue; `reports.reason` has their sentences."""
 
 CHOSEN = """
 DROP TABLE IF EXISTS pg_temp.newsletters_chosen;
@@ -72,13 +78,14 @@ def freeze(issue_id: int) -> Issue | None:
     """
     if not may_send():
         return None
+    # Before the transaction: publishers wait for nothing that this one holds.
+    sources.wait_for_publishers()
     with transaction.atomic():
         approved = Issue.objects.filter(pk=issue_id, state=Issue.State.APPROVED)
         if not approved.update(state=Issue.State.FREEZING):
             return None
         issue = Issue.objects.select_related("newsletter").get(pk=issue_id)
-        entries = compile.new_entries(issue)
-        compile.select_readers(issue, entries)
+        entries = compile.draw_up(issue)
         with connection.cursor() as cursor:
             cursor.execute(CHOSEN)
             make_editions(issue, entries)
@@ -94,6 +101,7 @@ def freeze(issue_id: int) -> Issue | None:
         issue.excluded, issue.frozen_at = counts, timezone.now()
         if issue.audience:
             issue.state = Issue.State.SENDING
+            issue.reason = ONLY_NEWEST if len(entries) == sources.MOST_ENTRIES else ""
         else:
             issue.state, issue.closed_at = Issue.State.DONE, timezone.now()
             issue.reason = why_nothing(entries, counts)
@@ -101,6 +109,20 @@ def freeze(issue_id: int) -> Issue | None:
             update_fields=["audience", "excluded", "frozen_at", "state", "closed_at", "reason"]
         )
     return issue
+
+
+def freeze_or_halt(issue_id: int) -> Issue | None:
+    """Freeze; whatever content or set-up makes impossible stops this issue alone, and says so."""
+    try:
+        return freeze(issue_id)
+    except (OperationalError, SoftTimeLimitExceeded):
+        raise  # the database or the worker goes away: the next tick tries again
+    except Exception as error:
+        logger.exception("An issue could not be drawn up", issue=issue_id)
+        Issue.objects.filter(pk=issue_id, state=Issue.State.APPROVED).update(
+            state=Issue.State.HALTED, reason=f"{type(error).__name__}: {error}"[:300]
+        )
+        return None
 
 
 def why_nothing(entries: Sequence[Entry], excluded: dict[str, int]) -> str:
@@ -140,7 +162,7 @@ def mail(edition: Edition) -> Rendered:
 def _pieces(issue_id: int, language: str, discreet: bool) -> dict[str, Rendered]:
     """Frame and cards of an issue in one language. They are frozen, so a worker may keep them."""
     rows = Fragment.objects.filter(
-        issue=issue_id, language=language, discreet=discreet
+        Q(entry="", discreet=discreet) | ~Q(entry=""), issue=issue_id, language=language
     ).values_list("entry", "html", "text")
     return {entry: Rendered(html=html, text=text) for entry, html, text in rows}
 
@@ -158,7 +180,7 @@ def _frame(issue: Issue, selection: Selection, made: dict[tuple[object, ...], st
             discreet=selection.discreet,
             archive_url=address,
         )
-        made[key] = _store(issue, selection, "", rendered)
+        made[key] = _store(issue, selection, "", rendered, discreet=selection.discreet)
     return made[key]
 
 
@@ -170,7 +192,7 @@ def _fragment(
 ) -> str:
     entry, text = choice
     name = f"{entry.key}@{text.language}"
-    key = (selection.language, selection.discreet, name)
+    key = (selection.language, name)
     if key not in made:
         rendered = render.fragment(entry=entry, text=text, language=selection.language)
         made[key] = _store(
@@ -192,7 +214,6 @@ def _store(
     Fragment.objects.create(
         issue=issue,
         language=selection.language,
-        discreet=selection.discreet,
         entry=entry,
         html=rendered.html,
         text=rendered.text,

@@ -19,6 +19,7 @@ from django.utils.translation import gettext, ngettext, override
 
 from newsletters.markup import (
     Held,
+    clean,
     clip,
     directed,
     direction,
@@ -165,12 +166,12 @@ def compose(*, frame: Rendered, fragments: Sequence[Rendered], preheader: str) -
 def subject(*, newsletter: Newsletter, texts: Sequence[Text], language: str, discreet: bool) -> str:
     """The first title and how many more; a discreet one has the plain name and the number."""
     wording = newsletter.wording(language)
-    titles = [one_line(text.title) for text in texts]
+    titles = [clean(text.title) for text in texts]
     with override(language):
         if discreet:
             line = ngettext("%(name)s: %(count)d new item", "%(name)s: %(count)d new items",
                             len(titles))  # fmt: skip
-            lead, values = "name", {"name": one_line(wording.plain_name), "count": len(titles)}
+            lead, values = "name", {"name": clean(wording.plain_name), "count": len(titles)}
         elif len(titles) > 1:
             line = ngettext("%(title)s, and %(count)d more", "%(title)s, and %(count)d more",
                             len(titles) - 1)  # fmt: skip
@@ -179,7 +180,7 @@ def subject(*, newsletter: Newsletter, texts: Sequence[Text], language: str, dis
             short = len(titles[0]) < SUBJECT_LENGTH.start
             line = gettext("%(name)s: %(title)s") if short else "%(title)s"
             lead = "name" if short else "title"
-            values = {"name": one_line(wording.name), "title": titles[0]}
+            values = {"name": clean(wording.name), "title": titles[0]}
     return _fitted(line, values, lead, language)
 
 
@@ -203,7 +204,7 @@ def preheader(
 def sender(*, newsletter: Newsletter, language: str, discreet: bool) -> str:
     """The From line: the network and its address; a discreet one has the plain name."""
     plain_name = newsletter.wording(language).plain_name
-    name = harmless(one_line(plain_name if discreet else house(language)["network_name"]))
+    name = harmless(plain_name if discreet else house(language)["network_name"])
     return one_line(f'"{re.sub(QUOTING, "", name)}" <{newsletter.from_email}>')
 
 
@@ -245,7 +246,7 @@ def _fitted(line: str, values: dict[str, object], lead: str, language: str) -> s
 
 def _phrase(name: str) -> str:
     """A display phrase for List-Id: quoted ASCII, or an encoded word."""
-    name = clip(harmless(one_line(name)), 40)
+    name = clip(harmless(name), 40)
     if name.isascii():
         return f'"{re.sub(QUOTING, "", name)}"'
     return Header(name, "utf-8").encode(linesep="")

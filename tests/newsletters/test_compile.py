@@ -19,9 +19,8 @@ HOUR = dt.timedelta(hours=1)
 
 def read(issue: Issue) -> dict[str, tuple[str, list[str]]]:
     """Address → (frame language, names of the entries in order) of everyone chosen."""
-    entries = compile.new_entries(issue)
     with transaction.atomic():
-        compile.select_readers(issue, entries)
+        entries = compile.draw_up(issue)
         by_mask = {key[:3]: key[3] for key in compile.selections(entries)}
         with connection.cursor() as cursor:
             cursor.execute(
@@ -152,10 +151,7 @@ def test_the_number_of_statements_does_not_grow_with_readers(
             ) as captured,
             transaction.atomic(),
         ):
-            entries = compile.new_entries(issue)
-            compile.select_readers(issue, entries)
-            list(compile.selections(entries))
-            connection.cursor().execute("DROP TABLE newsletters_wanted")
+            list(compile.selections(compile.draw_up(issue)))
         return len(captured)
 
     subscribe(issue, "one")

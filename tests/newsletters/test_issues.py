@@ -75,6 +75,7 @@ def test_a_batch_in_hand_when_the_mailing_is_cancelled_is_not_sent(
     issues.cancel(sending, by=editor)
 
     assert deliver.begin(claim, deliver.look_again(claim)) is None
+    deliver.close(sending)
     assert Batch.objects.get(pk=claim.batch.pk).state == Batch.State.CANCELLED
 
 

@@ -62,6 +62,10 @@ def call() -> providers.Outcome:
         (http("200 OK", '{"id": "<1@x>", "message": "Queued. Thank you."}'), Kind.ACCEPTED),
         (http("400 Bad", '{"message": "\'to\' parameter is not a valid address"}'), Kind.RECIPIENT),
         (http("400 Bad", '{"message": "from parameter is missing"}'), Kind.CONTENT),
+        (
+            http("400 Bad", '{"message": "\'from\' parameter is not a valid address"}'),
+            Kind.CONTENT,
+        ),
         (http("413 Too large"), Kind.CONTENT),
         (http("429 Slow down"), Kind.NOT_SENT),
         (http("503 Busy"), Kind.NOT_SENT),
@@ -108,3 +112,24 @@ def test_an_answer_is_kept_without_addresses(answer: Any) -> None:
 
 def test_an_unknown_error_is_ambiguous() -> None:
     assert providers.classify(KeyError("x")).kind == Kind.AMBIGUOUS
+
+
+def test_a_bad_sender_is_not_the_readers_fault(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    message = AnymailMessage("subject", "text", "not an address", ["amina@example.org"])
+    to_nobody = AnymailMessage("subject", "text", "a@news.example.org", ["not an address"])
+
+    assert providers.hand_over(message).kind == Kind.CONTENT
+    assert providers.hand_over(to_nobody).kind == Kind.RECIPIENT
+
+
+def test_an_encoded_address_is_blacked_out_too(answer: Any) -> None:
+    answer(http("500 Oh", "email=amina%40example.org"))
+
+    assert "amina" not in call().reason
+
+
+def test_an_endless_retry_after_is_heard_for_an_hour() -> None:
+    from newsletters.pipeline import deliver
+
+    assert deliver._wait(1, 10**12).total_seconds() == deliver.LONGEST_WAIT

@@ -40,7 +40,9 @@ def test_a_publication_under_way_is_waited_for() -> None:
     found: list[Any] = []
 
     def draw_up() -> None:
-        found.extend(compile.new_entries(Issue.objects.get(pk=issue.pk)))
+        sources.wait_for_publishers()
+        with transaction.atomic():
+            found.extend(compile.draw_up(Issue.objects.get(pk=issue.pk)))
         connection.close()
 
     reader = threading.Thread(target=draw_up)

@@ -1,0 +1,216 @@
+"""Two hands at once, on two connections: whoever is second changes nothing that the first did."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from newsletters import issues, reports, schedule
+from newsletters.models import Batch, Delivery, Edition, Issue, Subscription
+from newsletters.pipeline import deliver, freeze
+from newsletters.providers import Kind, Outcome
+from tests.factories.newsletters import (
+    LONG_AGO,
+    CadenceFactory,
+    IssueFactory,
+    NewsletterFactory,
+    SubscriptionFactory,
+    own_this_database,
+)
+from tests.newsletters.fake_source import publish
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = dt.datetime(2026, 11, 24, 10, 0, tzinfo=dt.UTC)
+
+
+def at_once(*jobs: Callable[[], Any]) -> list[Any]:
+    """Run each job in a thread with a connection of its own, all released together."""
+    start, results = threading.Barrier(len(jobs)), list[Any]([None] * len(jobs))
+
+    def run(place: int, job: Callable[[], Any]) -> None:
+        start.wait(20)
+        try:
+            results[place] = job()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(jobs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return results
+
+
+@pytest.fixture
+def frozen() -> Issue:
+    """An issue being sent, of six readers in three batches of two."""
+    own_this_database()
+    issue = IssueFactory()
+    publish("kenya", at=issue.cutoff_at - dt.timedelta(hours=1))
+    SubscriptionFactory.create_batch(6, newsletter=issue.newsletter)
+    freeze.freeze(issue.pk)
+    edition = Edition.objects.get()
+    people = list(Delivery.objects.order_by("pk").values_list("pk", flat=True))
+    Batch.objects.update(size=2)
+    for number in (1, 2):
+        batch = Batch.objects.create(issue=issue, edition=edition, number=number, size=2)
+        part = people[2 * number : 2 * number + 2]
+        Delivery.objects.filter(pk__in=part).update(batch=batch)
+    issue.refresh_from_db()
+    return issue
+
+
+def test_two_beats_at_once_open_one_issue() -> None:
+    own_this_database()
+    newsletter = NewsletterFactory()
+    CadenceFactory(newsletter=newsletter, next_at=NOW)
+
+    opened = at_once(*[lambda: schedule.open_due(NOW)] * 4)
+
+    assert sum(len(issues) for issues in opened) == Issue.objects.count() == 1
+
+
+def test_two_freezes_at_once_freeze_once() -> None:
+    own_this_database()
+    issue = IssueFactory()
+    publish("kenya", at=issue.cutoff_at - dt.timedelta(hours=1))
+    SubscriptionFactory.create_batch(3, newsletter=issue.newsletter)
+
+    done = at_once(*[lambda: freeze.freeze(issue.pk)] * 3)
+
+    assert sum(result is not None for result in done) == 1
+    assert Delivery.objects.count() == 3
+
+
+def test_workers_at_once_claim_different_batches(frozen: Issue) -> None:
+    claims = at_once(*[lambda: deliver.claim_batch("w")] * 5)
+
+    held = [claim.batch.pk for claim in claims if claim]
+    assert len(held) == len(set(held)) == 3
+
+
+def test_two_workers_halving_at_once_lose_nobody(frozen: Issue) -> None:
+    def refused(worker: str) -> Callable[[], None]:
+        claim = deliver.claim_batch(worker)
+        assert claim is not None
+        attempt = deliver.begin(claim, deliver.look_again(claim))
+        assert attempt is not None
+        return lambda: deliver.finish(claim, attempt, Outcome(Kind.RECIPIENT, 400, "refused"))
+
+    at_once(refused("a"), refused("b"), refused("c"))
+
+    tally = reports.tally(frozen)
+    assert tally.closes
+    assert (tally.queued, tally.uncertain, tally.in_flight) == (6, 0, 0)
+
+
+def test_a_double_press_sends_once_and_keeps_the_rhythm() -> None:
+    own_this_database()
+    newsletter = NewsletterFactory()
+    cadence = CadenceFactory(newsletter=newsletter, next_at=NOW)
+    for _press in range(2):
+        schedule.bring_forward(newsletter, now=NOW)
+        for issue in schedule.open_due(NOW):
+            freeze.freeze(issue.pk)
+
+    cadence.refresh_from_db()
+    assert Issue.objects.count() == 1
+    assert cadence.next_at > NOW
+
+
+@pytest.mark.parametrize("dies", ["before the call", "during the call", "after the answer"])
+def test_cancelled_while_a_worker_dies_tells_nobody_twice(frozen: Issue, dies: str) -> None:
+    claim = deliver.claim_batch("dead")
+    assert claim is not None
+    if dies != "before the call":
+        attempt = deliver.begin(claim, deliver.look_again(claim))
+        assert attempt is not None
+        if dies == "after the answer":
+            deliver.finish(claim, attempt, Outcome(Kind.ACCEPTED, 200))
+    issues.cancel(frozen, by=_nobody())
+    Batch.objects.filter(pk=claim.batch.pk).exclude(lease_until=None).update(lease_until=LONG_AGO)
+
+    deliver.sweep()
+    deliver.sweep()
+
+    frozen.refresh_from_db()
+    told = Subscription.objects.filter(caught_up_at=frozen.cutoff_at).count()
+    assert reports.tally(frozen).closes
+    assert not Batch.objects.filter(state__in=Batch.OPEN).exists()
+    assert (frozen.state, told) == ("cancelled", 0 if dies == "before the call" else 2)
+
+
+def test_a_mailing_that_cannot_be_drawn_up_stops_alone(monkeypatch: Any) -> None:
+    own_this_database()
+    broken, whole = IssueFactory(), IssueFactory()
+    publish("kenya", at=broken.cutoff_at - dt.timedelta(hours=1))
+    for issue in (broken, whole):
+        SubscriptionFactory(newsletter=issue.newsletter)
+    monkeypatch.setattr(
+        type(broken.newsletter), "wording", _broken_for(broken.newsletter.pk, broken.newsletter)
+    )
+
+    for issue in (broken, whole):
+        freeze.freeze_or_halt(issue.pk)
+
+    broken.refresh_from_db()
+    whole.refresh_from_db()
+    assert (broken.state, broken.reason) == ("halted", "ValueError: no such name")
+    assert whole.state == "sending"
+
+    monkeypatch.undo()
+    issues.resume(broken, by=_nobody())
+    freeze.freeze_or_halt(broken.pk)
+    broken.refresh_from_db()
+    assert (broken.state, broken.audience) == ("sending", 1)
+
+
+def test_who_asks_for_discretion_meanwhile_gets_the_next_one(frozen: Issue) -> None:
+    reader = Subscription.objects.first()
+    assert reader is not None
+    type(reader.subscriber).objects.filter(pk=reader.subscriber_id).update(discreet=True)
+    while (claim := deliver.claim_batch("w")) is not None:
+        attempt = deliver.begin(claim, deliver.look_again(claim))
+        assert attempt is not None
+        deliver.finish(claim, attempt, Outcome(Kind.ACCEPTED, 200))
+    deliver.close(frozen)
+
+    reader.refresh_from_db()
+    assert reader.caught_up_at == LONG_AGO
+    assert reports.tally(frozen).suppressed == 1
+
+
+def test_a_worker_that_lost_its_lease_marks_nobody(frozen: Issue) -> None:
+    slow = deliver.claim_batch("slow")
+    assert slow is not None
+    Batch.objects.filter(pk=slow.batch.pk).update(owner="quick", epoch=slow.batch.epoch + 1)
+    Subscription.objects.update(state="left", left_at=timezone.now())
+
+    deliver.look_again(slow)
+
+    assert not Delivery.objects.exclude(exception="").exists()
+
+
+def _nobody() -> Any:
+    from django.contrib.auth.models import AnonymousUser
+
+    return AnonymousUser()
+
+
+def _broken_for(pk: int, newsletter: Any) -> Any:
+    whole = type(newsletter).wording
+
+    def wording(self: Any, language: str | None = None) -> Any:
+        if self.pk == pk:
+            raise ValueError("no such name")
+        return whole(self, language)
+
+    return wording
