@@ -102,8 +102,7 @@ def _fall_due(processes: Supervisor) -> None:
     """The one thing that is not waited for: the clock. Beat's next tick finds the row."""
     with psycopg.connect(processes.environment["DATABASE_URL"]) as connection:
         rows = connection.execute(
-            "UPDATE newsletters_cadence SET next_at = date_trunc('second', now())"
-            " WHERE frequency = 'weekly'"
+            "UPDATE newsletters_cadence SET next_at = now() WHERE frequency = 'weekly'"
         ).rowcount
     if not rows:
         raise LocalError("No newsletter has a weekly digest.")

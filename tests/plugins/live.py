@@ -143,10 +143,7 @@ class Live:
 
     def fall_due(self) -> None:
         """The weekly digest is due now."""
-        self.sql(
-            "UPDATE newsletters_cadence SET next_at = date_trunc('second', now())"
-            " WHERE frequency = 'weekly'"
-        )
+        self.sql("UPDATE newsletters_cadence SET next_at = now() WHERE frequency = 'weekly'")
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
