@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from alumni.models import User
 from newsletters.addresses import keyed_hash, normalise
@@ -32,6 +33,18 @@ AT_A_STRANGER_S_REQUEST = frozenset(
 
 class AccountAdapter(DefaultAccountAdapter):
     """One door for members and staff; strangers learn nothing from it."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _(
+            "This address and password do not belong together. Try again, or leave the password "
+            "empty and we mail you a code."
+        ),
+        "incorrect_code": _(
+            "This is not the code from the mail. Look at it again, or let us mail you a new one."
+        ),
+        "too_many_login_attempts": _("Too many tries. Please wait some minutes, then try again."),
+        "rate_limited": _("Too many tries. Please wait some minutes, then try again."),
+    }
 
     def clean_email(self, email: str) -> str:
         """The address as we compare it, so that two spellings are one person."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from babel import Locale, UnknownLocaleError
 
+WRITTEN_AS = {"pt": "pt-PT"}
+"""CLDR's plain Portuguese is Brazil's; readers of Portuguese in Africa write Portugal's."""
+
 
 def country_name(code: str, language: str) -> str:
     """`KE`, `ar` → كينيا. An unknown code is returned as it is."""
@@ -17,6 +20,6 @@ def language_name(code: str, language: str) -> str:
 
 def _locale(language: str) -> Locale:
     try:
-        return Locale.parse(language, sep="-")
+        return Locale.parse(WRITTEN_AS.get(language, language), sep="-")
     except (UnknownLocaleError, ValueError):
         return Locale("en")

@@ -9,7 +9,13 @@ from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
-from wagtail.admin.panels import FieldPanel, HelpPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import (
+    FieldPanel,
+    HelpPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    TitleFieldPanel,
+)
 from wagtail.models import Page, PageManager, PageQuerySet
 from wagtail.search import index
 from wagtail_localize.fields import BaseTranslatableField, SynchronizedField
@@ -98,7 +104,7 @@ class Content(ShownPage):
                 "next newsletter of the readers who follow its countries or topics."
             )
         ),
-        FieldPanel("title"),
+        TitleFieldPanel("title"),
         FieldPanel("standfirst"),
     ]
     reach_panels = [
