@@ -25,3 +25,5 @@ MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="rabita-media-"))
 SERVE_MEDIA = True
 STAFF_SECOND_FACTOR = False
 WHITENOISE_AUTOREFRESH = True
+# Side by side, test runs share one Valkey: what one forgets, another must not find forgotten.
+CACHES["default"]["KEY_PREFIX"] = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"  # noqa: F405
