@@ -25,5 +25,8 @@ MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="rabita-media-"))
 SERVE_MEDIA = True
 STAFF_SECOND_FACTOR = False
 WHITENOISE_AUTOREFRESH = True
-# Side by side, test runs share one Valkey: what one forgets, another must not find forgotten.
-CACHES["default"]["KEY_PREFIX"] = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"  # noqa: F405
+# Workers side by side share one Valkey; a database each, for clearing a cache clears all of one.
+worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+CACHES["default"]["LOCATION"] = CACHES["default"]["LOCATION"].replace(  # noqa: F405
+    "db=1", f"db={int(worker) % 12 + 1}"
+)
