@@ -39,13 +39,11 @@ def reachable(folder: Path) -> Path:
     """The folder itself, or one under /var/tmp where the servers' own uid could not get to it.
 
     That is root with a checkout under a closed home. The name is fixed by the path, so a second run
-    finds its data again.
+    finds its data again. Nothing is made here.
     """
     if os.geteuid() != 0 or _open_to_all(folder):
         return folder
-    away = OPEN_TO_ALL / f"rabita-{_short(folder)}"
-    _own(away, mode=0o755)
-    return away
+    return OPEN_TO_ALL / f"rabita-{_short(folder)}"
 
 
 def sockets(folder: Path, uid: int | None) -> Path:
