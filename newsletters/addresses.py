@@ -11,6 +11,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
+LONGEST = 254
+"""Characters an address may have, its domain in ASCII (RFC 5321, less the angle brackets)."""
+
 
 def normalise(address: str) -> str:
     """Lower case, domain in ASCII (IDNA); ValidationError with what to do when it is no address.
@@ -22,6 +25,8 @@ def normalise(address: str) -> str:
     local, at, domain = address.rpartition("@")
     try:
         domain = domain.encode("idna").decode("ascii")
+        if len(local) + 1 + len(domain) > LONGEST:
+            raise ValidationError(message, code="invalid")
         validate_email(f"{local}@{domain}")
     except (UnicodeError, ValidationError):
         raise ValidationError(message, code="invalid") from None

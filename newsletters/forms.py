@@ -22,6 +22,8 @@ from newsletters.sources import EVERYTHING, Interest
 
 SHORTEST_VISIT = 1.0
 """Seconds between opening a form and sending it; programs are quicker than people."""
+LONGEST_VISIT = 24 * 3600
+"""Seconds a form stays good: one that was kept serves no program for ever."""
 PAUSES = {"": 0, "30": 30, "90": 90, "180": 180}
 """Days of rest."""
 PAUSE_CHOICES = [
@@ -61,7 +63,11 @@ class TrappedForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         try:
-            opened = float(TimestampSigner(salt="opened").unsign(cleaned.get("opened", "")))
+            opened = float(
+                TimestampSigner(salt="opened").unsign(
+                    cleaned.get("opened", ""), max_age=LONGEST_VISIT
+                )
+            )
         except (BadSignature, ValueError):
             opened = 0.0
         if cleaned.get("website") or not 0 < opened <= time.time() - SHORTEST_VISIT:

@@ -62,10 +62,17 @@ def hand_over(letter_id: int) -> Letter | None:
     if not claimed:
         return None
     letter = Letter.objects.get(pk=letter_id)
+    if letter.tries > MOST_TRIES:
+        return _close(letter, Letter.State.FAILED, "its worker stopped again and again")
     bounced = Suppression.objects.filter(address=letter.to, reason=Suppression.Reason.BOUNCE)
     if bounced.exists():
         return _close(letter, Letter.State.FAILED, "the mailbox does not exist")
-    outcome = providers.hand_over(_message(letter))
+    try:
+        message = _message(letter)
+    except Exception as error:
+        # Nothing of it left; a template or a name that cannot stand will not mend itself.
+        return _close(letter, Letter.State.FAILED, f"{type(error).__name__} while it was made")
+    outcome = providers.hand_over(message)
     if outcome.kind == Attempt.Outcome.ACCEPTED:
         return _close(letter, Letter.State.HANDED_OVER, "")
     final = {Attempt.Outcome.RECIPIENT, Attempt.Outcome.CONTENT}
@@ -73,7 +80,8 @@ def hand_over(letter_id: int) -> Letter | None:
         return _close(letter, Letter.State.FAILED, outcome.reason)
     letter.state = Letter.State.QUEUED
     letter.reason = outcome.reason
-    letter.next_at = now + FIRST_WAIT * 2 ** (letter.tries - 1)
+    asked = dt.timedelta(seconds=min(outcome.retry_after, 3600))
+    letter.next_at = now + max(asked, FIRST_WAIT * 2 ** (letter.tries - 1))
     letter.save(update_fields=["state", "reason", "next_at"])
     return letter
 

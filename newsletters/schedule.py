@@ -86,6 +86,8 @@ def reset_cadences(newsletter: Newsletter, *, now: dt.datetime | None = None) ->
 
 def ensure_cadences(newsletter: Newsletter, *, now: dt.datetime | None = None) -> None:
     """Give a digest its three due rows; rows that stand are left alone."""
+    if newsletter.kind != Newsletter.Kind.DIGEST:
+        return
     now = now or timezone.now()
     for frequency in Frequency.values:
         Cadence.objects.get_or_create(

@@ -9,6 +9,7 @@ import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -20,7 +21,6 @@ from newsletters import letters
 from newsletters.addresses import keyed_hash, normalise
 from newsletters.models import (
     CONFIRM_WITHIN,
-    Consent,
     Frequency,
     Letter,
     Newsletter,
@@ -31,9 +31,9 @@ from newsletters.models import (
 )
 from newsletters.sources import EVERYTHING
 
+UNDO_WITHIN = dt.timedelta(minutes=30)
 MOST_A_NETWORK = 5
 """Confirmation mails one network can cause within an hour."""
-WORDING_VERSION = "2026-11"
 
 
 class TooManyRequests(Exception):
@@ -57,67 +57,75 @@ def subscribe(
     """
     address = normalise(address)
     _count(network)
+    asked = {
+        "language": language,
+        "frequency": frequency,
+        "interests": list(interests) or [EVERYTHING],
+    }
     with transaction.atomic():
         if _suppressed(address):
             return
-        subscriber, _made = Subscriber.objects.get_or_create(
-            address=address, defaults={"languages": [language]}
-        )
-        subscription, _made = Subscription.objects.get_or_create(
+        subscriber = _locked(address, language)
+        subscription, made = Subscription.objects.get_or_create(
             subscriber=subscriber, newsletter=newsletter
         )
         if subscription.state == Subscription.State.CONFIRMED:
             _post_preferences(subscriber, language)
             return
-        subscription.state = Subscription.State.PENDING
-        subscription.frequency = frequency
-        subscription.interests = list(interests) or [EVERYTHING]
-        subscription.created_at = timezone.now()
-        subscription.save()
-        _post_confirmation(subscription, language)
+        if not made and subscription.state == Subscription.State.PENDING:
+            subscription.created_at = timezone.now()
+            subscription.save(update_fields=["created_at"])
+        _post_confirmation(subscription, asked)
 
 
 def confirmable(token: str) -> Subscription | None:
-    """The subscription a confirmation link stands for, if it still counts. Changes nothing."""
-    link = (
-        OneTimeLink.objects.filter(
-            hash=_hash(token), purpose=OneTimeLink.Purpose.CONFIRM, expires_at__gt=timezone.now()
-        )
-        .select_related("subscription__subscriber", "subscription__newsletter")
-        .first()
-    )
+    """The subscription a confirmation link stands for, if it still counts. Changes nothing.
+
+    A link that was pressed already shows what it did, as long as that is still so.
+    """
+    link = _link(token)
     if link is None:
         return None
-    used_up = link.used_at and link.subscription.state != Subscription.State.CONFIRMED
-    return None if used_up else link.subscription
+    pressed = link.used_at is not None
+    confirmed = link.subscription.state == Subscription.State.CONFIRMED
+    return link.subscription if confirmed or not pressed else None
 
 
 def confirm(token: str, *, language: str) -> Subscription | None:
-    """The mailbox's owner agrees. A second press changes nothing and answers the same."""
+    """The mailbox's owner agrees to what was asked for. A second press changes nothing.
+
+    None when the link does not count (any more). Other links of the subscription are used up.
+    """
+    now = timezone.now()
     with transaction.atomic():
-        subscription = confirmable(token)
-        if subscription is None:
+        link = _link(token)
+        if link is None:
             return None
-        now = timezone.now()
-        used = OneTimeLink.objects.filter(hash=_hash(token), used_at=None).update(used_at=now)
-        pending = Subscription.objects.filter(pk=subscription.pk, state=Subscription.State.PENDING)
-        if not used or not pending.update(
+        subscriber = Subscriber.objects.select_for_update().get(pk=link.subscription.subscriber_id)
+        subscription = confirmable(token)
+        if subscription is None or subscription.state == Subscription.State.CONFIRMED:
+            return subscription
+        OneTimeLink.objects.filter(subscription=subscription, used_at=None).update(used_at=now)
+        Subscription.objects.filter(pk=subscription.pk).update(
             state=Subscription.State.CONFIRMED,
+            frequency=link.asked["frequency"],
+            interests=link.asked["interests"],
             confirmed_at=now,
             caught_up_at=now,
+            paused_until=None,
             left_at=None,
             left_how="",
-        ):
-            return subscription
+        )
+        read_in(subscriber, languages=[link.asked["language"], *subscriber.languages])
         subscription.refresh_from_db()
         record_consent(subscription, given=True, language=language, how="confirmation link")
         letters.post(
             kind="welcome",
-            to=subscription.subscriber.address,
+            to=subscriber.address,
             language=language,
             params={
                 "newsletter": subscription.newsletter.wording(language).name,
-                "preferences_url": preferences_url(subscription.subscriber),
+                "preferences_url": preferences_url(subscriber),
             },
         )
         return subscription
@@ -158,24 +166,39 @@ def unsubscribe(subscription: Subscription, *, how: str, language: str) -> bool:
 
 
 def return_to(subscription: Subscription, *, language: str) -> bool:
-    """Undo a leaving from the reader's own preference page; the link came from the mailbox."""
+    """Undo a leaving of the last half hour; True when that was enough.
+
+    Preference links travel with forwarded mail: later, the mailbox is asked again.
+    """
     now = timezone.now()
     with transaction.atomic():
-        back = Subscription.objects.filter(
-            pk=subscription.pk, state=Subscription.State.LEFT, confirmed_at__isnull=False
-        ).update(state=Subscription.State.CONFIRMED, caught_up_at=now, left_at=None, left_how="")
+        left = Subscription.objects.filter(pk=subscription.pk, state=Subscription.State.LEFT)
+        back = (
+            left.filter(left_at__gt=now - UNDO_WITHIN)
+            .exclude(left_how=Subscription.COMPLAINT)
+            .update(state=Subscription.State.CONFIRMED, left_at=None, left_how="")
+        )
         if back:
-            record_consent(subscription, given=True, language=language, how="preference page")
-    return bool(back)
+            record_consent(subscription, given=True, language=language, how="undone at once")
+            return True
+    subscribe(
+        address=subscription.subscriber.address,
+        newsletter=subscription.newsletter,
+        language=language,
+        frequency=subscription.frequency,
+        interests=subscription.interests,
+    )
+    return False
 
 
 def send_preferences_link(*, address: str, language: str, network: str = "") -> None:
     """Mail the way to the preference page to an address, if it is known; the answer is the same."""
     address = normalise(address)
     _count(network)
-    subscriber = Subscriber.objects.filter(address=address).first()
-    if subscriber and not _suppressed(address):
-        _post_preferences(subscriber, language)
+    with transaction.atomic():
+        subscriber = Subscriber.objects.select_for_update().filter(address=address).first()
+        if subscriber and not _suppressed(address):
+            _post_preferences(subscriber, language)
 
 
 def preferences_url(subscriber: Subscriber) -> str:
@@ -185,15 +208,8 @@ def preferences_url(subscriber: Subscriber) -> str:
 
 def record_consent(subscription: Subscription, *, given: bool, language: str, how: str) -> None:
     """One append-only row, with the sentence as the person read it."""
-    Consent.objects.create(
-        subject=f"subscriber:{subscription.subscriber_id}",
-        purpose=f"newsletter:{subscription.newsletter.slug}",
-        given=given,
-        wording=consent_sentence(subscription.newsletter, language),
-        wording_version=WORDING_VERSION,
-        language=language,
-        how=how,
-    )
+    wording = consent_sentence(subscription.newsletter, language)
+    subscription.note_consent(given=given, language=language, how=how, wording=wording)
 
 
 def consent_sentence(newsletter: Newsletter, language: str) -> str:
@@ -204,9 +220,22 @@ def consent_sentence(newsletter: Newsletter, language: str) -> str:
         ) % {"newsletter": newsletter.wording(language).name}
 
 
-def _post_confirmation(subscription: Subscription, language: str) -> None:
+def _locked(address: str, language: str) -> Subscriber:
+    """The address's row, made if needed, held until the transaction ends: requests queue up."""
+    Subscriber.objects.get_or_create(address=address, defaults={"languages": [language]})
+    return Subscriber.objects.select_for_update().get(address=address)
+
+
+def _link(token: str) -> OneTimeLink | None:
+    links = OneTimeLink.objects.filter(
+        hash=_hash(token), purpose=OneTimeLink.Purpose.CONFIRM, expires_at__gt=timezone.now()
+    )
+    return links.select_related("subscription__subscriber", "subscription__newsletter").first()
+
+
+def _post_confirmation(subscription: Subscription, asked: dict[str, Any]) -> None:
     """At most one confirmation mail a day and three in thirty days for an address."""
-    address, now = subscription.subscriber.address, timezone.now()
+    address, language, now = subscription.subscriber.address, asked["language"], timezone.now()
     for most, days in ((1, 1), (3, 30)):
         if letters.sent_since(address, "confirm", now - dt.timedelta(days=days)) >= most:
             return
@@ -215,6 +244,7 @@ def _post_confirmation(subscription: Subscription, language: str) -> None:
         hash=_hash(token),
         purpose=OneTimeLink.Purpose.CONFIRM,
         subscription=subscription,
+        asked=asked,
         expires_at=now + CONFIRM_WITHIN,
     )
     letters.post(

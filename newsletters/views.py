@@ -8,8 +8,10 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.core.exceptions import RequestDataTooBig
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.cache import patch_cache_control
@@ -20,9 +22,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from newsletters import sources, subscriptions
 from newsletters.addresses import masked
 from newsletters.forms import LanguagesForm, LinkForm, PreferencesForm, SubscribeForm
-from newsletters.models import Fragment, Issue, Newsletter, Subscriber, Subscription
+from newsletters.models import Batch, Fragment, Issue, Newsletter, Subscriber, Subscription
 
 P = ParamSpec("P")
+ARCHIVED = 10
+"""Earlier issues shown beneath each newsletter."""
 
 
 def private(
@@ -45,7 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """All newsletters one can subscribe to, each with its latest issues."""
     language = get_language() or settings.LANGUAGE_CODE
     newsletters = Newsletter.objects.filter(is_open=True).prefetch_related(
-        "wordings", Prefetch("issues", _archived(language), to_attr="archived")
+        "wordings", Prefetch("issues", _archived(language)[:ARCHIVED], to_attr="archived")
     )
     return render(
         request,
@@ -141,17 +145,18 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         language = translation.get_language()
         rows = list(
             Subscription.objects.filter(subscriber=subscriber)
-            .exclude(state=Subscription.State.PENDING)
             .select_related("newsletter")
             .prefetch_related("newsletter__wordings")
             .order_by("newsletter")
         )
         data = request.POST if request.method == "POST" else None
         if data is not None and "return" in data:
-            for row in rows:
-                if row.key == data["return"]:
-                    subscriptions.return_to(row, language=language)
-            return redirect(f"{request.path}?saved=1")
+            back = [
+                subscriptions.return_to(row, language=language)
+                for row in rows
+                if row.key == data["return"]
+            ]
+            return redirect(f"{request.path}?saved=1" if all(back) else "newsletters:asked")
         interests = sources.content().interests(language)
         languages = LanguagesForm(data, subscriber=subscriber)
         forms = [
@@ -192,7 +197,10 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         }
         if request.method != "POST":
             return render(request, "newsletters/unsubscribe.html", context)
-        one_click = "List-Unsubscribe" in request.POST
+        try:
+            one_click = "List-Unsubscribe" in request.POST
+        except (MultiPartParserError, RequestDataTooBig):
+            one_click = True  # leaving needs no body; a broken one must not keep anybody
         subscriptions.unsubscribe(
             subscription,
             how="button in the mail" if one_click else "link in the mail",
@@ -222,14 +230,17 @@ def network_of(request: HttpRequest) -> str:
 
 
 def _archived(language: str) -> QuerySet[Issue]:
-    """Sent issues with their public cards in a language, newest first."""
-    cards = Fragment.objects.filter(language=language, is_public=True, discreet=False).exclude(
-        entry=""
-    )
+    """Issues that reached somebody, with their public cards in a language, newest first."""
+    cards = Fragment.objects.filter(language=language, is_public=True).exclude(entry="")
+    own = {"issue": OuterRef("pk")}
+    reached = Batch.objects.filter(state=Batch.State.ACCEPTED, **own)
     return (
-        Issue.objects.filter(state=Issue.State.DONE, fragments__in=cards)
-        .distinct()
+        Issue.objects.filter(Exists(cards.filter(**own)), Exists(reached))
         .select_related("newsletter")
-        .prefetch_related(Prefetch("fragments", cards.order_by("pk"), to_attr="cards"))
+        .prefetch_related(
+            Prefetch(
+                "fragments", cards.only("issue", "title", "url").order_by("pk"), to_attr="cards"
+            )
+        )
         .order_by("-cutoff_at", "-pk")
     )

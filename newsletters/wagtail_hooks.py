@@ -11,17 +11,39 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.admin.ui.components import Component
+from wagtail.admin.views.generic import CreateView, EditView
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from newsletters import admin_views, reports
+from newsletters import admin_views, reports, schedule
 from newsletters.models import Newsletter, Suppression, Wording
+
+
+class CreateNewsletter(CreateView):
+    """A new digest has its rhythms from the first moment."""
+
+    def save_instance(self) -> Newsletter:
+        newsletter = super().save_instance()
+        schedule.ensure_cadences(newsletter)
+        return newsletter
+
+
+class EditNewsletter(EditView):
+    """Another hour, day or clock moves what is due next."""
+
+    def save_instance(self) -> Newsletter:
+        newsletter = super().save_instance()
+        if {"hour", "weekday", "timezone"} & set(self.form.changed_data):
+            schedule.reset_cadences(newsletter)
+        return newsletter
 
 
 class NewsletterViewSet(ModelViewSet):
     """Newsletters: sender, addresses, clock and rhythm."""
 
     model = Newsletter
+    add_view_class = CreateNewsletter
+    edit_view_class = EditNewsletter
     icon = "mail"
     add_to_reference_index = False
     list_display = ["__str__", "kind", "timezone", "hour", "weekday", "is_open"]

@@ -8,13 +8,16 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from newsletters.addresses import masked, new_key
+from newsletters.addresses import masked, new_key, normalise
 from newsletters.models.newsletters import Frequency, Newsletter
 from newsletters.sources import EVERYTHING
 
+WORDING_VERSION = "2026-11"
+"""Of the sentences that readers agree to."""
 CONFIRM_WITHIN = dt.timedelta(days=7)
 """How long a confirmation link counts, and an unconfirmed address is kept."""
 
@@ -84,6 +87,9 @@ class Subscription(models.Model):
         CONFIRMED = "confirmed", _("receives")
         LEFT = "left", _("has left")
 
+    COMPLAINT = "complaint"
+    """How those left who marked our mail as spam."""
+
     wagtail_reference_index_ignore = True
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="subscriptions")
@@ -133,6 +139,18 @@ class Subscription(models.Model):
     def __str__(self) -> str:
         return f"{self.subscriber}: {self.newsletter} ({self.get_state_display()})"
 
+    def note_consent(self, *, given: bool, language: str, how: str, wording: str) -> None:
+        """One append-only row: agreed, or withdrawn."""
+        Consent.objects.create(
+            subject=f"subscriber:{self.subscriber_id}",
+            purpose=f"newsletter:{self.newsletter.slug}",
+            given=given,
+            wording=wording,
+            wording_version=WORDING_VERSION,
+            language=language,
+            how=how,
+        )
+
 
 class OneTimeLink(models.Model):
     """A link with one purpose, one use and an end; only its hash is kept."""
@@ -145,6 +163,9 @@ class OneTimeLink(models.Model):
     hash = models.CharField(max_length=64, unique=True)
     purpose = models.CharField(max_length=20, choices=Purpose)
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="links")
+    asked = models.JSONField(
+        default=dict, help_text=_("What confirming sets: language, frequency, interests.")
+    )
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
@@ -177,11 +198,19 @@ class Suppression(models.Model):
             models.CheckConstraint(
                 condition=Q(address__isnull=False) | Q(address_hash__isnull=False),
                 name="names_an_address_or_its_hash",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(address=Lower("address")), name="suppressed_addresses_are_normalised"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{masked(self.address or '@')}: {self.get_reason_display()}"
+
+    def clean(self) -> None:
+        """Mails are held back by the address as we compare it, however it was typed."""
+        if self.address:
+            self.address = normalise(self.address)
 
 
 class Consent(models.Model):

@@ -47,8 +47,18 @@ def record(
             _suppress(subscriber.address, Suppression.Reason.BOUNCE)
         elif kind == EventType.COMPLAINED:
             _suppress(subscriber.address, Suppression.Reason.COMPLAINT)
-            Subscription.objects.confirmed().filter(subscriber=subscriber).update(
-                state=Subscription.State.LEFT, left_at=timezone.now(), left_how="complaint"
+            receives = Subscription.objects.confirmed().filter(subscriber=subscriber)
+            for subscription in receives.select_related("newsletter"):
+                subscription.note_consent(
+                    given=False,
+                    language=subscriber.languages[0],
+                    how=Subscription.COMPLAINT,
+                    wording="",
+                )
+            receives.update(
+                state=Subscription.State.LEFT,
+                left_at=timezone.now(),
+                left_how=Subscription.COMPLAINT,
             )
     return True
 

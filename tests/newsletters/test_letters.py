@@ -80,3 +80,21 @@ def test_a_cloned_database_writes_none(letter: Letter) -> None:
 
     assert letters.hand_over(letter.pk) is None
     assert mail.outbox == []
+
+
+def test_a_letter_that_cannot_be_made_is_given_up(newsletter: Newsletter, letter: Letter) -> None:
+    Letter.objects.update(kind="no_such_kind")
+
+    letters.hand_over(letter.pk)
+
+    letter.refresh_from_db()
+    assert (letter.state, letter.to, letter.params) == ("failed", "", {})
+
+
+def test_a_letter_whose_worker_always_dies_is_given_up(letter: Letter) -> None:
+    Letter.objects.update(tries=letters.MOST_TRIES)
+
+    letters.hand_over(letter.pk)
+
+    letter.refresh_from_db()
+    assert (letter.state, mail.outbox) == ("failed", [])

@@ -205,3 +205,58 @@ def test_the_preference_link_goes_to_known_addresses_only(newsletter: Newsletter
         subscriptions.send_preferences_link(address=address, language="en")
 
     assert [letter.to for letter in Letter.objects.all()] == [subscription.subscriber.address]
+
+
+def test_a_stranger_cannot_change_the_row_of_who_left(newsletter: Newsletter) -> None:
+    subscription = SubscriptionFactory(
+        newsletter=newsletter, state="left", interests=["country:KE"], frequency="daily"
+    )
+
+    ask(newsletter, subscription.subscriber.address, frequency="monthly")
+
+    subscription.refresh_from_db()
+    assert (subscription.state, subscription.frequency) == ("left", "daily")
+    assert subscription.interests == ["country:KE"]
+    subscriptions.confirm(token_of(Letter.objects.get()), language="en")
+    subscription.refresh_from_db()
+    assert (subscription.state, subscription.frequency) == ("confirmed", "monthly")
+
+
+def test_the_language_asked_for_last_comes_first(newsletter: Newsletter) -> None:
+    ask(newsletter)
+    subscriptions.subscribe(address="amina@example.org", newsletter=newsletter, language="ar")
+    Subscriber.objects.get().subscriptions.get().links.all().delete()
+    Letter.objects.all().delete()
+    subscriptions.subscribe(address="amina@example.org", newsletter=newsletter, language="ar")
+    subscriptions.confirm(token_of(Letter.objects.get()), language="ar")
+
+    assert Subscriber.objects.get().languages == ["ar", "en"]
+
+
+def test_an_older_link_does_not_bring_back_who_left(
+    newsletter: Newsletter, frozen_time: Any
+) -> None:
+    ask(newsletter)
+    first = token_of(Letter.objects.get())
+    frozen_time.shift(dt.timedelta(days=1, seconds=1))
+    ask(newsletter)
+    second = token_of(Letter.objects.order_by("pk").last())
+    subscriptions.confirm(first, language="en")
+    subscriptions.unsubscribe(Subscription.objects.get(), how="link", language="en")
+
+    assert subscriptions.confirmable(second) is None
+    assert subscriptions.confirm(second, language="en") is None
+    assert Subscription.objects.get().state == Subscription.State.LEFT
+
+
+def test_a_suppression_holds_however_it_was_typed(newsletter: Newsletter) -> None:
+    typed = Suppression(address="Amina@Example.ORG", reason="asked")
+
+    typed.full_clean()
+
+    assert typed.address == "amina@example.org"
+
+
+def test_a_domain_that_grows_too_long_is_refused(newsletter: Newsletter) -> None:
+    with pytest.raises(ValidationError, match="Write it like"):
+        ask(newsletter, "a" * 238 + "@münchen.org")

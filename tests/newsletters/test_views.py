@@ -11,7 +11,7 @@ import time_machine
 from django.test import Client
 
 from newsletters import letters
-from newsletters.models import Issue, Letter, Newsletter, Subscriber, Subscription
+from newsletters.models import Batch, Edition, Issue, Letter, Newsletter, Subscriber, Subscription
 from newsletters.pipeline import freeze
 from tests.factories.newsletters import SubscriberFactory, SubscriptionFactory
 from tests.newsletters.fake_source import publish
@@ -68,8 +68,10 @@ def test_subscribing_answers_the_same_for_known_and_unknown(
 def test_a_new_reader_gets_what_was_asked_for(client: Client, newsletter: Newsletter) -> None:
     ask(client, newsletter, "Badr@Example.org")
 
+    client.post(Letter.objects.get().params["confirm_url"].removeprefix("http://testserver"))
+
     subscription = Subscription.objects.get()
-    assert (subscription.state, subscription.frequency) == ("pending", "monthly")
+    assert (subscription.state, subscription.frequency) == ("confirmed", "monthly")
     assert subscription.subscriber.languages == ["ar"]
 
 
@@ -217,13 +219,15 @@ def test_who_left_by_mistake_comes_back(client: Client, subscription: Subscripti
 
 
 def test_the_archive_shows_what_was_public(client: Client, issue: Issue) -> None:
+    archived = f"/en/newsletters/{issue.newsletter.slug}/{issue.key}/"
     publish("open", at=issue.cutoff_at - dt.timedelta(hours=1))
     publish("closed", at=issue.cutoff_at - dt.timedelta(hours=1), audience="members")
     SubscriptionFactory(newsletter=issue.newsletter)
     freeze.freeze(issue.pk)
-    Issue.objects.update(state=Issue.State.DONE)
+    assert client.get(archived).status_code == 404
+    Batch.objects.update(state=Batch.State.ACCEPTED)
 
-    page = client.get(f"/en/newsletters/{issue.newsletter.slug}/{issue.key}/").content.decode()
+    page = client.get(archived).content.decode()
 
     assert "open in en" in page
     assert "closed" not in page
@@ -248,6 +252,8 @@ def test_a_list_of_newsletters_costs_the_same_for_one_issue_and_for_three(
         issue.fragments.create(
             language="en", entry=f"e{number}", title="T", url="/", html="", text=""
         )
+        edition = Edition.objects.create(issue=issue, language="en", selection=[], sha256="x")
+        issue.batches.create(edition=edition, number=0, size=1, state=Batch.State.ACCEPTED)
 
     add(0)
     with CaptureQueriesContext(connection) as one:
@@ -257,3 +263,26 @@ def test_a_list_of_newsletters_costs_the_same_for_one_issue_and_for_three(
     with CaptureQueriesContext(connection) as three:
         assert client.get("/en/newsletters/").content.count(b"<time") == 3
     assert len(one) == len(three)
+
+
+def test_a_broken_form_still_leaves(subscription: Subscription) -> None:
+    answer = Client().post(f"/n/u/{subscription.key}/", "--x", content_type="multipart/form-data")
+
+    assert answer.status_code == 200
+    subscription.refresh_from_db()
+    assert subscription.state == Subscription.State.LEFT
+
+
+def test_coming_back_later_asks_the_mailbox_again(
+    client: Client, subscription: Subscription
+) -> None:
+    client.post(f"/n/u/{subscription.key}/")
+    long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)
+    Subscription.objects.update(left_at=long_ago)
+
+    answer = client.post(f"/n/p/{subscription.subscriber.key}/", {"return": subscription.key})
+
+    assert answer.url == "/en/newsletters/asked/"
+    subscription.refresh_from_db()
+    assert subscription.state == Subscription.State.LEFT
+    assert Letter.objects.get().kind == "confirm"
