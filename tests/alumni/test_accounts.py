@@ -131,9 +131,7 @@ def test_a_wrong_password_is_answered_alike_for_known_and_unknown(address):
 
     response = Client().post(SIGN_IN, {"login": address, "password": "not the password"})
 
-    assert "This address and password do not belong together." in (
-        response.content.decode()
-    )
+    assert "This address and password do not belong together." in (response.content.decode())
 
 
 def test_a_wrong_code_gives_nobody_a_profile():
