@@ -56,8 +56,8 @@ LOCK := --universal --python-version 3.11 --annotation-style line --quiet --cust
 clean: ## remove the virtual environment and everything that ran here
 	rm -rf $(VENV) var $(MO)
 
-%.mo: %.po $(VENV)/ready-local
-	@$(PY) -m babel.messages.frontend --quiet compile --input-file $< --output-file $@
+%.mo: %.po | $(VENV)/ready-local
+	@$(PY) -m config.local.messages compile
 
 # The first recipe of a fresh clone: a Python that will do, or the one line that installs it.
 $(VENV)/bin/python:

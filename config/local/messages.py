@@ -2,7 +2,7 @@
 
 In: the tree's Python and templates. Out: locale/<language>/LC_MESSAGES/django.po, where a sentence
 of the tree stands once, translations are kept and sentences that left the tree are dropped. Needs
-no GNU gettext; `make messages` compiles. What a translator has to know: docs/translating.md.
+no GNU gettext. `make messages` compiles them. What a translator has to know: docs/translating.md.
 """
 
 from __future__ import annotations
@@ -140,8 +140,11 @@ def path_of(language: str) -> Path:
 
 def main() -> int:
     """Bring all catalogues up to the tree; 1 when something is left to translate."""
+    if sys.argv[1:] == ["compile"]:
+        compile_stale()
+        return 0
     if sys.argv[1:] != ["extract"]:
-        print("python -m config.local.messages extract", file=sys.stderr)
+        print("python -m config.local.messages extract|compile", file=sys.stderr)
         return 2
     lacking = 0
     for language in LANGUAGES:

@@ -271,8 +271,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Unacknowledged messages of a killed worker come back after the product of both, in seconds.
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
-    # A dead broker costs a web request two seconds at most; the row is the queue anyway.
-    "socket_timeout": 10,
+    # A dead or deaf broker costs a web request two seconds, two tries of one; the row is the queue
+    # anyway. Waiting for messages is not bounded by it: that goes through the worker's event loop.
+    "socket_timeout": 1,
     "socket_connect_timeout": 2,
     "retry_policy": {"max_retries": 1, "interval_start": 0.2, "interval_max": 0.5},
 }

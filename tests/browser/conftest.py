@@ -4,47 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from config.local import browser as installed
-from config.local import steps
 from tests.plugins.live import Live
 
 PHONE, DESK = 360, 1280
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The browser of this machine."""
-    with sync_playwright() as play:
-        running = play.chromium.launch(
-            executable_path=str(installed.find()), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield running
-        running.close()
-
-
 Opens = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
-def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the collected files stand: every site of this run serves the same."""
-    return tmp_path_factory.mktemp("static")
-
-
 @pytest.fixture
-def opens(live: Live, chromium: Browser, static: Path) -> Iterator[Opens]:
+def opens(live: Live, chromium: Browser) -> Iterator[Opens]:
     """`opens(width=…, dark=…, scripts=…)`: an empty tab of the running site, without cookies."""
     site = live.site
-    live.environment["STATIC_ROOT"] = str(static)
-    if not any(static.iterdir()):
-        collect = site.manage("collectstatic", "--no-input", "-v", "0")
-        steps.run(collect, env=live.environment, log=site.log("static"))
     live.start_web()
     with ExitStack() as stack:
 

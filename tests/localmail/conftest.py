@@ -2,7 +2,6 @@
 
 import base64
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 import requests
+from playwright.sync_api import Browser, Page
 
 from localmail import Mailbox
 
@@ -65,14 +65,8 @@ def sender(mailbox: Mailbox) -> Sender:
 
 
 @pytest.fixture
-def browser_page() -> Iterator[Any]:
+def browser_page(chromium: Browser) -> Iterator[Page]:
     """A page of a real browser: the one on this machine."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or "/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        page = browser.new_page()
-        yield page
-        browser.close()
+    page = chromium.new_page()
+    yield page
+    page.close()

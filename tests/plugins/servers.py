@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 
-from config.local import folders, postgres, servers, valkey
+from config.local import folders, messages, postgres, servers, valkey
 from tests.plugins import clusters
 
 _stack = ExitStack()
@@ -20,6 +20,7 @@ def _start() -> None:
     """Start the servers, unless this is a worker or a child of a run that has them."""
     if os.environ.get(clusters.RUN_FOLDER):
         return
+    messages.compile_stale()
     folder = _stack.enter_context(clusters.run_folder())
     clusters.fetch(folder)
     ours = postgres.binaries(folders.reachable(folders.ROOT / "var" / "bin")) and valkey.binary()
