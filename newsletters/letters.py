@@ -44,11 +44,10 @@ def due() -> list[int]:
     return list(Letter.objects.filter(waiting).order_by("next_at").values_list("pk", flat=True))
 
 
-def sent_since(address: str, kind: str, since: dt.datetime) -> int:
-    """How many letters of a kind an address was sent: the guard against list bombing asks."""
-    return Letter.objects.filter(
-        to_hash=keyed_hash(address), kind=kind, created_at__gte=since
-    ).count()
+def sent_since(address: str, kind: str, since: dt.datetime) -> list[dt.datetime]:
+    """When an address was sent letters of a kind: the guard against list bombing asks."""
+    letters = Letter.objects.filter(to_hash=keyed_hash(address), kind=kind, created_at__gte=since)
+    return list(letters.values_list("created_at", flat=True))
 
 
 def hand_over(letter_id: int) -> Letter | None:

@@ -1,6 +1,7 @@
 """The reader's verbs: subscribe, confirm, prefer, pause, leave, ask for the link again.
 
-Answers to a stranger never tell whether an address is known; only the mailbox learns it.
+Answers to a stranger never tell whether an address is known; only the mailbox learns it. Nor does
+their time: every request writes, rings and is kept or taken back alike.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
@@ -22,7 +24,6 @@ from newsletters.addresses import keyed_hash, normalise
 from newsletters.models import (
     CONFIRM_WITHIN,
     Frequency,
-    Letter,
     Newsletter,
     OneTimeLink,
     Subscriber,
@@ -32,6 +33,7 @@ from newsletters.models import (
 from newsletters.sources import EVERYTHING
 
 UNDO_WITHIN = dt.timedelta(minutes=30)
+"""How long the preference page takes back a leaving by itself."""
 MOST_A_NETWORK = 5
 """Confirmation mails one network can cause within an hour."""
 
@@ -62,24 +64,27 @@ def subscribe(
         "frequency": frequency,
         "interests": list(interests) or [EVERYTHING],
     }
+    now, name = timezone.now(), newsletter.wording(language).name
     with transaction.atomic():
-        if _suppressed(address):
-            return
-        subscriber = _locked(address, language)
-        subscription, made = Subscription.objects.get_or_create(
-            subscriber=subscriber, newsletter=newsletter
+        suppressed = _suppressed(address)
+        before = transaction.savepoint()
+        subscriber, _new = _locked(address, language)
+        Subscription.objects.bulk_create(
+            [Subscription(subscriber=subscriber, newsletter=newsletter)], ignore_conflicts=True
         )
+        subscription = Subscription.objects.get(subscriber=subscriber, newsletter=newsletter)
+        unconfirmed = Subscription.objects.filter(state=Subscription.State.PENDING)
+        unconfirmed.filter(pk=subscription.pk).update(created_at=now)
         if subscription.state == Subscription.State.CONFIRMED:
-            _post_preferences(subscriber, language)
-            return
-        if not made and subscription.state == Subscription.State.PENDING:
-            subscription.created_at = timezone.now()
-            subscription.save(update_fields=["created_at"])
-        _post_confirmation(subscription, asked)
+            subscription.links.filter(expires_at__lte=now).delete()
+            wanted = _post_preferences(subscriber, language)
+        else:
+            wanted = _post_confirmation(subscription, subscriber, name, asked)
+        _keep(before, wanted and not suppressed)
 
 
-def confirmable(token: str) -> Subscription | None:
-    """The subscription a confirmation link stands for, if it still counts. Changes nothing.
+def confirmable(token: str) -> OneTimeLink | None:
+    """A confirmation link with its subscription, if it still counts. Changes nothing.
 
     A link that was pressed already shows what it did, as long as that is still so.
     """
@@ -88,7 +93,7 @@ def confirmable(token: str) -> Subscription | None:
         return None
     pressed = link.used_at is not None
     confirmed = link.subscription.state == Subscription.State.CONFIRMED
-    return link.subscription if confirmed or not pressed else None
+    return link if confirmed or not pressed else None
 
 
 def confirm(token: str, *, language: str) -> Subscription | None:
@@ -102,10 +107,13 @@ def confirm(token: str, *, language: str) -> Subscription | None:
         if link is None:
             return None
         subscriber = Subscriber.objects.select_for_update().get(pk=link.subscription.subscriber_id)
-        subscription = confirmable(token)
-        if subscription is None or subscription.state == Subscription.State.CONFIRMED:
+        link = confirmable(token)
+        if link is None or _suppressed(subscriber.address):
+            return None
+        subscription = link.subscription
+        subscription.links.filter(used_at=None).update(used_at=now)
+        if subscription.state == Subscription.State.CONFIRMED:
             return subscription
-        OneTimeLink.objects.filter(subscription=subscription, used_at=None).update(used_at=now)
         Subscription.objects.filter(pk=subscription.pk).update(
             state=Subscription.State.CONFIRMED,
             frequency=link.asked["frequency"],
@@ -172,13 +180,15 @@ def return_to(subscription: Subscription, *, language: str) -> bool:
     """
     now = timezone.now()
     with transaction.atomic():
-        left = Subscription.objects.filter(pk=subscription.pk, state=Subscription.State.LEFT)
-        back = (
-            left.filter(left_at__gt=now - UNDO_WITHIN)
-            .exclude(left_how=Subscription.COMPLAINT)
-            .update(state=Subscription.State.CONFIRMED, left_at=None, left_how="")
-        )
-        if back:
+        left = Subscription.objects.filter(
+            pk=subscription.pk,
+            state=Subscription.State.LEFT,
+            confirmed_at__isnull=False,
+            left_at__gt=now - UNDO_WITHIN,
+        ).exclude(left_how=Subscription.COMPLAINT)
+        if not _suppressed(subscription.subscriber.address) and left.update(
+            state=Subscription.State.CONFIRMED, left_at=None, left_how=""
+        ):
             record_consent(subscription, given=True, language=language, how="undone at once")
             return True
     subscribe(
@@ -196,9 +206,11 @@ def send_preferences_link(*, address: str, language: str, network: str = "") -> 
     address = normalise(address)
     _count(network)
     with transaction.atomic():
-        subscriber = Subscriber.objects.select_for_update().filter(address=address).first()
-        if subscriber and not _suppressed(address):
-            _post_preferences(subscriber, language)
+        suppressed = _suppressed(address)
+        before = transaction.savepoint()
+        subscriber, new = _locked(address, language)
+        wanted = _post_preferences(subscriber, language)
+        _keep(before, wanted and not new and not suppressed)
 
 
 def preferences_url(subscriber: Subscriber) -> str:
@@ -220,10 +232,29 @@ def consent_sentence(newsletter: Newsletter, language: str) -> str:
         ) % {"newsletter": newsletter.wording(language).name}
 
 
-def _locked(address: str, language: str) -> Subscriber:
-    """The address's row, made if needed, held until the transaction ends: requests queue up."""
-    Subscriber.objects.get_or_create(address=address, defaults={"languages": [language]})
-    return Subscriber.objects.select_for_update().get(address=address)
+def _locked(address: str, language: str) -> tuple[Subscriber, bool]:
+    """The address's row, and whether it is new; held until the transaction ends.
+
+    One statement makes it or takes it: requests for an address queue up, whoever was first.
+    """
+    newcomer = Subscriber(address=address, languages=[language])
+    Subscriber.objects.bulk_create(
+        [newcomer], update_conflicts=True, unique_fields=["address"], update_fields=["address"]
+    )
+    subscriber = Subscriber.objects.get(address=address)
+    return subscriber, subscriber.key == newcomer.key
+
+
+def _keep(before: str, wanted: bool) -> None:
+    """What was written since a savepoint stays, or was never there.
+
+    The bell rings in both cases: hooks on the commit outlive a savepoint made by hand, and no
+    worker finds a letter that was taken back.
+    """
+    if wanted:
+        transaction.savepoint_commit(before)
+    else:
+        transaction.savepoint_rollback(before)
 
 
 def _link(token: str) -> OneTimeLink | None:
@@ -233,12 +264,12 @@ def _link(token: str) -> OneTimeLink | None:
     return links.select_related("subscription__subscriber", "subscription__newsletter").first()
 
 
-def _post_confirmation(subscription: Subscription, asked: dict[str, Any]) -> None:
-    """At most one confirmation mail a day and three in thirty days for an address."""
-    address, language, now = subscription.subscriber.address, asked["language"], timezone.now()
-    for most, days in ((1, 1), (3, 30)):
-        if letters.sent_since(address, "confirm", now - dt.timedelta(days=days)) >= most:
-            return
+def _post_confirmation(
+    subscription: Subscription, subscriber: Subscriber, name: str, asked: dict[str, Any]
+) -> bool:
+    """Whether the address may be asked: once a day, three times in thirty days."""
+    now = timezone.now()
+    times = letters.sent_since(subscriber.address, "confirm", now - dt.timedelta(days=30))
     token = secrets.token_urlsafe(24)
     OneTimeLink.objects.create(
         hash=_hash(token),
@@ -249,34 +280,30 @@ def _post_confirmation(subscription: Subscription, asked: dict[str, Any]) -> Non
     )
     letters.post(
         kind="confirm",
-        to=address,
-        language=language,
-        params={
-            "newsletter": subscription.newsletter.wording(language).name,
-            "confirm_url": f"{settings.SITE_URL}/n/c/{token}/",
-        },
+        to=subscriber.address,
+        language=asked["language"],
+        params={"newsletter": name, "confirm_url": f"{settings.SITE_URL}/n/c/{token}/"},
     )
+    return len(times) < 3 and not any(time >= now - dt.timedelta(days=1) for time in times)
 
 
-def _post_preferences(subscriber: Subscriber, language: str) -> Letter | None:
-    """At most one such mail an hour for an address."""
+def _post_preferences(subscriber: Subscriber, language: str) -> bool:
+    """Whether the address may have such a mail: once an hour."""
     hour_ago = timezone.now() - dt.timedelta(hours=1)
-    if letters.sent_since(subscriber.address, "preferences_link", hour_ago):
-        return None
-    return letters.post(
+    times = letters.sent_since(subscriber.address, "preferences_link", hour_ago)
+    letters.post(
         kind="preferences_link",
         to=subscriber.address,
         language=subscriber.languages[0] if subscriber.languages else language,
         params={"preferences_url": preferences_url(subscriber)},
     )
+    return not times
 
 
 def _suppressed(address: str) -> bool:
     """A bounced mailbox, or a person who asked to be forgotten. Who left may come back."""
-    return (
-        Suppression.objects.filter(address=address).exists()
-        or Suppression.objects.filter(address_hash=keyed_hash(address)).exists()
-    )
+    by_either = Q(address=address) | Q(address_hash=keyed_hash(address))
+    return Suppression.objects.filter(by_either).exists()
 
 
 def _count(network: str) -> None:

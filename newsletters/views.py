@@ -116,21 +116,22 @@ def issue(request: HttpRequest, newsletter: str, key: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, POST confirms: a mail gateway that follows links confirms nobody."""
-    subscription = subscriptions.confirmable(token)
-    if subscription is None:
+    link = subscriptions.confirmable(token)
+    if link is None:
         return unknown(request)
-    subscriber = subscription.subscriber
-    with translation.override(subscriber.languages[0]):
-        language = translation.get_language()
-        confirmed = request.method == "POST" and subscriptions.confirm(token, language=language)
+    subscription, language = link.subscription, link.asked["language"]
+    pressed = request.method == "POST"
+    if pressed and subscriptions.confirm(token, language=language) is None:
+        return unknown(request)
+    with translation.override(language):
         context = {
             "subscription": subscription,
             "newsletter": subscription.newsletter.wording(),
             "sentence": subscriptions.consent_sentence(subscription.newsletter, language),
-            "address": masked(subscriber.address),
-            "preferences_url": subscriptions.preferences_url(subscriber),
+            "address": masked(subscription.subscriber.address),
+            "preferences_url": subscriptions.preferences_url(subscription.subscriber),
         }
-        template = "newsletters/confirmed.html" if confirmed else "newsletters/confirm.html"
+        template = "newsletters/confirmed.html" if pressed else "newsletters/confirm.html"
         return render(request, template, context)
 
 

@@ -260,3 +260,61 @@ def test_a_suppression_holds_however_it_was_typed(newsletter: Newsletter) -> Non
 def test_a_domain_that_grows_too_long_is_refused(newsletter: Newsletter) -> None:
     with pytest.raises(ValidationError, match="Write it like"):
         ask(newsletter, "a" * 238 + "@münchen.org")
+
+
+@pytest.mark.parametrize("reason", ["bounce", "complaint", "asked", "erased"])
+def test_a_suppressed_address_neither_undoes_nor_confirms(
+    newsletter: Newsletter, reason: str
+) -> None:
+    subscription = SubscriptionFactory(newsletter=newsletter)
+    subscriptions.unsubscribe(subscription, how="link", language="en")
+    ask(newsletter, subscription.subscriber.address)
+    token = token_of(Letter.objects.get())
+    Suppression.objects.create(address=subscription.subscriber.address, reason=reason)
+
+    assert not subscriptions.return_to(subscription, language="en")
+    assert subscriptions.confirm(token, language="en") is None
+
+    subscription.refresh_from_db()
+    assert subscription.state == Subscription.State.LEFT
+    assert Letter.objects.count() == 1
+
+
+def test_leaving_is_undone_within_half_an_hour_only(
+    newsletter: Newsletter, frozen_time: Any
+) -> None:
+    subscription = SubscriptionFactory(newsletter=newsletter, interests=["country:KE"])
+    told = subscription.caught_up_at
+    subscriptions.unsubscribe(subscription, how="link", language="en")
+
+    frozen_time.shift(subscriptions.UNDO_WITHIN - dt.timedelta(seconds=1))
+    assert subscriptions.return_to(subscription, language="en")
+    subscription.refresh_from_db()
+    assert (subscription.state, subscription.caught_up_at) == ("confirmed", told)
+    subscriptions.unsubscribe(subscription, how="link", language="en")
+    frozen_time.shift(subscriptions.UNDO_WITHIN)
+    assert not subscriptions.return_to(subscription, language="en")
+
+    subscription.refresh_from_db()
+    assert subscription.state == Subscription.State.LEFT
+    assert OneTimeLink.objects.get().asked["interests"] == ["country:KE"]
+
+
+def test_who_left_by_complaint_does_not_come_back_by_the_page(newsletter: Newsletter) -> None:
+    subscription = SubscriptionFactory(newsletter=newsletter)
+    subscriptions.unsubscribe(subscription, how=Subscription.COMPLAINT, language="en")
+
+    assert not subscriptions.return_to(subscription, language="en")
+
+
+def test_what_was_asked_before_coming_back_is_used_up(newsletter: Newsletter) -> None:
+    subscription = SubscriptionFactory(newsletter=newsletter)
+    subscriptions.unsubscribe(subscription, how="link", language="en")
+    ask(newsletter, subscription.subscriber.address)
+    token = token_of(Letter.objects.get())
+    subscriptions.return_to(subscription, language="en")
+
+    assert subscriptions.confirm(token, language="en") == subscription
+    subscriptions.unsubscribe(subscription, how="link", language="en")
+
+    assert subscriptions.confirm(token, language="en") is None
