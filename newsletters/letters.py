@@ -7,6 +7,7 @@ parameters (links, tokens) are wiped as soon as it is handed over.
 from __future__ import annotations
 
 import datetime as dt
+from email.utils import parseaddr
 
 from celery import current_app
 from django.conf import settings
@@ -24,10 +25,19 @@ FIRST_WAIT = dt.timedelta(seconds=30)
 MOST_TRIES = 8
 
 
-def post(*, kind: str, to: str, language: str, params: dict[str, str]) -> Letter:
-    """Queue a letter in the caller's transaction; the tick and the door-bell send it."""
+def post(
+    *, kind: str, to: str, language: str, params: dict[str, str], discreet: bool = False
+) -> Letter:
+    """Queue a letter in the caller's transaction; the tick and the door-bell send it.
+
+    A discreet one shows the bare address as its sender; the subjects name nothing anyway.
+    """
     letter = Letter.objects.create(
-        kind=kind, to=to, to_hash=keyed_hash(to), language=language, params=params
+        kind=kind,
+        to=to,
+        to_hash=keyed_hash(to),
+        language=language,
+        params=params | {"discreet": discreet},
     )
     transaction.on_commit(lambda: ring(letter.pk), robust=True)
     return letter
@@ -87,11 +97,14 @@ def hand_over(letter_id: int) -> Letter | None:
 
 def _message(letter: Letter) -> EmailMultiAlternatives:
     """Its own sender, no list headers: nobody subscribed to it."""
-    mail = typeset.letter(kind=letter.kind, language=letter.language, params=letter.params)
+    params = dict(letter.params)
+    discreet = params.pop("discreet", False)
+    mail = typeset.letter(kind=letter.kind, language=letter.language, params=params)
+    sender = settings.DEFAULT_FROM_EMAIL
     message = EmailMultiAlternatives(
         subject=mail.subject,
         body=mail.text,
-        from_email=settings.DEFAULT_FROM_EMAIL,
+        from_email=parseaddr(sender)[1] if discreet else sender,
         to=[letter.to],
         headers={"Auto-Submitted": "auto-generated"},
     )

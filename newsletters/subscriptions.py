@@ -135,6 +135,7 @@ def confirm(token: str, *, language: str) -> Subscription | None:
                 "newsletter": subscription.newsletter.wording(language).name,
                 "preferences_url": preferences_url(subscriber),
             },
+            discreet=subscriber.discreet,
         )
         return subscription
 
@@ -283,6 +284,8 @@ def _post_confirmation(
         to=subscriber.address,
         language=asked["language"],
         params={"newsletter": name, "confirm_url": f"{settings.SITE_URL}/n/c/{token}/"},
+        # Nobody knows whose mailbox a stranger typed.
+        discreet=True,
     )
     return len(times) < 3 and not any(time >= now - dt.timedelta(days=1) for time in times)
 
@@ -296,6 +299,7 @@ def _post_preferences(subscriber: Subscriber, language: str) -> bool:
         to=subscriber.address,
         language=subscriber.languages[0] if subscriber.languages else language,
         params={"preferences_url": preferences_url(subscriber)},
+        discreet=subscriber.discreet,
     )
     return not times
 

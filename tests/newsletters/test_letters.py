@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from newsletters import letters
+from newsletters import letters, providers, typeset
 from newsletters.models import Letter, Newsletter, SiteInstance, Suppression
 
 pytestmark = pytest.mark.usefixtures("newsletter")
@@ -98,3 +98,43 @@ def test_a_letter_whose_worker_always_dies_is_given_up(letter: Letter) -> None:
 
     letter.refresh_from_db()
     assert (letter.state, mail.outbox) == ("failed", [])
+
+
+def test_the_service_says_when_to_try_again(letter: Letter, monkeypatch: Any) -> None:
+    told = providers.Outcome(providers.Kind.NOT_SENT, 429, "slow down", retry_after=1800)
+    monkeypatch.setattr(providers, "hand_over", lambda message: told)
+
+    letters.hand_over(letter.pk)
+
+    letter.refresh_from_db()
+    assert letter.state == "queued"
+    assert letter.next_at - timezone.now() > dt.timedelta(minutes=29)
+
+
+@pytest.mark.parametrize("kind", ["confirm", "welcome", "preferences_link"])
+def test_a_discreet_letter_names_neither_network_nor_subject(
+    newsletter: Newsletter, monkeypatch: Any, settings: Any, kind: str
+) -> None:
+    monkeypatch.setattr(letters, "ring", lambda letter_id: None)
+    settings.DEFAULT_FROM_EMAIL = "A Network Against Trafficking <hello@news.example.org>"
+    names = {text for text in typeset.house("en").values() if "://" not in text}
+    params = {
+        "newsletter": newsletter.wording("en").name,
+        "confirm_url": "http://testserver/n/c/a-token/",
+        "preferences_url": "http://testserver/n/p/a-key/",
+    }
+    discreet, plain = (
+        letters.post(
+            kind=kind, to="amina@example.org", language="en", params=params, discreet=discreet
+        )
+        for discreet in (True, False)
+    )
+
+    letters.hand_over(discreet.pk)
+    letters.hand_over(plain.pk)
+
+    first, second = mail.outbox
+    assert first.from_email == "hello@news.example.org"
+    assert second.from_email == "A Network Against Trafficking <hello@news.example.org>"
+    assert not any(name in first.subject for name in {*names, params["newsletter"]})
+    assert "discreet" not in first.body

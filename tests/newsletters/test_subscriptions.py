@@ -22,7 +22,7 @@ from newsletters.models import (
     Subscription,
     Suppression,
 )
-from tests.factories.newsletters import SubscriptionFactory
+from tests.factories.newsletters import SubscriberFactory, SubscriptionFactory
 
 NOW = dt.datetime(2026, 11, 24, 10, 0, tzinfo=dt.UTC)
 
@@ -318,3 +318,24 @@ def test_what_was_asked_before_coming_back_is_used_up(newsletter: Newsletter) ->
     subscriptions.unsubscribe(subscription, how="link", language="en")
 
     assert subscriptions.confirm(token, language="en") is None
+
+
+def test_letters_are_discreet_to_who_is_at_risk_and_to_who_may_be(newsletter: Newsletter) -> None:
+    at_risk = SubscriptionFactory(
+        newsletter=newsletter, subscriber=SubscriberFactory(discreet=True, address="a@example.org")
+    )
+    open_about_it = SubscriptionFactory(
+        newsletter=newsletter, subscriber=SubscriberFactory(address="b@example.org")
+    )
+    for subscription in (at_risk, open_about_it):
+        subscriptions.send_preferences_link(address=subscription.subscriber.address, language="en")
+    ask(newsletter, "nobody-knows-whose@example.org")
+    subscriptions.confirm(token_of(Letter.objects.get(kind="confirm")), language="en")
+
+    rows = Letter.objects.order_by("pk").values_list("kind", "params__discreet")
+    assert list(rows) == [
+        ("preferences_link", True),
+        ("preferences_link", False),
+        ("confirm", True),
+        ("welcome", False),
+    ]
