@@ -108,6 +108,4 @@ def test_looking_at_the_links_of_a_mail_changes_nothing(site, desk):
         for _ in range(3):
             assert desk.request.get(link).ok
 
-    assert (
-        site.sql("SELECT id, state, frequency, interests FROM newsletters_subscription") == before
-    )
+    assert site.sql(SUBSCRIPTIONS) == before
