@@ -9,9 +9,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
 from wagtail.admin.ui.components import Component
 from wagtail.admin.views.generic import CreateView, EditView
+from wagtail.admin.views.generic.models import CopyViewMixin
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
@@ -28,11 +29,16 @@ class CreateNewsletter(CreateView):
         return newsletter
 
 
+class CopyNewsletter(CopyViewMixin, CreateNewsletter):
+    """A copy is a new one too."""
+
+
 class EditNewsletter(EditView):
-    """Another hour, day or clock moves what is due next."""
+    """Another hour, day or clock moves what is due next; what becomes a digest falls due."""
 
     def save_instance(self) -> Newsletter:
         newsletter = super().save_instance()
+        schedule.ensure_cadences(newsletter)
         if {"hour", "weekday", "timezone"} & set(self.form.changed_data):
             schedule.reset_cadences(newsletter)
         return newsletter
@@ -47,22 +53,17 @@ class NewsletterViewSet(ModelViewSet):
     icon = "mail"
     add_to_reference_index = False
     list_display = ["__str__", "kind", "timezone", "hour", "weekday", "is_open"]
-    panels = [
-        FieldRowPanel([FieldPanel("slug"), FieldPanel("kind"), FieldPanel("is_open")]),
-        MultiFieldPanel(
-            [FieldPanel("from_email"), FieldPanel("reply_to"), FieldPanel("postal_address")],
-            heading=_("Sender"),
-        ),
-        FieldPanel("list_id"),
-        MultiFieldPanel(
-            [
-                FieldPanel("timezone"),
-                FieldRowPanel([FieldPanel("weekday"), FieldPanel("hour")]),
-                FieldPanel("grace_hours"),
-            ],
-            heading=_("Rhythm"),
-        ),
-    ]
+    copy_view_class = CopyNewsletter
+
+    def get_edit_handler(self) -> Panel:
+        """The form of a new one."""
+        return _form(is_new=True)
+
+    def get_edit_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """The form of one that stands."""
+        form = _form(is_new=False)
+        own = {"panel": form, "form_class": form.get_form_class()}
+        return super().get_edit_view_kwargs(**own, **kwargs)
 
 
 class WordingViewSet(ModelViewSet):
@@ -154,3 +155,26 @@ def register_urls() -> list[URLPattern]:
 def register_mailings() -> MailingsItem:
     """Second in the menu, after the pages."""
     return MailingsItem(_("Mailings"), reverse("mailings"), icon_name="mail", order=240)
+
+
+def _form(*, is_new: bool) -> Panel:
+    """Once there is one, links and mail filters know its slug and list id: they stay."""
+    rhythm = [
+        FieldPanel("timezone"),
+        FieldRowPanel([FieldPanel("weekday"), FieldPanel("hour")]),
+        FieldPanel("grace_hours"),
+    ]
+    sender = [FieldPanel("from_email"), FieldPanel("reply_to"), FieldPanel("postal_address")]
+    panels = [
+        FieldRowPanel(
+            [
+                FieldPanel("slug", read_only=not is_new),
+                FieldPanel("kind"),
+                FieldPanel("is_open"),
+            ]
+        ),
+        MultiFieldPanel(sender, heading=_("Sender")),
+        FieldPanel("list_id", read_only=not is_new),
+        MultiFieldPanel(rhythm, heading=_("Rhythm")),
+    ]
+    return ObjectList(panels).bind_to_model(Newsletter)
