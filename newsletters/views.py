@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
@@ -200,7 +200,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             return render(request, "newsletters/unsubscribe.html", context)
         try:
             one_click = "List-Unsubscribe" in request.POST
-        except (MultiPartParserError, RequestDataTooBig):
+        except (BadRequest, MultiPartParserError, SuspiciousOperation):
             one_click = True  # leaving needs no body; a broken one must not keep anybody
         subscriptions.unsubscribe(
             subscription,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.db import ProgrammingError, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 from django.utils import timezone
 
 from newsletters import letters, subscriptions
@@ -339,3 +339,8 @@ def test_letters_are_discreet_to_who_is_at_risk_and_to_who_may_be(newsletter: Ne
         ("confirm", True),
         ("welcome", False),
     ]
+
+
+def test_the_database_takes_no_suppression_with_capitals(db: None) -> None:
+    with pytest.raises(IntegrityError, match="suppressed_addresses_are_normalised"):
+        Suppression.objects.create(address="Amina@example.org", reason="asked")

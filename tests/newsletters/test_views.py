@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from newsletters import letters
 from newsletters.models import Batch, Edition, Issue, Letter, Newsletter, Subscriber, Subscription
 from newsletters.pipeline import freeze
-from tests.factories.newsletters import SubscriberFactory, SubscriptionFactory
+from tests.factories.newsletters import IssueFactory, SubscriberFactory, SubscriptionFactory
 from tests.newsletters.fake_source import publish
 
 
@@ -235,42 +237,96 @@ def test_the_archive_shows_what_was_public(client: Client, issue: Issue) -> None
 
 
 def test_a_list_of_newsletters_costs_the_same_for_one_issue_and_for_three(
-    client: Client, newsletter: Newsletter, django_assert_num_queries: Any
+    client: Client, newsletter: Newsletter
 ) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    from tests.factories.newsletters import IssueFactory
-
-    def add(number: int) -> None:
-        issue = IssueFactory(
-            newsletter=newsletter,
-            frequency="",
-            kind="written",
-            state="done",
-        )
-        issue.fragments.create(
-            language="en", entry=f"e{number}", title="T", url="/", html="", text=""
-        )
-        edition = Edition.objects.create(issue=issue, language="en", selection=[], sha256="x")
-        issue.batches.create(edition=edition, number=0, size=1, state=Batch.State.ACCEPTED)
-
-    add(0)
+    reached(newsletter, 0, state="done")
     with CaptureQueriesContext(connection) as one:
         client.get("/en/newsletters/")
-    add(1)
-    add(2)
+    reached(newsletter, 1, state="done")
+    reached(newsletter, 2, state="done")
     with CaptureQueriesContext(connection) as three:
         assert client.get("/en/newsletters/").content.count(b"<time") == 3
     assert len(one) == len(three)
 
 
-def test_a_broken_form_still_leaves(subscription: Subscription) -> None:
-    answer = Client().post(f"/n/u/{subscription.key}/", "--x", content_type="multipart/form-data")
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("--x", "multipart/form-data"),
+        ("--x", "multipart/form-data; boundary=y"),
+        ("--y\r\nContent-Disposition: form-data", "multipart/form-data; boundary=y"),
+        ("x" * 3_000_000, "application/x-www-form-urlencoded"),
+        ("&".join(f"f{n}=1" for n in range(12_000)), "application/x-www-form-urlencoded"),
+        ("a=b", "application/x-www-form-urlencoded; charset=utf-16"),
+    ],
+)
+def test_a_broken_form_still_leaves(subscription: Subscription, body: str, kind: str) -> None:
+    answer = Client().generic("POST", f"/n/u/{subscription.key}/", body, content_type=kind)
 
     assert answer.status_code == 200
     subscription.refresh_from_db()
     assert subscription.state == Subscription.State.LEFT
+
+
+def reached(newsletter: Newsletter, number: int, **facts: Any) -> Issue:
+    """A written issue that somebody got."""
+    issue = IssueFactory(newsletter=newsletter, frequency="", kind="written", **facts)
+    issue.fragments.create(
+        language="en", entry=f"e{number}", title="T", url="/", html="<table>", text=""
+    )
+    edition = Edition.objects.create(issue=issue, language="en", selection=[], sha256="x")
+    issue.batches.create(edition=edition, number=0, size=1, state=Batch.State.ACCEPTED)
+    return issue
+
+
+@pytest.mark.parametrize("state", ["sending", "paused", "halted", "cancelled", "done"])
+def test_the_archive_serves_what_reached_somebody(
+    client: Client, newsletter: Newsletter, state: str
+) -> None:
+    issue = reached(newsletter, 0, state=state)
+    path = f"/en/newsletters/{newsletter.slug}/{issue.key}/"
+
+    assert client.get(path).status_code == 200
+    Batch.objects.update(state=Batch.State.CANCELLED)
+    assert client.get(path).status_code == 404
+
+
+def test_the_list_shows_ten_issues_each_and_loads_no_mails(
+    client: Client, newsletter: Newsletter
+) -> None:
+    for number in range(12):
+        reached(newsletter, number, state="done")
+
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get("/en/newsletters/").content
+
+    assert page.count(b"<time") == 10
+    assert not [query for query in queries if '"newsletters_fragment"."html"' in query["sql"]]
+
+
+def test_a_form_kept_for_days_is_asked_to_press_again(
+    client: Client, newsletter: Newsletter
+) -> None:
+    path = "/en/newsletters/link/"
+    with time_machine.travel(dt.datetime.now(dt.UTC) - dt.timedelta(days=1, seconds=2)):
+        kept = opened(client, path)
+
+    answer = client.post(path, {**kept, "address": "amina@example.org"})
+
+    assert answer.status_code == 400
+
+
+def test_the_confirmation_page_speaks_the_language_that_was_asked_for(
+    client: Client, subscription: Subscription
+) -> None:
+    client.post(f"/n/u/{subscription.key}/")
+    ask(client, subscription.newsletter, "amina@example.org")
+    path = Letter.objects.get().params["confirm_url"].removeprefix("http://testserver")
+
+    assert 'lang="ar"' in client.get(path).content.decode()
+    client.post(path)
+
+    assert Subscriber.objects.get().languages == ["ar", "en"]
 
 
 def test_coming_back_later_asks_the_mailbox_again(

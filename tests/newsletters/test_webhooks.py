@@ -12,6 +12,7 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from newsletters.models import Consent, Delivery, Issue, Subscription, Suppression
@@ -49,18 +50,23 @@ def event(delivery: Delivery, kind: str = "delivered", **facts: Any) -> dict[str
     }
 
 
-def post(body: Any, *, auth: str = "webhooks:" + "w" * 40, **headers: Any) -> int:
+def answer(body: Any, *, auth: str = "webhooks:" + "w" * 40, **headers: Any) -> HttpResponse:
     text = body if isinstance(body, str | bytes) else json.dumps(body)
-    return (
-        Client(raise_request_exception=True)
-        .post(
-            URL,
-            text,
-            content_type=headers.pop("content_type", "application/json"),
-            headers={"Authorization": "Basic " + b64encode(auth.encode()).decode()},
-        )
-        .status_code
+    return Client(raise_request_exception=True).post(
+        URL,
+        text,
+        content_type=headers.pop("content_type", "application/json"),
+        headers={"Authorization": "Basic " + b64encode(auth.encode()).decode()},
     )
+
+
+def post(body: Any, **how: Any) -> int:
+    return answer(body, **how).status_code
+
+
+def refused(body: Any) -> tuple[int, str]:
+    given = answer(body)
+    return given.status_code, given.content.decode()
 
 
 def test_delivered_is_a_fact_and_the_first_one_stays(delivery: Delivery) -> None:
@@ -111,35 +117,50 @@ def test_a_report_counts_once(delivery: Delivery) -> None:
     assert not Suppression.objects.exists()
 
 
+ODD = "not a report of the mail service"
+UNSIGNED = "not signed by the mail service"
+MUTE = {"event": "delivered", "timestamp": 1}
+
+
 @pytest.mark.usefixtures("db")
 @pytest.mark.parametrize(
-    "body",
+    ("body", "why"),
     [
-        "",
-        "null",
-        "[]",
-        "17",
-        '"text"',
-        "{",
-        b"\xff\xfe",
-        {},
-        {"signature": None, "event-data": None},
-        {"signature": {"timestamp": 1, "token": [], "signature": {}}},
-        lambda: signed({}),
-        lambda: signed(None),
-        lambda: signed([]),
-        lambda: signed({"event": "delivered", "timestamp": "never"}),
-        lambda: signed({"event": "delivered", "timestamp": 1e300}),
-        lambda: signed({"event": ["delivered"], "timestamp": 1}),
-        lambda: signed({"event": "delivered", "timestamp": 1, "user-variables": []}),
-        lambda: signed({"event": "delivered", "timestamp": 1}, key="x" * 40),
-        lambda: signed({"event": "delivered", "timestamp": 1}, age=3600),
-        lambda: signed({"event": "delivered", "timestamp": 1}, age=-3600),
-        lambda: signed({"event": "delivered", "timestamp": 1}, token="ü"),
+        ("", "application/json is expected"),
+        ("null", ODD),
+        ("[]", ODD),
+        ("17", ODD),
+        ('"text"', ODD),
+        ("{", UNSIGNED),
+        (b"\xff\xfe", UNSIGNED),
+        ({}, UNSIGNED),
+        ({"signature": None, "event-data": None}, ODD),
+        ({"signature": {"timestamp": 1, "token": [], "signature": {}}}, UNSIGNED),
     ],
 )
-def test_an_odd_body_is_a_bad_request(body: Any) -> None:
-    assert post(body() if callable(body) else body) == 400
+def test_what_is_no_report_is_a_bad_request(body: Any, why: str) -> None:
+    assert refused(body) == (400, why)
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize(
+    ("event", "stamp", "why"),
+    [
+        ({}, {}, ODD),
+        (None, {}, ODD),
+        ([], {}, ODD),
+        (MUTE | {"timestamp": "never"}, {}, ODD),
+        (MUTE | {"timestamp": 1e300}, {}, ODD),
+        (MUTE | {"event": ["delivered"]}, {}, ODD),
+        (MUTE | {"user-variables": []}, {}, ODD),
+        (MUTE, {"key": "x" * 40}, UNSIGNED),
+        (MUTE, {"age": 3600}, "too old"),
+        (MUTE, {"age": -3600}, "too old"),
+        (MUTE, {"token": "ü"}, ODD),
+    ],
+)
+def test_an_odd_report_is_a_bad_request(event: Any, stamp: dict[str, Any], why: str) -> None:
+    assert refused(signed(event, **stamp)) == (400, why)
 
 
 @pytest.mark.usefixtures("db")
@@ -184,4 +205,4 @@ def test_a_shifted_border_is_no_new_report(delivery: Delivery) -> None:
     stamp = report["signature"]
     stamp["timestamp"], stamp["token"] = stamp["timestamp"] + "e0", stamp["token"][2:]
 
-    assert post(report) == 400
+    assert refused(report) == (400, ODD)
