@@ -15,6 +15,25 @@ def alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}
 
 
+def children(pid: int) -> list[int]:
+    """The processes that this one started and that still run."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = stat.read_text().rpartition(")")[2].split()[1]
+        except OSError:
+            continue
+        if int(parent) == pid and alive(int(stat.parent.name)):
+            found.append(int(stat.parent.name))
+    return found
+
+
+def environment(pid: int) -> dict[str, str]:
+    """What a process was started with."""
+    pairs = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
+    return dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+
+
 def mentioning(word: str) -> dict[int, str]:
     """Running processes with a word in their command line or environment, by process id."""
     found = {}
