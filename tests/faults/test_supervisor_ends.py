@@ -19,16 +19,30 @@ NOT_FOR_IT = {
 }  # fmt: skip
 
 
-def launch(*words):
-    env = {name: value for name, value in os.environ.items() if name not in NOT_FOR_IT}
-    return subprocess.Popen(
-        [sys.executable, "-m", "config.local", *words],
-        cwd=ROOT,
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+@pytest.fixture
+def launch():
+    """Start `python -m config.local …` as a person would; what a test leaves running is ended."""
+    started = []
+
+    def start(*words):
+        env = {name: value for name, value in os.environ.items() if name not in NOT_FOR_IT}
+        started.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "config.local", *words],
+                cwd=ROOT,
+                env=env,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        )
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(60)
+        process.stdout.close()
 
 
 def read_until(process, words):
@@ -57,7 +71,7 @@ def folder_of(smoke):
         (signal.SIGINT, "preparing the database", 4),
     ],
 )
-def test_supervisor_leaves_no_process_behind(how, after, running):
+def test_supervisor_leaves_no_process_behind(launch, how, after, running):
     smoke = launch("smoke")
     read_until(smoke, after)
     folder = folder_of(smoke)
@@ -65,14 +79,13 @@ def test_supervisor_leaves_no_process_behind(how, after, running):
 
     smoke.send_signal(how)
     smoke.wait(30)
-    smoke.stdout.close()
 
     assert len(before) >= running
     assert proc.gone(folder) == {}
 
 
 @pytest.mark.slow
-def test_smoke_run_succeeds():
+def test_smoke_run_succeeds(launch):
     smoke = launch("smoke")
 
     said, _ = smoke.communicate(timeout=240)
@@ -81,7 +94,7 @@ def test_smoke_run_succeeds():
     assert "got no second digest" in said
 
 
-def test_taken_port_is_told_with_the_line_that_helps():
+def test_taken_port_is_told_with_the_line_that_helps(launch):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
