@@ -20,7 +20,8 @@ def run(command: Sequence[str | Path], settings: Mapping[str, str]) -> int:
     with tempfile.TemporaryDirectory(prefix="rabita-") as place:
         Path(place).chmod(0o755)
         with servers.running(folders.reachable(Path(place) / "s"), named={}, scratch=True) as up:
-            env = {**os.environ, **settings, **up.environment}
+            media = {"MEDIA_ROOT": str(Path(place) / "media")}
+            env = {**os.environ, **settings, **up.environment, **media}
             return subprocess.run(command, env=env, cwd=folders.ROOT, check=False).returncode
 
 

@@ -1,8 +1,6 @@
 """The test run: real PostgreSQL and Valkey (the plugin sets their addresses), quick hashing."""
 
 import os
-import tempfile
-from pathlib import Path
 
 os.environ.setdefault("SECRET_KEY", "t" * 50)
 os.environ.setdefault("SITE_URL", "http://testserver")
@@ -21,7 +19,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="rabita-media-"))
 SERVE_MEDIA = True
 STAFF_SECOND_FACTOR = False
 WHITENOISE_AUTOREFRESH = True

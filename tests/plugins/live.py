@@ -37,7 +37,7 @@ from tests.plugins import clusters
 PATIENCE = 60
 BELLS = Celery("bells", set_as_current=False)
 # Two Valkey databases a site; xdist workers share the server and must not meet there.
-_numbers = count(1 + 20 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
+_numbers = count(20 + 20 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
 
 
 class Live:

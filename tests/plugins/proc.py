@@ -30,7 +30,10 @@ def children(pid: int) -> list[int]:
 
 def environment(pid: int) -> dict[str, str]:
     """What a process was started with."""
-    pairs = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
+    try:
+        pairs = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
+    except OSError:
+        return {}
     return dict(pair.split("=", 1) for pair in pairs if "=" in pair)
 
 

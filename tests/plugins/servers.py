@@ -29,6 +29,7 @@ def _start() -> None:
     )
     os.environ.update(running.environment)
     os.environ[clusters.RUN_FOLDER] = str(folder)
+    os.environ["MEDIA_ROOT"] = str(folder / "media")
     if running.own_postgres is not None:
         _stack.callback(clusters.drop_all_but_templates)
     _stack.callback(os.environ.pop, clusters.RUN_FOLDER)
