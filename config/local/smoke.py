@@ -88,7 +88,7 @@ def _digest_leaves(processes: Supervisor, mailbox: Mailbox, title: str, readers:
     with step("the schedule falls due and Celery sends the digest"):
         _fall_due(processes)
         _until(processes, "the digest was not sent", lambda: _last_issue_is_done(processes, title))
-    with step(f"the story stands in the mailboxes of {len(readers)} readers"):
+    with step(f"the story stands in the mailbox of {', '.join(readers)}"):
 
         def got_it() -> list[str]:
             return sorted(mail.to for mail in mailbox.mails(containing=title))

@@ -6,6 +6,7 @@ import hashlib
 import os
 import signal
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -157,7 +158,8 @@ def _prepare(supervisor: Supervisor) -> None:
     site = supervisor.site
     collecting = _collect_static(supervisor)
     with step("preparing the database"):
-        steps.run(site.manage("migrate"), env=supervisor.environment, log=site.log("migrate"))
+        migrate = [sys.executable, "-m", "config.local.migrate"]
+        steps.run(migrate, env=supervisor.environment, log=site.log("migrate"))
     if collecting is not None:
         with step("collecting style sheets and scripts"):
             steps.wait(collecting, log=site.log("static"))

@@ -115,7 +115,7 @@ def _execute(statement: str, *names: str) -> None:
 
 def _migrate(name: str) -> None:
     done = subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+        [sys.executable, "-m", "config.local.migrate", "--verbosity", "0"],
         cwd=folders.ROOT,
         env={**os.environ, "DATABASE_URL": url_of(name), "DJANGO_SETTINGS_MODULE": _settings()},
         stdout=subprocess.PIPE,
