@@ -215,6 +215,8 @@ LOGOUT_REDIRECT_URL = "/"
 WAGTAIL_SITE_NAME = PACK.name_of(PACK.network_name, LANGUAGE_CODE)
 WAGTAILADMIN_BASE_URL = SITE_URL
 WAGTAIL_I18N_ENABLED = True
+# A translation is a draft until somebody publishes it; by default the untranslated text goes live.
+WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 WAGTAILIMAGES_IMAGE_MODEL = "cms.Picture"
 WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp", "avif"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15 * 1024 * 1024
