@@ -12,9 +12,8 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
-from wagtail.models import Locale, PageViewRestriction
+from wagtail.models import PageViewRestriction
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
-from wagtail_localize.operations import TranslationCreator
 
 from alumni.models import User
 from cms import digest
@@ -247,13 +246,3 @@ def test_groups_have_their_rights(db: None) -> None:
     assert not any(right.endswith(("_profile", "_user", "_group")) for right in rights)
     assert administrators.permissions.filter(codename="view_profile").exists()
     assert administrators.permissions.filter(codename="add_user").exists()
-
-
-def test_a_translation_is_a_draft_until_it_is_published(tree: Tree) -> None:
-    story = StoryFactory(parent=tree.stories["en"], title="Only English so far")
-
-    TranslationCreator(UserFactory(), [Locale.objects.get(language_code="ar")]).create_translations(
-        story
-    )
-
-    assert not story.get_translation(Locale.objects.get(language_code="ar")).live
