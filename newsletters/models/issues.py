@@ -36,6 +36,11 @@ class Issue(models.Model):
         DONE = "done", _("sent")
         CANCELLED = "cancelled", _("cancelled")
 
+    class Why(models.TextChoices):
+        RETRY = "retry", _("again to those it failed for")
+        UNKNOWN = "unknown", _("again to those it may not have reached")
+        CORRECT = "correct", _("a correction to those who received it")
+
     UNFINISHED = (
         State.DRAFT,
         State.APPROVED,
@@ -71,9 +76,14 @@ class Issue(models.Model):
     audience = models.PositiveIntegerField(default=0, help_text=_("People frozen into it."))
     excluded = models.JSONField(default=dict, help_text=_("Candidates left out, by reason."))
     frozen_at = models.DateTimeField(null=True)
+    resumed_at = models.DateTimeField(
+        null=True, help_text=_("When a person let it go on; what went wrong before is forgiven.")
+    )
     closed_at = models.DateTimeField(null=True)
     follows = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
-    why = models.CharField(max_length=20, blank=True, help_text=_("retry, unknown or correct"))
+    why = models.CharField(
+        max_length=20, blank=True, choices=Why, help_text=_("What it does for the mailing before.")
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = IssueQuerySet.as_manager()
@@ -105,6 +115,26 @@ class Issue(models.Model):
                 ),
                 name="one_open_digest_a_newsletter",
             ),
+            models.CheckConstraint(
+                condition=Q(follows=None, why="") | Q(follows__isnull=False) & ~Q(why=""),
+                name="what_follows_says_why",
+            ),
+            # Pressed twice, "send again" writes to nobody twice.
+            models.UniqueConstraint(
+                fields=["follows", "why"],
+                condition=Q(
+                    state__in=[
+                        "draft",
+                        "approved",
+                        "freezing",
+                        "ready",
+                        "sending",
+                        "paused",
+                        "halted",
+                    ]
+                ),
+                name="one_open_follower_a_reason",
+            ),
         ]
         permissions = [
             ("send_issue", _("Can send what is due")),
@@ -113,7 +143,8 @@ class Issue(models.Model):
 
     def __str__(self) -> str:
         local = self.cutoff_at.astimezone(self.newsletter.zone)
-        rhythm = f" ({self.get_frequency_display()})" if self.frequency else ""
+        what = self.get_frequency_display() or self.get_why_display()
+        rhythm = f" ({what})" if what else ""
         return f"{self.newsletter}{rhythm}, {date_format(local, 'DATETIME_FORMAT')}"
 
 
@@ -153,6 +184,7 @@ class Fragment(models.Model):
     )
     discreet = models.BooleanField(default=False, help_text=_("Of a frame; cards know no such."))
     is_public = models.BooleanField(default=True, help_text=_("May stand in the web archive."))
+    withdrawn_at = models.DateTimeField(null=True, help_text=_("Taken down: sent to nobody since."))
     title = models.CharField(max_length=300, blank=True)
     url = models.CharField(max_length=500, blank=True)
     html = models.TextField()
