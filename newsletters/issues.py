@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Case, Value, When
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from newsletters.models import Batch, Issue
-from newsletters.pipeline import deliver
+from newsletters.pipeline import record
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -33,7 +34,7 @@ def resume(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
         When(frozen_at=None, then=Value(Issue.State.APPROVED)),
         default=Value(Issue.State.SENDING),
     )
-    return bool(waits.update(state=on, reason=""))
+    return bool(waits.update(state=on, reason="", resumed_at=timezone.now()))
 
 
 def cancel(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
@@ -49,7 +50,7 @@ def cancel(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
             Batch.objects.filter(issue=issue, state=Batch.State.QUEUED).update(
                 state=Batch.State.CANCELLED, reason=reason[:300]
             )
-    deliver.close(issue)
+    record.close(issue)
     return bool(cancelled)
 
 

@@ -5,6 +5,7 @@ An unknown error is ambiguous: the mail may have left, so it is never simply tri
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,9 +17,7 @@ from anymail.exceptions import (
     AnymailSerializationError,
     AnymailUnsupportedFeature,
 )
-from anymail.message import AnymailMessage
 from django.conf import settings
-from django.core.mail import get_connection
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from newsletters.models import Attempt
@@ -37,6 +36,12 @@ class Provider:
     closer: str
     refused_address: tuple[str, ...] = ()
     """Parts of a 400's text which say that an address, not the content, was refused."""
+    merges: bool = True
+    atomic: bool = False
+    can_look_up: bool = False
+    reports: bool = True
+    idempotent_for: dt.timedelta | None = None
+    settle: dt.timedelta = dt.timedelta(seconds=60)
 
     def placeholder(self, name: str) -> str:
         """The service's inline syntax for a value of this recipient."""
@@ -50,6 +55,8 @@ PROVIDERS = {
         opener="%recipient.",
         closer="%",
         refused_address=("'to' parameter", "in `to`"),
+        atomic=True,
+        can_look_up=True,
     ),
 }
 
@@ -80,14 +87,9 @@ def current() -> Provider:
     return PROVIDERS[settings.EMAIL_PROVIDER]
 
 
-def hand_over(message: AnymailMessage) -> Outcome:
-    """Make the one call and say what its answer means; raises nothing that the service caused."""
-    try:
-        with get_connection() as connection:
-            connection.send_messages([message])
-    except Exception as error:  # every failure of a call is classified, none escapes
-        return classify(error)
-    return Outcome(Kind.ACCEPTED, status=200, reason=str(message.anymail_status.message_id or ""))
+def account() -> str:
+    """The mail account whose allowance a call uses up: service and sending domain."""
+    return f"{settings.EMAIL_PROVIDER}:{settings.ANYMAIL.get('MAILGUN_SENDER_DOMAIN', '')}"
 
 
 def classify(error: Exception) -> Outcome:

@@ -21,6 +21,12 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         """Neither done nor cancelled: something may still happen by itself or by a person."""
         return self.filter(state__in=Issue.UNFINISHED)
 
+    def halt(self, reason: str) -> int:
+        """Stop what is being sent, for a person to look at; nothing of it is lost. The count."""
+        return self.filter(state=Issue.State.SENDING).update(
+            state=Issue.State.HALTED, reason=reason[:300]
+        )
+
 
 class Issue(models.Model):
     """One mailing to an audience frozen at a moment. No form ever writes it."""

@@ -49,8 +49,10 @@ WHERE w.excluded = ''
 """
 BATCHES = """
 INSERT INTO newsletters_batch
-    (issue_id, edition_id, number, size, state, reason, owner, epoch, tries, next_at, key)
-SELECT %s, edition_id, number, count(*), 'queued', '', '', 0, 0, now(), gen_random_uuid()
+    (issue_id, edition_id, number, size, state, reason, owner, epoch, tries, looks,
+     is_second_call, next_at, key)
+SELECT %s, edition_id, number, count(*), 'queued', '', '', 0, 0, 0, false, now(),
+    gen_random_uuid()
 FROM newsletters_numbered GROUP BY edition_id, number ORDER BY edition_id, number
 """
 DELIVERIES = """

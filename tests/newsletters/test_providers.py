@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from anymail.message import AnymailMessage
 
-from newsletters import providers
+from newsletters import connections, providers
 from newsletters.providers import Kind
 
 
@@ -51,7 +51,7 @@ def http(status: str, body: str = "{}", *headers: str) -> bytes:
 
 
 def call() -> providers.Outcome:
-    return providers.hand_over(
+    return connections.call(
         AnymailMessage("subject", "text", "a@news.example.org", ["amina@example.org"])
     )
 
@@ -119,8 +119,8 @@ def test_a_bad_sender_is_not_the_readers_fault(settings: Any) -> None:
     message = AnymailMessage("subject", "text", "not an address", ["amina@example.org"])
     to_nobody = AnymailMessage("subject", "text", "a@news.example.org", ["not an address"])
 
-    assert providers.hand_over(message).kind == Kind.CONTENT
-    assert providers.hand_over(to_nobody).kind == Kind.RECIPIENT
+    assert connections.call(message).kind == Kind.CONTENT
+    assert connections.call(to_nobody).kind == Kind.RECIPIENT
 
 
 def test_an_encoded_address_is_blacked_out_too(answer: Any) -> None:
@@ -130,6 +130,6 @@ def test_an_encoded_address_is_blacked_out_too(answer: Any) -> None:
 
 
 def test_an_endless_retry_after_is_heard_for_an_hour() -> None:
-    from newsletters.pipeline import deliver
+    from newsletters.pipeline import record
 
-    assert deliver._wait(1, 10**12).total_seconds() == deliver.LONGEST_WAIT
+    assert record._wait(1, 10**12).total_seconds() == record.LONGEST_WAIT
