@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -83,6 +84,15 @@ class Batch(models.Model):
         return f"{self.issue_id}/{self.edition_id}/{self.number}: {self.get_state_display()}"
 
 
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Sets of deliveries in an editor's words."""
+
+    def fared(self, *fates: str) -> DeliveryQuerySet:
+        """Whose own exception, else the state of whose batch, is one of these."""
+        fate = Coalesce(NullIf("exception", Value("")), "batch__state")
+        return self.annotate(fate=fate).filter(fate__in=fates)
+
+
 class Delivery(models.Model):
     """One mail to one person. Written at freezing; touched again only when a fact arrives."""
 
@@ -105,6 +115,8 @@ class Delivery(models.Model):
     delivered_at = models.DateTimeField(null=True)
     bounced_at = models.DateTimeField(null=True)
     complained_at = models.DateTimeField(null=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("delivery")

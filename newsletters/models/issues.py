@@ -165,6 +165,11 @@ class Edition(models.Model):
     selection = ArrayField(
         models.CharField(max_length=120), help_text=_("`<entry key>@<language>`, in order.")
     )
+    holds = ArrayField(
+        models.CharField(max_length=120),
+        default=list,
+        help_text=_("What a written one tells of: `<entry key>@<language>`."),
+    )
     subject = models.CharField(max_length=200)
     preheader = models.CharField(max_length=300)
     sha256 = models.CharField(max_length=64, help_text=_("Of everything a reader of it gets."))

@@ -13,6 +13,7 @@ from newsletters.models import Attempt, Issue
 from newsletters.providers import Kind, Outcome
 
 ACCOUNT, CONTENT, SILENCE = "account", "content", "silence"
+WITHDRAWN, COMPLAINTS = "withdrawn", "complaints"
 """Codes of why it stopped; `reports.reason` has their sentences. The service's words follow."""
 
 FIRST_PEOPLE, MOST_AMONG_FIRST = 20, 3

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from newsletters import providers
 from newsletters.models import Batch
-from newsletters.pipeline import freeze, render
+from newsletters.pipeline import editions, render
 from newsletters.pipeline.render import Rendered
 from newsletters.providers import Recipient
 
@@ -21,7 +21,7 @@ from newsletters.providers import Recipient
 def build(batch: Batch, recipients: Sequence[Recipient]) -> list[AnymailMessage]:
     """One message for all of them, or one for each, in order. ValueError for what cannot stand."""
     provider = providers.current()
-    mail = freeze.mail(batch.edition)
+    mail = editions.mail(batch.edition)
     if not provider.merges:
         return [_single(batch, mail, recipient) for recipient in recipients]
     unsubscribe, preferences = provider.placeholder("u"), provider.placeholder("p")

@@ -198,11 +198,12 @@ def _fate(batch: Batch, group: Sequence[Result]) -> dict[str, Any]:
 
 
 def _halve(batch: Batch, people: Sequence[int]) -> None:
-    """Nothing of a refused call was taken: both halves go back, to be called before all others,
-    so that what is wrong is found in a few calls."""
+    """Nothing of a refused call was taken: both halves go back, to be called before all others
+    and the smallest first, so that what is wrong is found in a few calls."""
+    first = min(batch.next_at, batch.issue.created_at) - dt.timedelta(seconds=1)
     middle = len(people) // 2
     for half in (people[:middle], people[middle:]):
-        _move(batch, half, state=Batch.State.QUEUED, next_at=batch.issue.created_at)
+        _move(batch, half, state=Batch.State.QUEUED, next_at=first)
 
 
 def _move(batch: Batch, people: Sequence[int], **columns: Any) -> Batch:
