@@ -183,7 +183,12 @@ def _fate(batch: Batch, group: Sequence[Result]) -> dict[str, Any]:
     if kind == Kind.AMBIGUOUS:
         settled = now + providers.current().settle
         return {"state": Batch.State.UNCERTAIN, "reason": reason, "next_at": settled}
-    back = {"state": Batch.State.QUEUED, "reason": reason, "next_at": now, "tries": batch.tries}
+    back: dict[str, Any] = {
+        "state": Batch.State.QUEUED,
+        "reason": reason,
+        "next_at": now,
+        "tries": batch.tries,
+    }
     if kind == Kind.NOT_SENT:
         back["next_at"] = now + _wait(batch.tries, worst.retry_after)
         if batch.tries >= MOST_TRIES or back["next_at"] >= batch.issue.not_after:
