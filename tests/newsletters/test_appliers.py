@@ -50,18 +50,18 @@ def test_two_appliers_apply_each_report_once(mails: list[Delivery]) -> None:
     assert not Delivery.objects.filter(complained_at=None).exists()
 
 
-def test_appliers_with_the_same_people_in_any_order_do_not_block_each_other(
-    mails: list[Delivery],
-) -> None:
+def test_appliers_with_the_same_people_never_wait_in_a_ring(mails: list[Delivery]) -> None:
     shuffled = random.Random(7)
-    for kind, reason in (("delivered", ""), ("complained", ""), ("bounced", "bounced")):
+    kinds = [("complained", ""), ("delivered", ""), ("bounced", "bounced"), ("complained", "")]
+    for kind, reason in kinds * 3:
+        # A turn's worth: whoever takes the next one needs the same rows in another order.
         for mail in shuffled.sample(mails, PEOPLE):
             reported(mail, kind, reason=reason)
 
-    turns = at_once(*[applier(7)] * 3)
+    turns = at_once(*[applier(PEOPLE)] * 3)
 
-    assert None not in turns, "a worker died waiting in a ring"
-    assert sum(map(sum, turns)) == 3 * PEOPLE
+    assert None not in turns
+    assert sum(map(sum, turns)) == 12 * PEOPLE
     assert set(Suppression.objects.values_list("reason", flat=True)) == {"complaint"}
     assert Consent.objects.filter(given=False).count() == PEOPLE
     one = Delivery.objects.order_by("pk")[0]
