@@ -175,7 +175,7 @@ def check_door(app_configs: object, **kwargs: object) -> list[checks.CheckMessag
     if provider not in VIEWS:
         return []
     found: list[checks.CheckMessage] = []
-    secret = settings.ANYMAIL.get("WEBHOOK_SECRET", "")
+    secret: Any = settings.ANYMAIL.get("WEBHOOK_SECRET", "")
     for pair in [secret] if isinstance(secret, str) else list(secret) or [""]:
         name, colon, password = pair.partition(":")
         if not (name and colon) or len(password) < 16:
