@@ -15,23 +15,26 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newsletters import letters, receivers, reports
+from newsletters import letters, receivers, reports, subscriptions
 from newsletters.models import (
     Batch,
     Consent,
     Delivery,
     Issue,
+    Letter,
     Report,
     Subscriber,
     Subscription,
     Suppression,
 )
-from newsletters.pipeline import deliver, freeze, record, track
+from newsletters.pipeline import audience, deliver, freeze, record, track
 from newsletters.providers import Kind, Outcome
 from tests.factories.newsletters import (
     LONG_AGO,
     BatchFactory,
     DeliveryFactory,
+    IssueFactory,
+    NewsletterFactory,
     SubscriptionFactory,
     own_this_database,
 )
@@ -133,6 +136,27 @@ def test_who_complains_leaves_every_newsletter_and_cannot_be_brought_back(
     left = Subscription.objects.values_list("state", "left_how")
     assert list(left) == [("left", "complaint")] * 2
     assert list(Consent.objects.values_list("given", "how")) == [(False, "complaint")] * 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"), [("complained", ""), ("bounced", "bounced"), ("bounced", "other")]
+)
+def test_a_new_import_does_not_bring_an_address_back(
+    mailed: Callable[[], Delivery], kind: str, reason: str
+) -> None:
+    for _mailing in range(5):
+        reported(mailed(), kind, reason=reason)
+    track.apply_reports()
+    Subscriber.objects.filter(address="amina@example.org").delete()
+
+    again = SubscriptionFactory(subscriber__address="amina@example.org")
+    subscriptions.subscribe(
+        address="amina@example.org", newsletter=NewsletterFactory(), language="en"
+    )
+
+    left_out = audience.considered(IssueFactory(newsletter=again.newsletter))
+    assert [row["excluded"] for row in left_out] == ["suppressed"]
+    assert not Letter.objects.exists()
 
 
 def test_who_asks_the_mail_service_to_stop_leaves_that_newsletter(delivery: Delivery) -> None:
