@@ -198,6 +198,14 @@ def test_preferences_are_saved_together(client: Client, subscription: Subscripti
     assert 'dir="rtl"' in client.get(path).content.decode()
 
 
+def test_only_what_can_stay_empty_is_called_so(client: Client, subscription: Subscription) -> None:
+    page = client.get(f"/n/p/{subscription.subscriber.key}/").content.decode()
+
+    optional = re.findall(r"<(?:legend|label)[^>]*>([^<]+?) <span class=\"optional\">", page)
+
+    assert optional == ["Rest for a while", "Second language", "Third language", "Fourth language"]
+
+
 def test_following_nothing_is_asked_about(client: Client, subscription: Subscription) -> None:
     path = f"/n/p/{subscription.subscriber.key}/"
 
