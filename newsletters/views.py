@@ -5,17 +5,18 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_info
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -47,15 +48,7 @@ def private(
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All newsletters one can subscribe to, each with its latest issues."""
-    language = get_language() or settings.LANGUAGE_CODE
-    newsletters = Newsletter.objects.filter(is_open=True).prefetch_related(
-        "wordings", Prefetch("issues", _archived(language)[:ARCHIVED], to_attr="archived")
-    )
-    return render(
-        request,
-        "newsletters/index.html",
-        {"newsletters": newsletters, "form": SubscribeForm(initial={"language": language})},
-    )
+    return _listed(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,10 +99,26 @@ def link(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def issue(request: HttpRequest, newsletter: str, key: str) -> HttpResponse:
-    """An issue in the archive: what was public in it, in the language of the page."""
+    """An issue in the archive: what was public in it, in the language of the page.
+
+    In a language it was not made in, the list says so and leads to it: the way to another language
+    stands on every page and must end nowhere.
+    """
+    of_key = {"key": key, "newsletter__slug": newsletter}
     language = get_language() or settings.LANGUAGE_CODE
-    found = get_object_or_404(_archived(language), key=key, newsletter__slug=newsletter)
-    return render(request, "newsletters/issue.html", {"issue": found})
+    if found := _archived(language).filter(**of_key).first():
+        return render(request, "newsletters/issue.html", {"issue": found})
+    elsewhere = []
+    for code, _name in settings.LANGUAGES:
+        if _archived(code).filter(**of_key).exists():
+            with translation.override(code):
+                url = reverse("newsletters:issue", args=[newsletter, key])
+            elsewhere.append(get_language_info(code) | {"url": url})
+    if not elsewhere:
+        raise Http404
+    answer = _listed(request, elsewhere=elsewhere)
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 @private
@@ -228,6 +237,17 @@ def network_of(request: HttpRequest) -> str:
     except ValueError:
         return "unknown"
     return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))
+
+
+def _listed(request: HttpRequest, **more: Any) -> HttpResponse:
+    language = get_language() or settings.LANGUAGE_CODE
+    newsletters = Newsletter.objects.filter(is_open=True).prefetch_related(
+        "wordings", Prefetch("issues", _archived(language)[:ARCHIVED], to_attr="archived")
+    )
+    form = SubscribeForm(initial={"language": language})
+    return render(
+        request, "newsletters/index.html", {"newsletters": newsletters, "form": form} | more
+    )
 
 
 def _archived(language: str) -> QuerySet[Issue]:

@@ -16,7 +16,7 @@ from newsletters import letters
 from newsletters.models import Batch, Edition, Issue, Letter, Newsletter, Subscriber, Subscription
 from newsletters.pipeline import freeze
 from tests.factories.newsletters import IssueFactory, SubscriberFactory, SubscriptionFactory
-from tests.newsletters.fake_source import publish
+from tests.newsletters.fake_source import permitted, publish
 
 
 @pytest.fixture(autouse=True)
@@ -241,7 +241,34 @@ def test_the_archive_shows_what_was_public(client: Client, issue: Issue) -> None
 
     assert "open in en" in page
     assert "closed" not in page
-    assert client.get(f"/fr/newsletters/{issue.newsletter.slug}/{issue.key}/").status_code == 404
+
+
+def test_the_way_to_a_language_without_the_issue_says_where_it_is(
+    client: Client, issue: Issue
+) -> None:
+    archived = f"newsletters/{issue.newsletter.slug}/{issue.key}/"
+    before = issue.cutoff_at - dt.timedelta(hours=1)
+    publish("closed", at=before, languages="ar", audience="members")
+    publish("open", at=before, languages="en")
+    for languages in (["en"], ["ar"]):
+        reader = SubscriberFactory(languages=languages)
+        SubscriptionFactory(newsletter=issue.newsletter, subscriber=reader)
+    permitted["members"] = set(Subscriber.objects.values_list("address", flat=True))
+    freeze.freeze(issue.pk)
+    assert client.get(f"/ar/{archived}").status_code == 404
+    Batch.objects.update(state=Batch.State.ACCEPTED)
+
+    for language in ("ar", "fr"):
+        answer = client.get(f"/{language}/{archived}")
+        page = answer.content.decode()
+        assert (answer.status_code, answer["X-Robots-Tag"]) == (200, "noindex")
+        assert re.findall(r'class="target" href="([^"]+)" lang="(\w+)"', page) == [
+            (f"/en/{archived}", "en")
+        ]
+        assert "open in en" not in page
+        assert "closed" not in page
+    nobody_got_it = f"/fr/newsletters/{issue.newsletter.slug}/nothing/"
+    assert client.get(nobody_got_it).status_code == 404
 
 
 def test_a_list_of_newsletters_costs_the_same_for_one_issue_and_for_three(
