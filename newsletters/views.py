@@ -124,23 +124,31 @@ def issue(request: HttpRequest, newsletter: str, key: str) -> HttpResponse:
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """GET asks, POST confirms: a mail gateway that follows links confirms nobody."""
+    """GET asks, POST confirms: a mail gateway that follows links confirms nobody.
+
+    Once confirmed, the link says so and leads to the preferences.
+    """
     link = subscriptions.confirmable(token)
     if link is None:
         return unknown(request)
     subscription, language = link.subscription, link.asked["language"]
-    pressed = request.method == "POST"
-    if pressed and subscriptions.confirm(token, language=language) is None:
-        return unknown(request)
+    already = subscription.state == Subscription.State.CONFIRMED
+    if request.method == "POST":
+        confirmed = subscriptions.confirm(token, language=language)
+        if confirmed is None:
+            return unknown(request)
+        subscription = confirmed
+    done = subscription.state == Subscription.State.CONFIRMED
     with translation.override(language):
         context = {
             "subscription": subscription,
             "newsletter": subscription.newsletter.wording(),
             "sentence": subscriptions.consent_sentence(subscription.newsletter, language),
+            "already": already,
             "address": masked(subscription.subscriber.address),
             "preferences_url": subscriptions.preferences_url(subscription.subscriber),
         }
-        template = "newsletters/confirmed.html" if pressed else "newsletters/confirm.html"
+        template = "newsletters/confirmed.html" if done else "newsletters/confirm.html"
         return render(request, template, context)
 
 
@@ -193,7 +201,10 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt  # RFC 8058: a mail client posts without cookie and without having seen the page
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """GET asks, POST leaves and answers 200; a repeated one answers the same."""
+    """GET asks, POST leaves and answers 200; a repeated one answers the same.
+
+    Who has left is told so by GET, with the way back.
+    """
     subscription = (
         Subscription.objects.filter(key=token).select_related("subscriber", "newsletter").first()
     )
@@ -206,6 +217,9 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             "preferences_url": subscriptions.preferences_url(subscription.subscriber),
         }
         if request.method != "POST":
+            if subscription.state == Subscription.State.LEFT:
+                context["already"] = True
+                return render(request, "newsletters/unsubscribed.html", context)
             return render(request, "newsletters/unsubscribe.html", context)
         try:
             one_click = "List-Unsubscribe" in request.POST

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -34,6 +35,8 @@ def subscription(newsletter: Newsletter) -> Subscription:
 
 @pytest.fixture
 def client() -> Client:
+    """A reader whose network has asked for nothing yet."""
+    cache.clear()
     return Client(enforce_csrf_checks=False)
 
 
@@ -44,10 +47,21 @@ def opened(client: Client, path: str) -> dict[str, str]:
     return {"opened": re.search(r'name="opened" value="([^"]+)"', page)[1]}  # type: ignore[index]
 
 
-def ask(client: Client, newsletter: Newsletter, address: str) -> Any:
+def ask(client: Client, newsletter: Newsletter, address: str, **more: Any) -> Any:
     path = "/en/newsletters/subscribe/"
-    answers = {"newsletter": newsletter.slug, "language": "ar", "frequency": "monthly"}
+    answers = {"newsletter": newsletter.slug, "language": "ar", "frequency": "monthly", **more}
     return client.post(path, {**opened(client, path), "address": address, **answers})
+
+
+def mailed_path() -> str:
+    """Where the link of the one confirmation mail leads."""
+    url: str = Letter.objects.get(kind="confirm").params["confirm_url"]
+    return url.removeprefix("http://testserver")
+
+
+def shown(answer: Any) -> str:
+    """The words of a page, without its tags."""
+    return re.sub(r"\s+", " ", re.sub("<[^>]+>", "", answer.content.decode()))
 
 
 def test_subscribing_answers_the_same_for_known_and_unknown(
@@ -114,6 +128,39 @@ def test_confirming_takes_a_post(client: Client, newsletter: Newsletter) -> None
     answer = client.post(path)
     assert 'lang="ar"' in answer.content.decode()
     assert Subscription.objects.get().state == Subscription.State.CONFIRMED
+
+
+def test_a_link_that_was_pressed_says_so_and_leads_to_the_preferences(
+    client: Client, newsletter: Newsletter
+) -> None:
+    ask(client, newsletter, "badr@example.org", language="en")
+    assert "You are on the list already" not in shown(client.post(mailed_path()))
+    before = Subscription.objects.values().get()
+
+    answer = client.get(mailed_path())
+
+    assert answer.status_code == 200
+    assert "You are on the list already" in shown(answer)
+    assert b"<form" not in answer.content
+    assert f"/n/p/{Subscriber.objects.get().key}/" in answer.content.decode()
+    assert Subscription.objects.values().get() == before
+
+
+def test_who_has_left_is_told_so_and_how_to_come_back(
+    client: Client, subscription: Subscription
+) -> None:
+    path = f"/n/u/{subscription.key}/"
+    assert "Leave “" in shown(client.get(path))
+    client.post(path)
+    before = Subscription.objects.values().get()
+
+    answer = client.get(path)
+
+    assert answer.status_code == 200
+    assert "You have left already" in shown(answer)
+    assert b"<form" not in answer.content
+    assert f"/n/p/{subscription.subscriber.key}/" in answer.content.decode()
+    assert Subscription.objects.values().get() == before
 
 
 def test_one_click_leaves_without_cookie_token_or_second_page(
