@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
@@ -55,7 +56,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def subscribe(request: HttpRequest) -> HttpResponse:
     """Ask for a newsletter; the answer is the same whether the address is known or not."""
     language = get_language() or settings.LANGUAGE_CODE
-    form = SubscribeForm(request.POST or None, initial={"language": language})
+    initial = {"language": language, "follow": request.GET.getlist("follow")}
+    form = SubscribeForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
         try:
@@ -64,19 +66,25 @@ def subscribe(request: HttpRequest) -> HttpResponse:
                 newsletter=wanted["newsletter"],
                 language=wanted["language"],
                 frequency=wanted["frequency"],
+                interests=wanted["follow"],
                 network=network_of(request),
             )
         except subscriptions.TooManyRequests:
             return render(request, "newsletters/too_many.html", status=429)
-        return redirect("newsletters:asked")
+        return redirect(_with_query("newsletters:asked", follow=wanted["follow"]))
     status = 400 if form.is_bound else 200
     return render(request, "newsletters/subscribe.html", {"form": form}, status=status)
 
 
 @require_safe
 def asked(request: HttpRequest) -> HttpResponse:
-    """Look into your mailbox: what happens next, and what to do when nothing comes."""
-    return render(request, "newsletters/asked.html")
+    """Look into your mailbox: what happens next, and the way back to the form that was sent."""
+    if request.GET.get("form") == "link":
+        context = {"for_link": True, "form_url": reverse("newsletters:link")}
+    else:
+        follow = request.GET.getlist("follow")
+        context = {"form_url": _with_query("newsletters:subscribe", follow=follow)}
+    return render(request, "newsletters/asked.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,7 +100,7 @@ def link(request: HttpRequest) -> HttpResponse:
             )
         except subscriptions.TooManyRequests:
             return render(request, "newsletters/too_many.html", status=429)
-        return redirect("newsletters:asked")
+        return redirect(_with_query("newsletters:asked", form="link"))
     status = 400 if form.is_bound else 200
     return render(request, "newsletters/link.html", {"form": form}, status=status)
 
@@ -139,11 +147,13 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             return unknown(request)
         subscription = confirmed
     done = subscription.state == Subscription.State.CONFIRMED
+    follows = subscription.interests if done else link.asked["interests"]
     with translation.override(language):
         context = {
             "subscription": subscription,
             "newsletter": subscription.newsletter.wording(),
             "sentence": subscriptions.consent_sentence(subscription.newsletter, language),
+            "follows": subscriptions.in_words(follows, language),
             "already": already,
             "address": masked(subscription.subscriber.address),
             "preferences_url": subscriptions.preferences_url(subscription.subscriber),
@@ -174,7 +184,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
                 for row in rows
                 if row.key == data["return"]
             ]
-            return redirect(f"{request.path}?saved=1" if all(back) else "newsletters:asked")
+            return redirect(f"{request.path}?{'saved' if all(back) else 'asked'}=1")
         interests = sources.content().interests(language)
         languages = LanguagesForm(data, subscriber=subscriber)
         forms = [
@@ -193,6 +203,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
             "forms": forms,
             "left": [row for row in rows if row.state == Subscription.State.LEFT],
             "saved": "saved" in request.GET and data is None,
+            "asked": "asked" in request.GET and data is None,
         }
         return render(request, "newsletters/preferences.html", context, status=400 if data else 200)
 
@@ -262,6 +273,12 @@ def _listed(request: HttpRequest, **more: Any) -> HttpResponse:
     return render(
         request, "newsletters/index.html", {"newsletters": newsletters, "form": form} | more
     )
+
+
+def _with_query(name: str, **query: str | list[str]) -> str:
+    """The address of a page with a query; without one where nothing is asked."""
+    written = urlencode(query, doseq=True)
+    return reverse(name) + (f"?{written}" if written else "")
 
 
 def _archived(language: str) -> QuerySet[Issue]:
