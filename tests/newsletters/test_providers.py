@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from anymail.message import AnymailMessage
 
-from newsletters import providers
+from newsletters import answers, providers
 from newsletters.providers import Kind
 
 
@@ -111,7 +111,7 @@ def test_an_answer_is_kept_without_addresses(answer: Any) -> None:
 
 
 def test_an_unknown_error_is_ambiguous() -> None:
-    assert providers.classify(KeyError("x")).kind == Kind.AMBIGUOUS
+    assert answers.classify(KeyError("x"), providers.current()).kind == Kind.AMBIGUOUS
 
 
 def test_a_bad_sender_is_not_the_readers_fault(settings: Any) -> None:
