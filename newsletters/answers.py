@@ -86,7 +86,7 @@ def read(message: EmailMessage, provider: Provider) -> Outcome:
     answer = getattr(status, "esp_response", None)
     if status is None or answer is None:
         return Outcome(Kind.ACCEPTED)
-    code = getattr(answer, "status_code", None)
+    code = _status(answer)
     told = {address.lower(): one.status for address, one in status.recipients.items()}
     refused = frozenset(address for address, word in told.items() if word in NOT_TAKEN)
     if len(told) < len(message.to) or NO_WORD & set(told.values()):

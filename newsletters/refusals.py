@@ -47,10 +47,14 @@ TABLES: dict[str, tuple[Refusal, ...]] = {
         Refusal(Kind.QUOTA, 402),
         Refusal(Kind.RECIPIENT, 400, r"(email|to) is not valid in (to|messageversions)"),
     ),
-    # dev.mailjet.com: each message of a call has its own Errors; Anymail makes statuses of them.
+    # dev.mailjet.com, "Status codes". Each message of a call has its own Errors; Anymail makes
+    # statuses of them, so that the last row is asked where it says no more than "failed".
     "mailjet": (
         Refusal(Kind.RECIPIENT, words=r"errorrelatedto=to\b"),
-        Refusal(Kind.CONTENT, words=r"errorcode=(mj|send)-"),
+        Refusal(Kind.ACCOUNT, 401),
+        Refusal(Kind.ACCOUNT, 403),
+        Refusal(Kind.NOT_SENT, 429),
+        Refusal(Kind.CONTENT, words=r"status=error;"),
     ),
     "mailtrap": (Refusal(Kind.RECIPIENT, 400, r"errors='to'"),),
     # support.sparkpost.com: 420 is the daily, monthly or sandbox limit; 5002 is "at least one
