@@ -77,12 +77,11 @@ TABLES: dict[str, tuple[Refusal, ...]] = {
         Refusal(Kind.ACCOUNT, words=r"errorcode=(10|400|401|412|413|1235);"),
         Refusal(Kind.NOT_SENT, words=r"errorcode=(100|429);"),
     ),
-    # resend.com/docs/api-reference/errors. A key used before, with other words or by a call that
-    # still runs, says nothing of what became of that call.
+    # resend.com/docs/api-reference/errors. 409 is not here: a key used before, with other words or
+    # by a call that still runs, says nothing of what became of that call.
     "resend": (
         Refusal(Kind.QUOTA, 429, r"name=(daily|monthly)_quota_exceeded;|sending quota"),
         Refusal(Kind.ACCOUNT, words=r"api key is invalid|name=(security|missing_api_key)"),
-        Refusal(Kind.AMBIGUOUS, words=r"name=(invalid|concurrent)_idempotent_requests?;"),
         Refusal(Kind.RECIPIENT, 422, r"invalid `to` field"),
     ),
     # docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html and the errors of
@@ -97,7 +96,6 @@ TABLES: dict[str, tuple[Refusal, ...]] = {
             r"|invalidclienttokenid|signaturedoesnotmatch|incompletesignature)(exception)?;"
             r"|address(es)? (is|are) not verified",
         ),
-        Refusal(Kind.CONTENT, words=r"code=(messagerejected|badrequestexception);"),
     ),
     # apiv1.postalserver.io/controllers/send/message: refusals come with HTTP 200.
     "postal": (
@@ -127,8 +125,5 @@ TABLES: dict[str, tuple[Refusal, ...]] = {
         Refusal(Kind.QUOTA, 200, r"reject_reason=test-mode-limit;"),
     ),
     # docs.unione.io/web-api-ref (the same service abroad): "503: temporarily offline".
-    "unisender_go": (
-        Refusal(Kind.RECIPIENT, 400, r"failed_emails"),
-        Refusal(Kind.NOT_SENT, 503),
-    ),
+    "unisender_go": (Refusal(Kind.NOT_SENT, 503),),
 }

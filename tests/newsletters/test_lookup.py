@@ -26,6 +26,7 @@ class Service:
         self.answers: list[tuple[int, bytes]] = []
         self.asked: list[tuple[str, str]] = []
         self.drips = threading.Event()
+        self.dripped = threading.Event()
         self.over = threading.Event()
 
     def page(self, *recipients: str, after: str = "/v3/news.example.org/events/next", **own: Any):
@@ -55,6 +56,7 @@ def service(settings: Any) -> Iterator[Service]:
                     if here.over.wait(0.05):
                         return
                     self.wfile.write(bytes([octet]))
+                here.dripped.set()
                 return
             self.wfile.write(raw)
 
@@ -162,9 +164,11 @@ def test_the_key_of_the_account_goes_to_no_other_host(service: Service, settings
 def test_an_answer_that_drips_is_not_waited_for(service: Service, monkeypatch: Any) -> None:
     monkeypatch.setattr(lookup, "MOST_SECONDS", 0.3)
     service.page("amina@example.org")
+    service.page()
     service.drips.set()
 
     assert lookup.taken(KEY, SINCE) is None
+    assert not service.dripped.is_set()
 
 
 def test_nobody_there_is_no_answer(settings: Any) -> None:

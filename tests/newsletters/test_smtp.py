@@ -111,6 +111,7 @@ def call(to: str = "amina@example.org") -> Outcome:
         # Before anything is said, and while it signs in.
         ("banner", DROP, Kind.NOT_SENT),
         ("banner", HANG, Kind.NOT_SENT),
+        ("banner", "what?", Kind.NOT_SENT),
         ("banner", "421 4.3.2 too busy", Kind.NOT_SENT),
         ("banner", "554 5.7.1 not you", Kind.ACCOUNT),
         ("AUTH", "535 5.7.8 wrong", Kind.ACCOUNT),
@@ -141,12 +142,14 @@ def call(to: str = "amina@example.org") -> Outcome:
         ("RCPT", "550 no such user", Kind.RECIPIENT),
         ("RCPT", "552 5.2.2 mailbox is over its daily quota", Kind.RECIPIENT),
         ("RCPT", "550 5.7.1 relaying denied", Kind.ACCOUNT),
-        ("RCPT", "530 5.7.0 Authentication required", Kind.ACCOUNT),
+        ("RCPT", "530 5.7.0 sign in first", Kind.ACCOUNT),
+        ("RCPT", "550 Authentication required", Kind.ACCOUNT),
         ("RCPT", "550 5.4.5 Daily user sending limit exceeded", Kind.QUOTA),
         # The word DATA, before the mail.
         ("DATA", DROP, Kind.NOT_SENT),
         ("DATA", HANG, Kind.NOT_SENT),
         ("DATA", "451 4.3.0 later", Kind.NOT_SENT),
+        ("DATA", "530 5.7.0 sign in first", Kind.ACCOUNT),
         ("DATA", "554 5.5.1 no", Kind.CONTENT),
         # After the final dot. RFC 5321, 4.2.5: a refusal here is a refusal.
         ("dot", DROP, Kind.AMBIGUOUS),
