@@ -9,3 +9,8 @@ class CmsConfig(AppConfig):
 
     name = "cms"
     verbose_name = _("Pages")
+
+    def ready(self) -> None:
+        from cms import receivers
+
+        receivers.connect()

@@ -27,7 +27,7 @@ from alumni.vocabulary import country_name
 from cms import places
 from cms.audiences import MEMBERS, PUBLIC
 from cms.models import FirstLive, ShortTranslation, StoryPage, Topic, UpdatePage
-from newsletters.sources import EVERYTHING, MOST_ENTRIES, Entry, Interest, Picture, Text
+from newsletters.sources import EVERYTHING, MOST_ENTRIES, Entry, Interest, Picture, Text, Written
 
 CARD = "fill-600x338|format-jpeg|jpegquality-72"
 """Mail programs show JPEG everywhere; WebP and AVIF not yet."""
@@ -52,6 +52,11 @@ def entries(since: dt.datetime, until: dt.datetime) -> list[Entry]:
     short = _short_translations(pages)
     made = (_entry(pages_of, live_at, short) for pages_of in _by_key(pages, chosen))
     return [entry for entry in made if entry is not None]
+
+
+def written(reference: str) -> list[Written]:
+    """What editors wrote under a reference: nothing yet, there is no place to write it."""
+    return []
 
 
 def interests(language: str) -> list[Interest]:
@@ -154,18 +159,14 @@ def _entry(
     if not texts:
         return None
     return Entry(
-        key=f"{_kind(first)}:{first.translation_key}",
-        kind=_kind(first),
+        key=first.entry_key,
+        kind=first.mail_kind,
         texts=tuple(texts.values()),
         interests=frozenset({EVERYTHING}.union(*(_follows(page) for page in pages))),
         audience=_narrowest(page.audience for page in pages),
         deadline=first.deadline if isinstance(first, UpdatePage) else None,
         picture=_picture(first) if isinstance(first, StoryPage) else None,
     )
-
-
-def _kind(page: ContentPage) -> str:
-    return "story" if isinstance(page, StoryPage) else "update"
 
 
 def _follows(page: ContentPage) -> set[str]:

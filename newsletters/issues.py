@@ -1,15 +1,22 @@
-"""The editor's verbs on a mailing: pause, resume, cancel. Each is one conditional UPDATE."""
+"""The editor's verbs on a mailing: pause, resume, cancel, take down, send again, correct.
+
+Each is one conditional UPDATE, or a new mailing that follows another.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-from django.db.models import Case, Value, When
+from django.db import IntegrityError, transaction
+from django.db.models import Case, Q, Sum, Value, When
+from django.utils import timezone
 from django.utils.translation import gettext
 
-from newsletters.models import Batch, Issue
-from newsletters.pipeline import deliver
+from newsletters.models import Batch, Delivery, Edition, Fragment, Issue, Newsletter
+from newsletters.pipeline import alarms, record
+from newsletters.pipeline.audience import FATES
+from newsletters.schedule import LASTS
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -33,7 +40,7 @@ def resume(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
         When(frozen_at=None, then=Value(Issue.State.APPROVED)),
         default=Value(Issue.State.SENDING),
     )
-    return bool(waits.update(state=on, reason=""))
+    return bool(waits.update(state=on, reason="", resumed_at=timezone.now()))
 
 
 def cancel(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
@@ -49,8 +56,79 @@ def cancel(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
             Batch.objects.filter(issue=issue, state=Batch.State.QUEUED).update(
                 state=Batch.State.CANCELLED, reason=reason[:300]
             )
-    deliver.close(issue)
+    record.close(issue)
     return bool(cancelled)
+
+
+class CannotFollow(Exception):
+    """Why this mailing cannot be sent again or corrected now; the message says what to do."""
+
+
+def send_again(issue: Issue, *, why: str, by: AbstractBaseUser | AnonymousUser) -> Issue:
+    """A mailing to the named people only: those it failed for, or may not have reached.
+
+    They get what was frozen then. Raises CannotFollow.
+    """
+    if not Delivery.objects.filter(issue=issue).fared(*FATES[why]).exists():
+        raise CannotFollow(gettext("There is nobody to send it to again."))
+    return _follow(issue, by, why=why, kind=issue.kind, reference=issue.reference)
+
+
+def correct(issue: Issue, *, reference: str, by: AbstractBaseUser | AnonymousUser) -> Issue:
+    """A written mailing to exactly those who received another one. Raises CannotFollow."""
+    kind = Newsletter.Kind.WRITTEN
+    return _follow(issue, by, why=Issue.Why.CORRECT, kind=kind, reference=reference)
+
+
+def withdraw(entry_key: str, languages: Iterable[str]) -> int:
+    """Take these languages of an entry out of every mailing under way; the people it stays from.
+
+    Batches of a digest that tell of it are cancelled and their readers stay untold; a written
+    mailing that names it stops. What is being handed over in this moment cannot be called back.
+    """
+    names = [f"{entry_key}@{language}" for language in languages]
+    telling = Edition.objects.filter(Q(selection__overlap=names) | Q(holds__overlap=names))
+    open_issues = Issue.objects.unfinished()
+    with transaction.atomic():
+        Fragment.objects.filter(entry__in=names, withdrawn_at=None).update(
+            withdrawn_at=timezone.now()
+        )
+        Issue.objects.filter(editions__in=telling, kind=Newsletter.Kind.WRITTEN).halt(
+            f"{alarms.WITHDRAWN}|"
+        )
+        waiting = Batch.objects.filter(
+            edition__in=telling,
+            issue__in=open_issues.filter(kind=Newsletter.Kind.DIGEST),
+            state__in=[Batch.State.QUEUED, Batch.State.CLAIMED],
+        )
+        people = waiting.aggregate(n=Sum("size"))["n"] or 0
+        issues = set(waiting.values_list("issue", flat=True))
+        waiting.update(state=Batch.State.CANCELLED, reason=gettext("a story was taken down"))
+    for issue in Issue.objects.filter(pk__in=issues):
+        record.close(issue)
+    return people
+
+
+def _follow(issue: Issue, by: AbstractBaseUser | AnonymousUser, **columns: str) -> Issue:
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            if not Issue.objects.filter(pk=issue.pk).exclude(closed_at=None).exists():
+                raise CannotFollow(gettext("This mailing has not ended yet: wait, or cancel it."))
+            return Issue.objects.create(
+                newsletter=issue.newsletter,
+                follows=issue,
+                cutoff_at=issue.cutoff_at,
+                state=Issue.State.APPROVED,
+                approved_by_id=by.pk,
+                approved_at=now,
+                not_after=now + LASTS,
+                **columns,
+            )
+    except IntegrityError as error:
+        raise CannotFollow(
+            gettext("Another mailing of this newsletter is under way: wait until it has ended.")
+        ) from error
 
 
 def _name(by: AbstractBaseUser | AnonymousUser) -> str:

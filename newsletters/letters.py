@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from newsletters import providers, typeset
+from newsletters import connections, typeset
 from newsletters.addresses import keyed_hash
 from newsletters.models import Attempt, Letter, SiteInstance, Suppression
 
@@ -81,7 +81,7 @@ def hand_over(letter_id: int) -> Letter | None:
     except Exception as error:
         # Nothing of it left; a template or a name that cannot stand will not mend itself.
         return _close(letter, Letter.State.FAILED, f"{type(error).__name__} while it was made")
-    outcome = providers.hand_over(message)
+    outcome = connections.call(message)
     if outcome.kind == Attempt.Outcome.ACCEPTED:
         return _close(letter, Letter.State.HANDED_OVER, "")
     final = {Attempt.Outcome.RECIPIENT, Attempt.Outcome.CONTENT}

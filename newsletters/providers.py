@@ -13,9 +13,8 @@ from dataclasses import dataclass
 
 from anymail.message import AnymailMessage
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 
-from newsletters import answers, resend
+from newsletters import resend
 from newsletters.answers import Outcome as Outcome
 from newsletters.refusals import Kind as Kind
 
@@ -48,7 +47,7 @@ class Provider:
     fills_headers: bool = False
     """A placeholder in a header is filled in; else each recipient gets headers of their own."""
     metadata: bool = True
-    """Our ids can travel with a mail and come back in a report."""
+    """Our ids can travel with a mail."""
     encoded_words: bool = True
     """A header may hold words that are not ASCII; else they are left out."""
     keeps_unsubscribe: bool = True
@@ -56,8 +55,10 @@ class Provider:
     atomic: bool = False
     """All of a call is taken, or nothing."""
     can_look_up: bool = False
-    settle: dt.timedelta | None = None
-    """How long after a doubtful call a look-up is first worth asking."""
+    reports: bool = True
+    """They come back in reports, so that one may settle a doubt; where its webhook is set up."""
+    settle: dt.timedelta = dt.timedelta(minutes=1)
+    """How long after a doubtful call it is first worth asking what became of it."""
     idempotent_for: dt.timedelta | None = None
     """How long a second call with the same key is taken for the first."""
     set_key: Callable[[AnymailMessage, str], None] | None = None
@@ -190,18 +191,24 @@ PROVIDERS = {
         # Raw mails; values only in stored templates.
         Provider("amazon_ses"),
         # No values, no metadata (Anymail's manual); one tag.
-        Provider("postal", metadata=False),
-        Provider("scaleway"),
+        Provider("postal", metadata=False, reports=False),
+        Provider("scaleway", reports=False),
         # No metadata, no headers a recipient; headers at all only in its larger plans, else it
         # puts its own List-Unsubscribe (mailersend.com/help/custom-headers).
-        Provider("mailersend", openers=("{{", "{$"), metadata=False, keeps_unsubscribe=False),
+        Provider(
+            "mailersend",
+            openers=("{{", "{$"),
+            metadata=False,
+            reports=False,
+            keeps_unsubscribe=False,
+        ),
         # Values in every body, wanted or not, but no headers a recipient.
         Provider("mandrill", openers=("*|", "{{")),
         # Of the headers a recipient, List-Unsubscribe alone. It adds a link of its own to leave,
         # unless its support switches that off.
         Provider("unisender_go", openers=("{{",)),
         # The one door that is not Anymail's: Django's own back-end, with our eye on it.
-        Provider("smtp", "newsletters.smtp.EmailBackend", metadata=False),
+        Provider("smtp", "newsletters.smtp.EmailBackend", metadata=False, reports=False),
     )
 }
 
@@ -221,13 +228,6 @@ def current() -> Provider:
     return PROVIDERS[settings.EMAIL_PROVIDER]
 
 
-def hand_over(message: EmailMessage) -> Outcome:
-    """Make the one call and say what its answer means; raises nothing that the service caused."""
-    try:
-        with get_connection() as connection:
-            sent = connection.send_messages([message])
-    except Exception as error:  # every failure of a call is classified, none escapes
-        return answers.classify(error, current())
-    if not sent:
-        return Outcome(Kind.CONTENT, reason="The mail has no recipient.")
-    return answers.read(message, current())
+def account() -> str:
+    """The mail account whose allowance a call uses up: service and sending domain."""
+    return f"{settings.EMAIL_PROVIDER}:{settings.ANYMAIL.get('MAILGUN_SENDER_DOMAIN', '')}"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from newsletters import schedule
 from newsletters.models import Batch, Delivery, Issue, Letter, Newsletter, Pulse
+from newsletters.pipeline import alarms, follow, written
 from newsletters.pipeline.audience import NOTHING_NEW, PAUSED, SUPPRESSED
 from newsletters.pipeline.freeze import (
     NOBODY_RECEIVES,
@@ -30,8 +31,31 @@ REASONS: dict[str, Promise] = {
     NOBODY_RECEIVES: _("Nobody receives this newsletter at this frequency, so no mail was sent."),
     ONLY_NEWEST: _("More was new than one mailing can tell: the newest 62 are in it."),
 }
+STOPS: dict[str, Promise] = {
+    alarms.ACCOUNT: _(
+        "The mail service refuses our account, so nothing more is handed over. Mend the account or "
+        "its keys, then go on. It said: %(answer)s"
+    ),
+    alarms.CONTENT: _(
+        "The mail service refuses what the mailing says. Mend it or cancel the mailing. "
+        "It said: %(answer)s"
+    ),
+    alarms.SILENCE: _(
+        "The mail service fails too often. Wait until it works again, then go on. "
+        "It said: %(answer)s"
+    ),
+    alarms.WITHDRAWN: _("A story that it tells of was taken down. Cancel it, or go on without."),
+    alarms.COMPLAINTS: _(
+        "Too many people marked it as spam. Find out why before you go on: %(answer)s"
+    ),
+}
+"""Why a mailing stopped and what to do; the words of the mail service follow."""
+
 LEFT_OUT: dict[str, Promise] = {
     NOTHING_NEW: _("nothing new for what they follow"),
+    written.NOT_IN_THEIR_LANGUAGE: _("read none of its languages"),
+    follow.TOLD_SINCE: _("were told of it since"),
+    Delivery.Exception.LEFT: _("have left"),
     PAUSED: _("have paused"),
     SUPPRESSED: _("must not be written to"),
 }
@@ -109,6 +133,9 @@ def tally(issue: Issue) -> Tally:
 
 def reason(issue: Issue) -> str:
     """Why it stopped, or why nobody was written to, in the language of the page."""
+    code, _bar, answer = issue.reason.partition("|")
+    if code in STOPS:
+        return str(STOPS[code]) % {"answer": answer}
     return str(REASONS.get(issue.reason, issue.reason))
 
 

@@ -86,6 +86,21 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Written:
+    """What editors wrote for an issue, in one language."""
+
+    language: str
+    subject: str
+    preheader: str
+    html: str
+    """Paragraphs, headings, lists and links; cleaned again before it is sent."""
+    text: str
+    """The same, written for reading as plain text."""
+    holds: tuple[str, ...] = ()
+    """`<entry key>@<language>` of what it tells of: when one is taken down, the issue stops."""
+
+
+@dataclass(frozen=True)
 class Interest:
     """Something a reader can follow, with its label in the language asked for."""
 
@@ -99,6 +114,9 @@ class Content(Protocol):
 
     def entries(self, since: dt.datetime, until: dt.datetime) -> list[Entry]:
         """Entries with a text that became mailable in (since, until], newest first, at most 62."""
+
+    def written(self, reference: str) -> list[Written]:
+        """What was written under this reference, one for each language that is complete."""
 
     def interests(self, language: str) -> list[Interest]:
         """Everything that can be followed, in the order in which to show it."""
@@ -153,7 +171,7 @@ def check_sources(app_configs: object, **kwargs: object) -> list[checks.CheckMes
     """System check: both sources can be imported and have every promised function."""
     found: list[checks.CheckMessage] = []
     for setting, names in (
-        ("RABITA_CONTENT_SOURCE", ("entries", "interests")),
+        ("RABITA_CONTENT_SOURCE", ("entries", "written", "interests")),
         ("RABITA_AUDIENCE_SOURCE", ("narrow",)),
     ):
         path = getattr(settings, setting, "")

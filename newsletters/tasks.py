@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from newsletters import letters, schedule
 from newsletters.models import Batch, Frequency, Issue, Pulse, Subscription
-from newsletters.pipeline import deliver, freeze
+from newsletters.pipeline import budget, deliver, freeze, resolve
 
 TURNS_LAST = 45
 """Seconds after which a worker lets others have a turn and rings again."""
+PATIENCE = 5
+"""Seconds that a worker waits for the account's next allowance; longer waits are the sweep's."""
 MOST_BELLS = 4
 
 
@@ -36,22 +38,39 @@ def send_due() -> None:
 def sweep() -> None:
     """Free dead leases, then ring for everything that waits without a claim."""
     _beat("sweep")
-    deliver.sweep()
+    resolve.sweep()
     ring_for_waiting()
+    if resolve.doubtful():
+        resolve_doubts.delay()
 
 
 @shared_task
 def deliver_batches() -> None:
     """Take turns until nothing waits or the time for one task is over."""
-    owner = f"{socket.gethostname()}:{uuid.uuid4().hex[:8]}"
-    end = time.monotonic() + TURNS_LAST
-    while deliver.take_turn(owner):
-        if time.monotonic() > end:
+    owner, end = _owner(), time.monotonic() + TURNS_LAST
+    try:
+        while deliver.take_turn(owner):
+            if time.monotonic() > end:
+                deliver_batches.delay()
+                return
+    except budget.UsedUp as used_up:
+        if used_up.seconds <= PATIENCE:
+            # A rate for each second: waiting here is nearer to it than a bell would be.
+            time.sleep(max(0, used_up.seconds))
             deliver_batches.delay()
-            return
+        return
     if schedule.due(timezone.now()):
         # What just closed may have been what the next rhythm waited for.
         send_due.delay()
+
+
+@shared_task
+def resolve_doubts() -> None:
+    """Look into doubtful batches, one after the other, until none is due."""
+    owner, end = _owner(), time.monotonic() + TURNS_LAST
+    while resolve.resolve_next(owner) and time.monotonic() < end:
+        pass
+    ring_for_waiting()
 
 
 @shared_task
@@ -75,6 +94,10 @@ def ring_for_waiting() -> None:
     )[:MOST_BELLS]
     for _batch in waiting.values_list("pk"):
         deliver_batches.delay()
+
+
+def _owner() -> str:
+    return f"{socket.gethostname()}:{uuid.uuid4().hex[:8]}"
 
 
 def _beat(name: str) -> None:

@@ -24,6 +24,7 @@ from cms.audiences import PUBLIC, Viewer, audiences_of, reads_everything
 from cms.models.codes import AudienceField
 from cms.models.live import FirstLive, ShortTranslation
 from cms.models.shown import ShownPage
+from newsletters import issues
 from newsletters.sources import publishing_moment
 
 
@@ -117,6 +118,14 @@ class Content(ShownPage):
         ),
     ]
 
+    mail_kind = "story"
+    """What an entry made of it is to the mail engine: `story` or `update`."""
+
+    @property
+    def entry_key(self) -> str:
+        """What all languages of the page are called in mailings."""
+        return f"{self.mail_kind}:{self.translation_key}"
+
     def origin(self) -> Any:
         """The page this one was made from as a translation, or None when it is the first."""
         others = type(self)._default_manager.filter(translation_key=self.translation_key)
@@ -152,12 +161,21 @@ class Content(ShownPage):
         origin = self.origin()
         if origin is not None:
             self.audience = origin.audience
+        own = type(self)._default_manager.filter(pk=self.pk, live=True)
+        shown_to = own.values_list("audience", flat=True).first()
+        if shown_to is not None and (not self.live or self.audience not in {shown_to, PUBLIC}):
+            self.take_out_of_mailings()
         super().save(*args, **kwargs)
         if origin is None:
             siblings = type(self)._default_manager.filter(translation_key=self.translation_key)
             siblings.exclude(pk=self.pk).update(audience=self.audience)
         if self.live and not self.alias_of_id:
             self._note_first_live()
+
+    def take_out_of_mailings(self) -> None:
+        """What waits to be mailed no longer tells of this page."""
+        short = self.short_translations.values_list("language", flat=True)
+        issues.withdraw(self.entry_key, [self.locale.language_code, *short])
 
     def _note_first_live(self) -> None:
         short = ShortTranslation.objects.filter(page_id=self.pk).values_list("language", flat=True)

@@ -65,6 +65,8 @@ class UpdateQuerySet(ContentQuerySet):
 class UpdatePage(Content):
     """A call, course, webinar, publication, tool or grant."""
 
+    mail_kind = "update"
+
     class Kind(models.TextChoices):
         CALL = "call", _("Call")
         COURSE = "course", _("Course")

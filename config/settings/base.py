@@ -256,6 +256,8 @@ RABITA_LOOK_UP_SECONDS = env.number("LOOK_UP_SECONDS", 300, least=1)
 """Between two looks at whether the service took a call in doubt."""
 RABITA_LEASE_SECONDS = env.number("LEASE_SECONDS", 120)
 """How long a worker may hold a batch; what it holds longer is taken to be lost with it."""
+RABITA_CALL_SECONDS = 30
+"""The wall limit of one call to the mail service, however it drips its answer."""
 RABITA_CONTENT_SOURCE = "cms.digest"
 RABITA_AUDIENCE_SOURCE = "alumni.audience"
 
@@ -276,8 +278,11 @@ CELERY_VISIBILITY_TIMEOUT = 900
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.2, "interval_max": 0.5}
 CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_ACKS_ON_FAILURE_OR_TIMEOUT = True
+# A bell whose worker died rings again at once, three times at most; the sweep rings anyway.
+CELERY_TASK_RETRY_ON_WORKER_LOST = True
+CELERY_TASK_ANNOTATIONS = {"*": {"default_retry_delay": 0, "max_retries": 3}}
+CELERY_TASK_ACKS_ON_FAILURE = True
+CELERY_TASK_ACKS_ON_TIMEOUT = False
 CELERY_TASK_TIME_LIMIT = 90
 CELERY_TASK_SOFT_TIME_LIMIT = 80
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -1,5 +1,6 @@
 """What the engine remembers; rules about one row stand with the row."""
 
+from newsletters.models.budgets import Report, SendBudget
 from newsletters.models.deliveries import Attempt, Batch, Delivery, Letter
 from newsletters.models.issues import Edition, Fragment, Issue
 from newsletters.models.newsletters import (
@@ -34,6 +35,8 @@ __all__ = [
     "Newsletter",
     "OneTimeLink",
     "Pulse",
+    "Report",
+    "SendBudget",
     "SiteInstance",
     "Subscriber",
     "Subscription",

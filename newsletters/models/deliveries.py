@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,7 +27,8 @@ class Batch(models.Model):
         CANCELLED = "cancelled", _("cancelled")
         EXPIRED = "expired", _("too late")
 
-    OPEN = (State.QUEUED, State.CLAIMED, State.SUBMITTING)
+    OPEN = (State.QUEUED, State.CLAIMED, State.SUBMITTING, State.UNCERTAIN)
+    """States of which something is still to come; `unknown` is what `uncertain` may end as."""
 
     wagtail_reference_index_ignore = True
 
@@ -42,8 +44,18 @@ class Batch(models.Model):
     )
     lease_until = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
-    next_at = models.DateTimeField(default=timezone.now)
-    key = models.UUIDField(default=uuid.uuid4, unique=True)
+    next_at = models.DateTimeField(
+        default=timezone.now, help_text=_("Not handed over, or not looked up, before this.")
+    )
+    key = models.UUIDField(
+        default=uuid.uuid4, unique=True, help_text=_("The mail service knows the call by it.")
+    )
+    looks = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Times the mail service was asked and knew nothing of the call.")
+    )
+    is_second_call = models.BooleanField(
+        default=False, help_text=_("The mail service knew nothing of a first one: sent once more.")
+    )
 
     class Meta:
         constraints = [
@@ -60,11 +72,25 @@ class Batch(models.Model):
                 condition=Q(state__in=["claimed", "submitting"]),
                 name="batch_leased",
             ),
+            models.Index(
+                fields=["next_at", "id"],
+                condition=Q(state="uncertain"),
+                name="batch_doubtful",
+            ),
             models.Index(fields=["issue", "state"], name="batch_of_issue_by_state"),
         ]
 
     def __str__(self) -> str:
         return f"{self.issue_id}/{self.edition_id}/{self.number}: {self.get_state_display()}"
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Sets of deliveries in an editor's words."""
+
+    def fared(self, *fates: str) -> DeliveryQuerySet:
+        """Whose own exception, else the state of whose batch, is one of these."""
+        fate = Coalesce(NullIf("exception", Value("")), "batch__state")
+        return self.annotate(fate=fate).filter(fate__in=fates)
 
 
 class Delivery(models.Model):
@@ -89,6 +115,8 @@ class Delivery(models.Model):
     delivered_at = models.DateTimeField(null=True)
     bounced_at = models.DateTimeField(null=True)
     complained_at = models.DateTimeField(null=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("delivery")
@@ -122,6 +150,7 @@ class Attempt(models.Model):
         AMBIGUOUS = "ambiguous", _("no clear answer")
         ACCOUNT = "account", _("account or configuration")
         QUOTA = "quota", _("quota used up")
+        HELD_BACK = "held_back", _("not called")
 
     wagtail_reference_index_ignore = True
 
@@ -135,11 +164,17 @@ class Attempt(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     status = models.PositiveSmallIntegerField(null=True)
     answer = models.CharField(max_length=2048, blank=True)
+    fates = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text=_("Delivery → outcome, where people of the batch fared differently."),
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["batch", "epoch"], name="one_attempt_a_claim")
         ]
+        indexes = [models.Index(fields=["-finished_at"], name="attempt_latest")]
 
     def __str__(self) -> str:
         return f"{self.batch_id}.{self.epoch}: {self.outcome or 'open'}"

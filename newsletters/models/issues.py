@@ -21,6 +21,12 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         """Neither done nor cancelled: something may still happen by itself or by a person."""
         return self.filter(state__in=Issue.UNFINISHED)
 
+    def halt(self, reason: str) -> int:
+        """Stop what is being sent, for a person to look at; nothing of it is lost. The count."""
+        return self.filter(state=Issue.State.SENDING).update(
+            state=Issue.State.HALTED, reason=reason[:300]
+        )
+
 
 class Issue(models.Model):
     """One mailing to an audience frozen at a moment. No form ever writes it."""
@@ -35,6 +41,11 @@ class Issue(models.Model):
         HALTED = "halted", _("stopped")
         DONE = "done", _("sent")
         CANCELLED = "cancelled", _("cancelled")
+
+    class Why(models.TextChoices):
+        RETRY = "retry", _("again to those it failed for")
+        UNKNOWN = "unknown", _("again to those it may not have reached")
+        CORRECT = "correct", _("a correction to those who received it")
 
     UNFINISHED = (
         State.DRAFT,
@@ -71,9 +82,14 @@ class Issue(models.Model):
     audience = models.PositiveIntegerField(default=0, help_text=_("People frozen into it."))
     excluded = models.JSONField(default=dict, help_text=_("Candidates left out, by reason."))
     frozen_at = models.DateTimeField(null=True)
+    resumed_at = models.DateTimeField(
+        null=True, help_text=_("When a person let it go on; what went wrong before is forgiven.")
+    )
     closed_at = models.DateTimeField(null=True)
     follows = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
-    why = models.CharField(max_length=20, blank=True, help_text=_("retry, unknown or correct"))
+    why = models.CharField(
+        max_length=20, blank=True, choices=Why, help_text=_("What it does for the mailing before.")
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = IssueQuerySet.as_manager()
@@ -105,6 +121,26 @@ class Issue(models.Model):
                 ),
                 name="one_open_digest_a_newsletter",
             ),
+            models.CheckConstraint(
+                condition=Q(follows=None, why="") | Q(follows__isnull=False) & ~Q(why=""),
+                name="what_follows_says_why",
+            ),
+            # Pressed twice, "send again" writes to nobody twice.
+            models.UniqueConstraint(
+                fields=["follows", "why"],
+                condition=Q(
+                    state__in=[
+                        "draft",
+                        "approved",
+                        "freezing",
+                        "ready",
+                        "sending",
+                        "paused",
+                        "halted",
+                    ]
+                ),
+                name="one_open_follower_a_reason",
+            ),
         ]
         permissions = [
             ("send_issue", _("Can send what is due")),
@@ -113,7 +149,8 @@ class Issue(models.Model):
 
     def __str__(self) -> str:
         local = self.cutoff_at.astimezone(self.newsletter.zone)
-        rhythm = f" ({self.get_frequency_display()})" if self.frequency else ""
+        what = self.get_frequency_display() or self.get_why_display()
+        rhythm = f" ({what})" if what else ""
         return f"{self.newsletter}{rhythm}, {date_format(local, 'DATETIME_FORMAT')}"
 
 
@@ -127,6 +164,11 @@ class Edition(models.Model):
     discreet = models.BooleanField(default=False)
     selection = ArrayField(
         models.CharField(max_length=120), help_text=_("`<entry key>@<language>`, in order.")
+    )
+    holds = ArrayField(
+        models.CharField(max_length=120),
+        default=list,
+        help_text=_("What a written one tells of: `<entry key>@<language>`."),
     )
     subject = models.CharField(max_length=200)
     preheader = models.CharField(max_length=300)
@@ -153,6 +195,7 @@ class Fragment(models.Model):
     )
     discreet = models.BooleanField(default=False, help_text=_("Of a frame; cards know no such."))
     is_public = models.BooleanField(default=True, help_text=_("May stand in the web archive."))
+    withdrawn_at = models.DateTimeField(null=True, help_text=_("Taken down: sent to nobody since."))
     title = models.CharField(max_length=300, blank=True)
     url = models.CharField(max_length=500, blank=True)
     html = models.TextField()

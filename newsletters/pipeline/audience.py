@@ -5,15 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from newsletters import sources
-from newsletters.models import Issue, Subscriber, Subscription, Suppression
+from newsletters.models import Delivery, Issue, Subscriber, Subscription, Suppression
 
 SUPPRESSED = "suppressed"
 PAUSED = "paused"
 NOTHING_NEW = "nothing_new"
+
+FATES: dict[str, tuple[str, ...]] = {
+    Issue.Why.RETRY: ("failed", "expired"),
+    Issue.Why.UNKNOWN: ("unknown",),
+    Issue.Why.CORRECT: ("accepted", "unknown", "uncertain"),
+}
+"""Whom an issue that follows another is for: their exception there, else their batch's state."""
+
+CONSIDER = """
+DROP TABLE IF EXISTS pg_temp.newsletters_considered, pg_temp.newsletters_wanted;
+CREATE TEMPORARY TABLE newsletters_considered ON COMMIT DROP AS
+SELECT c.id, c.subscriber_id, c.interests, c.caught_up_at, c.discreet, c.excluded,
+    array_to_string(c.languages, ' ') AS languages
+FROM ({considered}) c
+"""
 
 
 def considered(issue: Issue) -> QuerySet[Subscription, Any]:
@@ -21,6 +37,12 @@ def considered(issue: Issue) -> QuerySet[Subscription, Any]:
     subscriptions = Subscription.objects.confirmed().filter(newsletter=issue.newsletter_id)
     if issue.frequency:
         subscriptions = subscriptions.filter(frequency=issue.frequency)
+    if issue.criteria:
+        chosen = sources.audience().narrow(Subscriber.objects.all(), issue.criteria)
+        subscriptions = subscriptions.filter(subscriber__in=chosen.order_by().values("pk"))
+    if issue.follows_id:
+        named = Delivery.objects.filter(issue=issue.follows_id).fared(*FATES[issue.why])
+        subscriptions = subscriptions.filter(subscriber__in=named.values("subscriber_id"))
     suppressed = Suppression.objects.filter(address=OuterRef("subscriber__address"))
     return subscriptions.annotate(
         excluded=Case(
@@ -34,6 +56,13 @@ def considered(issue: Issue) -> QuerySet[Subscription, Any]:
     ).values(
         "id", "subscriber_id", "interests", "caught_up_at", "languages", "discreet", "excluded"
     )
+
+
+def consider(issue: Issue) -> None:
+    """Read everyone once, in one statement, into `newsletters_considered`."""
+    sql, params = considered(issue).order_by().query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(CONSIDER.format(considered=sql), params)
 
 
 def permitted(audience: str) -> tuple[str, tuple[Any, ...]]:

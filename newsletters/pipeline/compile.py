@@ -15,18 +15,11 @@ from django.db import connection
 
 from newsletters import sources
 from newsletters.models import Issue
-from newsletters.pipeline.audience import considered, permitted
+from newsletters.pipeline.audience import consider, permitted
 from newsletters.sources import Entry, Text
 
 FAR_DEADLINE = dt.date.max
 
-CONSIDER = """
-DROP TABLE IF EXISTS pg_temp.newsletters_considered, pg_temp.newsletters_wanted;
-CREATE TEMPORARY TABLE newsletters_considered ON COMMIT DROP AS
-SELECT c.id, c.subscriber_id, c.interests, c.caught_up_at, c.discreet, c.excluded,
-    array_to_string(c.languages, ' ') AS languages
-FROM ({considered}) c
-"""
 WANT = """
 CREATE TEMPORARY TABLE newsletters_wanted ON COMMIT DROP AS
 WITH told AS (
@@ -72,9 +65,8 @@ def draw_up(issue: Issue) -> list[Entry]:
     `newsletters_wanted` until the transaction ends, with the reason of those left out, so that
     candidates = chosen + excluded holds by construction.
     """
-    considered_sql, params = considered(issue).order_by().query.sql_with_params()
+    consider(issue)
     with connection.cursor() as cursor:
-        cursor.execute(CONSIDER.format(considered=considered_sql), params)
         cursor.execute(
             "SELECT languages, min(caught_up_at) FROM newsletters_considered"
             " WHERE excluded = '' GROUP BY languages ORDER BY languages"
@@ -95,15 +87,19 @@ def draw_up(issue: Issue) -> list[Entry]:
     return entries
 
 
-def selections(entries: Sequence[Entry]) -> Iterator[tuple[str, bool, int, Selection]]:
-    """The distinct (languages, discreet, mask) of chosen readers, each with its selection."""
+def readers() -> list[tuple[str, bool, int]]:
+    """The distinct (languages, discreet, mask) of chosen readers."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT languages, discreet, mask FROM newsletters_wanted"
             " WHERE excluded = '' ORDER BY languages, discreet, mask"
         )
-        rows = cursor.fetchall()
-    for languages, discreet, mask in rows:
+        return cursor.fetchall()
+
+
+def selections(entries: Sequence[Entry]) -> Iterator[tuple[str, bool, int, Selection]]:
+    """Each of those with its selection."""
+    for languages, discreet, mask in readers():
         order = languages.split()
         choices = tuple(
             (entry, text)

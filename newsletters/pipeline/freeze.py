@@ -6,24 +6,18 @@ call finds nothing to do.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from typing import Any
+from collections.abc import Sequence
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from newsletters import providers, sources
-from newsletters.models import Edition, Fragment, Issue, SiteInstance
-from newsletters.pipeline import compile, render
-from newsletters.pipeline.compile import Selection
-from newsletters.pipeline.render import Rendered
-from newsletters.sources import PUBLIC, Entry, Text
+from newsletters.models import Issue, Newsletter, SiteInstance
+from newsletters.pipeline import compile, editions, follow, written
+from newsletters.sources import Entry
 
 logger = structlog.get_logger(__name__)
 
@@ -33,24 +27,21 @@ NOBODY_RECEIVES = "nobody_receives"
 ONLY_NEWEST = "only_newest"
 """Codes of what an editor should know of an issue; `reports.reason` has their sentences."""
 
-CHOSEN = """
-DROP TABLE IF EXISTS pg_temp.newsletters_chosen;
-CREATE TEMPORARY TABLE newsletters_chosen (
-    languages text, discreet boolean, mask bigint, edition_id bigint
-) ON COMMIT DROP
-"""
 NUMBERED = """
 DROP TABLE IF EXISTS pg_temp.newsletters_numbered;
 CREATE TEMPORARY TABLE newsletters_numbered ON COMMIT DROP AS
-SELECT w.subscriber_id, c.edition_id,
-    (row_number() OVER (PARTITION BY c.edition_id ORDER BY w.subscriber_id) - 1) / {limit} AS number
+SELECT w.subscriber_id, c.edition_id, c.first_number
+    + (row_number() OVER (PARTITION BY c.edition_id ORDER BY w.subscriber_id) - 1) / {limit}
+    AS number
 FROM newsletters_wanted w JOIN newsletters_chosen c USING (languages, discreet, mask)
 WHERE w.excluded = ''
 """
 BATCHES = """
 INSERT INTO newsletters_batch
-    (issue_id, edition_id, number, size, state, reason, owner, epoch, tries, next_at, key)
-SELECT %s, edition_id, number, count(*), 'queued', '', '', 0, 0, now(), gen_random_uuid()
+    (issue_id, edition_id, number, size, state, reason, owner, epoch, tries, looks,
+     is_second_call, next_at, key)
+SELECT %s, edition_id, number, count(*), 'queued', '', '', 0, 0, 0, false, now(),
+    gen_random_uuid()
 FROM newsletters_numbered GROUP BY edition_id, number ORDER BY edition_id, number
 """
 DELIVERIES = """
@@ -85,15 +76,14 @@ def freeze(issue_id: int) -> Issue | None:
         if not approved.update(state=Issue.State.FREEZING):
             return None
         issue = Issue.objects.select_related("newsletter").get(pk=issue_id)
-        entries = compile.draw_up(issue)
+        entries = _draw_up(issue)
         with connection.cursor() as cursor:
-            cursor.execute(CHOSEN)
-            make_editions(issue, entries)
             cursor.execute(NUMBERED.format(limit=int(providers.current().batch_limit)))
             cursor.execute(BATCHES, [issue.pk])
             cursor.execute(DELIVERIES, [issue.pk])
             issue.audience = cursor.rowcount
-            cursor.execute(NOTHING_NEW, [issue.cutoff_at, issue.cutoff_at])
+            if issue.kind == Newsletter.Kind.DIGEST and not issue.follows_id:
+                cursor.execute(NOTHING_NEW, [issue.cutoff_at, issue.cutoff_at])
             cursor.execute("SELECT excluded, count(*) FROM newsletters_wanted GROUP BY 1")
             counts = dict(cursor.fetchall())
         if counts.pop("", 0) != issue.audience:
@@ -132,121 +122,15 @@ def why_nothing(entries: Sequence[Entry], excluded: dict[str, int]) -> str:
     return NOTHING_MATCHED if entries else NOTHING_PUBLISHED
 
 
-def make_editions(issue: Issue, entries: Sequence[Entry]) -> None:
-    """One edition for each distinct selection, and which readers' masks lead to it."""
-    made: dict[tuple[object, ...], int] = {}
-    digests: dict[tuple[object, ...], str] = {}
-    rows = []
-    for languages, discreet, mask, selection in compile.selections(entries):
-        identity = (selection.language, discreet, *selection.names)
-        if identity not in made:
-            shas = [_frame(issue, selection, digests)]
-            shas += [_fragment(issue, selection, choice, digests) for choice in selection.choices]
-            made[identity] = _edition(issue, selection, shas).pk
-        rows.append((languages, discreet, mask, made[identity]))
-    with connection.cursor() as cursor:
-        cursor.executemany("INSERT INTO newsletters_chosen VALUES (%s, %s, %s, %s)", rows)
-
-
-def mail(edition: Edition) -> Rendered:
-    """What every reader of the edition gets, tokens still to be put in: concatenation only."""
-    pieces = _pieces(edition.issue_id, edition.language, edition.discreet)
-    return render.compose(
-        frame=pieces[""],
-        fragments=[pieces[name] for name in edition.selection],
-        preheader=edition.preheader,
-    )
-
-
-@lru_cache(maxsize=16)
-def _pieces(issue_id: int, language: str, discreet: bool) -> dict[str, Rendered]:
-    """Frame and cards of an issue in one language. They are frozen, so a worker may keep them."""
-    rows = Fragment.objects.filter(
-        Q(entry="", discreet=discreet) | ~Q(entry=""), issue=issue_id, language=language
-    ).values_list("entry", "html", "text")
-    return {entry: Rendered(html=html, text=text) for entry, html, text in rows}
-
-
-def _frame(issue: Issue, selection: Selection, made: dict[tuple[object, ...], str]) -> str:
-    key = (selection.language, selection.discreet, "")
-    if key not in made:
-        address = (
-            f"{settings.SITE_URL}/{selection.language}"
-            f"/newsletters/{issue.newsletter.slug}/{issue.key}/"
-        )
-        rendered = render.frame(
-            newsletter=issue.newsletter,
-            language=selection.language,
-            discreet=selection.discreet,
-            archive_url=address,
-        )
-        made[key] = _store(issue, selection, "", rendered, discreet=selection.discreet)
-    return made[key]
-
-
-def _fragment(
-    issue: Issue,
-    selection: Selection,
-    choice: tuple[Entry, Text],
-    made: dict[tuple[object, ...], str],
-) -> str:
-    entry, text = choice
-    name = f"{entry.key}@{text.language}"
-    key = (selection.language, name)
-    if key not in made:
-        rendered = render.fragment(entry=entry, text=text, language=selection.language)
-        made[key] = _store(
-            issue,
-            selection,
-            name,
-            rendered,
-            is_public=entry.audience == PUBLIC,
-            title=text.title[:300],
-            url=text.url[:500],
-        )
-    return made[key]
-
-
-def _store(
-    issue: Issue, selection: Selection, entry: str, rendered: Rendered, **facts: object
-) -> str:
-    sha256 = _digest([rendered.html, rendered.text])
-    Fragment.objects.create(
-        issue=issue,
-        language=selection.language,
-        entry=entry,
-        html=rendered.html,
-        text=rendered.text,
-        sha256=sha256,
-        **facts,
-    )
-    return sha256
-
-
-def _edition(issue: Issue, selection: Selection, shas: Iterable[str]) -> Edition:
-    words: dict[str, Any] = {
-        "newsletter": issue.newsletter,
-        "texts": [text for _entry, text in selection.choices],
-        "language": selection.language,
-        "discreet": selection.discreet,
-    }
-    subject, preheader = render.subject(**words), render.preheader(**words)
-    return Edition.objects.create(
-        issue=issue,
-        language=selection.language,
-        discreet=selection.discreet,
-        selection=selection.names,
-        subject=subject,
-        preheader=preheader,
-        sha256=_digest([selection.language, subject, preheader, *shas]),
-    )
-
-
-def _digest(pieces: Iterable[str]) -> str:
-    """SHA-256 over the pieces with their lengths, so that no two divisions look alike."""
-    whole = hashlib.sha256()
-    for piece in pieces:
-        encoded = piece.encode()
-        whole.update(b"%d:" % len(encoded))
-        whole.update(encoded)
-    return whole.hexdigest()
+def _draw_up(issue: Issue) -> Sequence[Entry]:
+    """Settle who gets which edition, and make those; what stands in it of a digest."""
+    if issue.why in follow.SAME_MAIL:
+        follow.draw_up(issue)
+        return ()
+    if issue.kind == Newsletter.Kind.WRITTEN:
+        manuscripts = written.draw_up(issue)
+        editions.make_written(issue, manuscripts)
+        return ()
+    entries = compile.draw_up(issue)
+    editions.make(issue, entries)
+    return entries

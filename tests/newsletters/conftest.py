@@ -11,7 +11,7 @@ import pytest
 
 from localmail import Client, Mailbox
 from newsletters.models import Issue, Newsletter
-from newsletters.pipeline import freeze
+from newsletters.pipeline import editions
 from tests.factories.newsletters import IssueFactory, NewsletterFactory, own_this_database
 from tests.mailcheck import check_mail
 from tests.newsletters import fake_source
@@ -24,7 +24,8 @@ def fake_sources(settings: Any) -> Iterator[None]:
     yield
     fake_source.published.clear()
     fake_source.permitted.clear()
-    freeze._pieces.cache_clear()
+    fake_source.manuscripts.clear()
+    editions._pieces.cache_clear()
 
 
 @pytest.fixture

@@ -8,11 +8,13 @@ from typing import Any
 from django.db.models import QuerySet
 
 from newsletters.models import Subscriber
-from newsletters.sources import Entry, Interest, Text
+from newsletters.sources import Entry, Interest, Text, Written
 
 published: list[Entry] = []
 permitted: dict[str, set[str]] = {}
 """Audience → addresses that may read it."""
+manuscripts: dict[str, list[Written]] = {}
+"""Reference → what was written under it."""
 
 
 def entries(since: dt.datetime, until: dt.datetime) -> list[Entry]:
@@ -20,6 +22,26 @@ def entries(since: dt.datetime, until: dt.datetime) -> list[Entry]:
         entry
         for entry in published
         if any(since < text.mailable_at <= until for text in entry.texts)
+    ]
+
+
+def written(reference: str) -> list[Written]:
+    return manuscripts.get(reference, [])
+
+
+def write(reference: str, languages: str = "en", **facts: Any) -> None:
+    """Write something in each language."""
+    manuscripts[reference] = [
+        Written(
+            language=language,
+            subject=f"A letter to all of you ({language})",
+            preheader=f"What we learned in the second year, and what comes next ({language}).",
+            html=f"<h2>To all</h2><p>100%recipient.u% of <a href='http://testserver/'>us</a>"
+            f" {{{{ params.x }}}} *|NAME|* in {language}.</p><script>alert(1)</script>",
+            text=f"To all\n\n100%recipient.u% of us in {language}.\nhttp://testserver/",
+            **facts,
+        )
+        for language in languages.split()
     ]
 
 

@@ -18,8 +18,8 @@ from anymail.message import AnymailMessage, AnymailRecipientStatus
 from django.core.mail import BadHeaderError
 from urllib3.exceptions import NewConnectionError
 
-from newsletters import answers, providers
-from newsletters.pipeline import deliver
+from newsletters import answers, connections, providers
+from newsletters.pipeline import record
 from newsletters.providers import PROVIDERS, Kind, Outcome
 from newsletters.refusals import TABLES
 from tests.newsletters import services
@@ -77,7 +77,7 @@ def message(*to: str) -> AnymailMessage:
 
 
 def call(*to: str) -> Outcome:
-    return providers.hand_over(message(*to))
+    return connections.call(message(*to))
 
 
 @pytest.mark.parametrize(
@@ -493,7 +493,7 @@ def test_a_bad_sender_is_not_the_readers_fault(settings: Any) -> None:
     settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
     mail = AnymailMessage("subject", "text", "not an address", ["amina@example.org"])
 
-    assert providers.hand_over(mail).kind == Kind.CONTENT
+    assert connections.call(mail).kind == Kind.CONTENT
     to_nobody = call("amina at example.org")
     assert to_nobody.kind == Kind.RECIPIENT
     assert "amina" not in to_nobody.reason
@@ -507,7 +507,7 @@ def test_whom_a_batch_was_not_taken_for_is_named(answer: Answer) -> None:
     mail = message("Amina@example.org", "badr@example.org")
     mail.merge_data = {}
 
-    outcome = providers.hand_over(mail)
+    outcome = connections.call(mail)
 
     assert (outcome.kind, outcome.refused) == (Kind.ACCEPTED, {"amina@example.org"})
 
@@ -518,7 +518,7 @@ def test_a_batch_that_was_taken_for_some_unnamed_is_ambiguous(answer: Answer) ->
     mail = message("amina@example.org", "badr@example.org")
     mail.merge_data = {}
 
-    assert providers.hand_over(mail).kind == Kind.AMBIGUOUS
+    assert connections.call(mail).kind == Kind.AMBIGUOUS
 
 
 def test_refusals_that_anymail_raises_are_read_too() -> None:
@@ -535,7 +535,7 @@ def test_refusals_that_anymail_raises_are_read_too() -> None:
 def test_a_mail_to_nobody_is_not_sent(settings: Any) -> None:
     settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
 
-    assert providers.hand_over(AnymailMessage("s", "t", "a@example.org", [])).kind == Kind.CONTENT
+    assert connections.call(AnymailMessage("s", "t", "a@example.org", [])).kind == Kind.CONTENT
 
 
 @pytest.mark.parametrize(
@@ -625,7 +625,7 @@ def test_an_answer_is_kept_without_addresses(answer: Answer, body: str) -> None:
 
 
 def test_an_endless_retry_after_is_heard_for_an_hour() -> None:
-    assert deliver._wait(1, 10**12).total_seconds() == deliver.LONGEST_WAIT
+    assert record._wait(1, 10**12).total_seconds() == record.LONGEST_WAIT
 
 
 def test_every_table_is_of_a_service_that_is_known() -> None:

@@ -21,7 +21,7 @@ from newsletters.models import (
     Subscription,
     Suppression,
 )
-from newsletters.pipeline import deliver, freeze
+from newsletters.pipeline import deliver, freeze, resolve
 from tests.factories.newsletters import LONG_AGO, SubscriberFactory, SubscriptionFactory
 from tests.newsletters.fake_source import permitted, publish
 
@@ -227,7 +227,7 @@ def test_a_dead_worker_before_the_call_loses_nobody(
     assert claim is not None
     Batch.objects.filter(pk=claim.batch.pk).update(lease_until=timezone.now() - HOUR)
 
-    deliver.sweep()
+    resolve.sweep()
     send(issue)
 
     assert len(mailbox.mails()) == 3
@@ -243,7 +243,7 @@ def test_a_dead_worker_during_the_call_leaves_a_named_doubt(
     deliver.begin(claim, deliver.look_again(claim))
     Batch.objects.filter(pk=claim.batch.pk).update(lease_until=timezone.now() - HOUR)
 
-    deliver.sweep()
+    resolve.sweep()
     send(issue)
 
     batch = Batch.objects.get(pk=claim.batch.pk)
@@ -327,7 +327,7 @@ def test_what_is_too_late_stays(issue: Issue, readers: list[Subscription], mailb
     Issue.objects.filter(pk=issue.pk).update(not_after=timezone.now() - HOUR)
 
     assert not deliver.take_turn("test")
-    deliver.sweep()
+    resolve.sweep()
 
     assert sum_of(issue) == {"expired": 3}
     assert mailbox.mails() == []

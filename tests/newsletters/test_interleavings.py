@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from newsletters import issues, reports, schedule
 from newsletters.models import Batch, Delivery, Edition, Issue, Subscription
-from newsletters.pipeline import deliver, freeze
+from newsletters.pipeline import deliver, freeze, record, resolve
 from newsletters.providers import Kind, Outcome
 from tests.factories.newsletters import (
     LONG_AGO,
@@ -103,7 +103,7 @@ def test_two_workers_halving_at_once_lose_nobody(frozen: Issue) -> None:
         assert claim is not None
         attempt = deliver.begin(claim, deliver.look_again(claim))
         assert attempt is not None
-        return lambda: deliver.finish(claim, attempt, Outcome(Kind.RECIPIENT, 400, "refused"))
+        return lambda: finish(claim, attempt, Outcome(Kind.RECIPIENT, 400, "refused"))
 
     at_once(refused("a"), refused("b"), refused("c"))
 
@@ -134,12 +134,17 @@ def test_cancelled_while_a_worker_dies_tells_nobody_twice(frozen: Issue, dies: s
         attempt = deliver.begin(claim, deliver.look_again(claim))
         assert attempt is not None
         if dies == "after the answer":
-            deliver.finish(claim, attempt, Outcome(Kind.ACCEPTED, 200))
+            finish(claim, attempt, Outcome(Kind.ACCEPTED, 200))
     issues.cancel(frozen, by=_nobody())
     Batch.objects.filter(pk=claim.batch.pk).exclude(lease_until=None).update(lease_until=LONG_AGO)
 
-    deliver.sweep()
-    deliver.sweep()
+    resolve.sweep()
+    resolve.sweep()
+    if dies == "during the call":
+        assert sum_of_open(frozen) == ["uncertain"]
+        Issue.objects.update(not_after=LONG_AGO)
+        Batch.objects.update(next_at=LONG_AGO)
+        assert resolve.resolve_next("w")
 
     frozen.refresh_from_db()
     told = Subscription.objects.filter(caught_up_at=frozen.cutoff_at).count()
@@ -180,8 +185,8 @@ def test_who_asks_for_discretion_meanwhile_gets_the_next_one(frozen: Issue) -> N
     while (claim := deliver.claim_batch("w")) is not None:
         attempt = deliver.begin(claim, deliver.look_again(claim))
         assert attempt is not None
-        deliver.finish(claim, attempt, Outcome(Kind.ACCEPTED, 200))
-    deliver.close(frozen)
+        finish(claim, attempt, Outcome(Kind.ACCEPTED, 200))
+    record.close(frozen)
 
     reader.refresh_from_db()
     assert reader.caught_up_at == LONG_AGO
@@ -214,3 +219,15 @@ def _broken_for(pk: int, newsletter: Any) -> Any:
         return whole(self, language)
 
     return wording
+
+
+def finish(claim: record.Claim, attempt: Any, outcome: Outcome) -> None:
+    """What one call for all of the batch came to."""
+    people = Delivery.objects.filter(batch=claim.batch).values_list("pk", flat=True)
+    record.finish(claim, attempt, [record.Result(tuple(people), outcome)])
+
+
+def sum_of_open(issue: Issue) -> list[str]:
+    return list(
+        Batch.objects.filter(issue=issue, state__in=Batch.OPEN).values_list("state", flat=True)
+    )

@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from newsletters import letters, providers, typeset
+from newsletters import connections, letters, providers, typeset
 from newsletters.models import Letter, Newsletter, SiteInstance, Suppression
 
 pytestmark = pytest.mark.usefixtures("newsletter")
@@ -102,7 +102,7 @@ def test_a_letter_whose_worker_always_dies_is_given_up(letter: Letter) -> None:
 
 def test_the_service_says_when_to_try_again(letter: Letter, monkeypatch: Any) -> None:
     told = providers.Outcome(providers.Kind.NOT_SENT, 429, "slow down", retry_after=1800)
-    monkeypatch.setattr(providers, "hand_over", lambda message: told)
+    monkeypatch.setattr(connections, "call", lambda message: told)
 
     letters.hand_over(letter.pk)
 

@@ -14,7 +14,7 @@ import pytest
 from anymail.message import AnymailMessage
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from newsletters import providers, replies
+from newsletters import connections, replies
 from newsletters.providers import Kind, Outcome
 from newsletters.smtp import NothingLeft, PerhapsTaken
 from tests.newsletters import services
@@ -99,7 +99,7 @@ def server(settings: Any, monkeypatch: Any) -> Iterator[Server]:
 
 
 def call(to: str = "amina@example.org") -> Outcome:
-    return providers.hand_over(AnymailMessage("subject", "text", "news@news.example.org", [to]))
+    return connections.call(AnymailMessage("subject", "text", "news@news.example.org", [to]))
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_a_line_break_in_a_header_is_the_contents_fault(server: Server, field: s
     mail = AnymailMessage("subject", "text", "news@news.example.org", ["amina@example.org"])
     setattr(mail, field, "news@news.example.org\r\nBcc: everybody@example.org")
 
-    assert providers.hand_over(mail).kind == Kind.CONTENT
+    assert connections.call(mail).kind == Kind.CONTENT
     assert server.mails == []
 
 
@@ -285,7 +285,7 @@ def test_a_letter_leaves_like_every_mail(server: Server) -> None:
     letter = EmailMultiAlternatives("subject", "text", "news@news.example.org", ["a@example.org"])
     letter.attach_alternative("<p>text</p>", "text/html")
 
-    assert providers.hand_over(letter).kind == Kind.ACCEPTED
+    assert connections.call(letter).kind == Kind.ACCEPTED
     assert b"multipart/alternative" in server.mails[0]
 
 

@@ -1,0 +1,240 @@
+"""In: what became of the calls for a batch. Out: every person of it in one counted state.
+
+Whoever holds the batch writes, in one transaction: Tx B of a worker's turn, or the resolver. A
+holder that lost it only adds to the append-only record.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Case, Exists, F, Max, OuterRef, QuerySet, Value, When
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from newsletters import providers
+from newsletters.models import Attempt, Batch, Delivery, Edition, Issue
+from newsletters.pipeline import alarms, budget
+from newsletters.pipeline.killpoints import reached
+from newsletters.providers import Kind, Outcome
+
+MOST_TRIES = 8
+FIRST_WAIT, LONGEST_WAIT = 30, 3600  # seconds
+FREE: dict[str, Any] = {"owner": "", "lease_until": None}
+"""What a batch that nobody holds has in its columns."""
+AGAIN = frozenset({Kind.NOT_SENT, Kind.QUOTA, Kind.ACCOUNT, Kind.HELD_BACK})
+"""Certainly not sent, and worth another call."""
+REFUSED = frozenset({Kind.RECIPIENT, Kind.CONTENT})
+SEVERITY = [
+    Kind.HELD_BACK, Kind.ACCEPTED, Kind.RECIPIENT, Kind.NOT_SENT, Kind.QUOTA, Kind.CONTENT,
+    Kind.AMBIGUOUS, Kind.ACCOUNT,
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A batch held until its lease ends; an older epoch writes nothing."""
+
+    batch: Batch
+    owner: str
+
+    def held(self, *states: str) -> QuerySet[Batch]:
+        """The batch's row if it is still ours, for one conditional UPDATE."""
+        return Batch.objects.filter(
+            pk=self.batch.pk, owner=self.owner, epoch=self.batch.epoch, state__in=states
+        )
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one call, for these deliveries."""
+
+    people: tuple[int, ...]
+    outcome: Outcome
+
+
+def finish(claim: Claim, attempt: Attempt, results: Sequence[Result]) -> None:
+    """Tx B: what the answers mean for the batch, and whether the issue may go on."""
+    worst = max(results, key=lambda result: SEVERITY.index(result.outcome.kind)).outcome
+    mixed = len({result.outcome.kind for result in results}) > 1
+    fates = {str(pk): result.outcome.kind for result in results for pk in result.people}
+    with transaction.atomic():
+        Attempt.objects.filter(pk=attempt.pk).update(
+            finished_at=timezone.now(),
+            outcome=worst.kind,
+            status=worst.status,
+            answer=worst.reason[:2048],
+            fates=fates if mixed else {},
+        )
+        if claim.held(Batch.State.SUBMITTING).select_for_update().exists():
+            settle(claim.batch, results)
+            alarms.look(claim.batch.issue, worst)
+        reached("P5")
+
+
+def settle(batch: Batch, results: Iterable[Result]) -> None:
+    """Write the fates of a batch that the caller holds locked.
+
+    The first kind of these stays on its row; people who fared differently become exceptions or
+    move to a batch of their own. Those in doubt stay: the mail service knows them by its key.
+    """
+    batch.refresh_from_db(fields=["tries", "size"])
+    doubtful, taken, again, split, refused = _sorted(results)
+    groups = [group for group in (doubtful, taken, again, split) if group]
+    if refused and groups:
+        for result in refused:
+            Delivery.objects.filter(pk__in=result.people).update(
+                exception=Delivery.Exception.FAILED, reason=result.outcome.reason[:200]
+            )
+    for result in split:
+        _halve(batch, result.people)
+    stays, *others = groups or [refused]
+    for group in others:
+        if group is not split:
+            _move(batch, _people(group), **_fate(batch, group))
+    Batch.objects.filter(pk=batch.pk).update(**_fate(batch, stays), **FREE)
+
+
+def put(batch: Batch, people: Sequence[int], **columns: Any) -> None:
+    """Give these people of a batch another fate, on the batch itself if they are all of it."""
+    if len(people) == Delivery.objects.filter(batch=batch, exception="").count():
+        Batch.objects.filter(pk=batch.pk).update(**columns, **FREE)
+    elif people:
+        _move(batch, people, **columns)
+
+
+def cut(batch: Batch, limit: int) -> None:
+    """Cut a waiting batch for a mail service that takes fewer a call."""
+    people = list(
+        Delivery.objects.filter(batch=batch, exception="").order_by("pk").values_list("pk")
+    )
+    with transaction.atomic():
+        for start in range(limit, len(people), limit):
+            part = [pk for (pk,) in people[start : start + limit]]
+            _move(batch, part, state=Batch.State.QUEUED, next_at=batch.next_at)
+
+
+CLOSABLE = (Issue.State.SENDING, Issue.State.CANCELLED)
+
+
+def close(issue: Issue) -> bool:
+    """Close an issue without open batches, and move its readers' `caught_up_at` in one UPDATE.
+
+    Of a cancelled one, what still waits is cancelled, also what came back to the queue meanwhile.
+    """
+    open_batches = Batch.objects.filter(issue=OuterRef("pk"), state__in=Batch.OPEN)
+    with transaction.atomic():
+        Batch.objects.filter(
+            issue=issue.pk, issue__state=Issue.State.CANCELLED, state=Batch.State.QUEUED
+        ).update(state=Batch.State.CANCELLED)
+        closed = (
+            Issue.objects.filter(pk=issue.pk, state__in=CLOSABLE, closed_at=None)
+            .exclude(Exists(open_batches))
+            .update(
+                state=Case(
+                    When(state=Issue.State.SENDING, then=Value(Issue.State.DONE)),
+                    default=F("state"),
+                ),
+                closed_at=Now(),
+            )
+        )
+        if closed:
+            with connection.cursor() as cursor:
+                cursor.execute(CAUGHT_UP, [issue.cutoff_at, issue.newsletter_id, issue.pk])
+    return bool(closed)
+
+
+CAUGHT_UP = """
+UPDATE newsletters_subscription sub SET caught_up_at = GREATEST(caught_up_at, %s)
+FROM newsletters_delivery d JOIN newsletters_batch b ON b.id = d.batch_id
+WHERE sub.newsletter_id = %s AND sub.subscriber_id = d.subscriber_id AND d.issue_id = %s
+    AND (d.exception IN ('accepted', 'unknown')
+        OR (d.exception = '' AND b.state IN ('accepted', 'unknown')))
+"""
+
+
+def _sorted(results: Iterable[Result]) -> tuple[list[Result], ...]:
+    """Results by what is to be done: doubtful, taken, again, split, refused."""
+    doubtful, taken, again, split, refused = (list[Result]() for _group in range(5))
+    for result in results:
+        kind = result.outcome.kind
+        if kind == Kind.ACCEPTED:
+            taken.append(result)
+        elif kind in REFUSED:
+            (refused if len(result.people) == 1 else split).append(result)
+        else:
+            (again if kind in AGAIN else doubtful).append(result)
+    return doubtful, taken, again, split, refused
+
+
+def _fate(batch: Batch, group: Sequence[Result]) -> dict[str, Any]:
+    """The columns of a batch whose people fared like this."""
+    worst = max(group, key=lambda result: SEVERITY.index(result.outcome.kind)).outcome
+    kind, reason, now = worst.kind, worst.reason[:300], timezone.now()
+    if kind == Kind.ACCEPTED:
+        return {"state": Batch.State.ACCEPTED, "reason": ""}
+    if kind in REFUSED:
+        return {"state": Batch.State.FAILED, "reason": reason}
+    if kind == Kind.AMBIGUOUS:
+        settled = now + providers.current().settle
+        return {"state": Batch.State.UNCERTAIN, "reason": reason, "next_at": settled}
+    back: dict[str, Any] = {
+        "state": Batch.State.QUEUED,
+        "reason": reason,
+        "next_at": now,
+        "tries": batch.tries,
+    }
+    if kind == Kind.NOT_SENT:
+        back["next_at"] = now + _wait(batch.tries, worst.retry_after)
+        if batch.tries >= MOST_TRIES or back["next_at"] >= batch.issue.not_after:
+            back["state"] = Batch.State.FAILED
+        return back
+    # Nothing was tried: the account, the quota or an editor stood in the way.
+    back["tries"] = max(0, batch.tries - 1)
+    if kind == Kind.QUOTA:
+        back["next_at"] = now + dt.timedelta(seconds=worst.retry_after or LONGEST_WAIT)
+        budget.close_until(back["next_at"])
+    return back
+
+
+def _halve(batch: Batch, people: Sequence[int]) -> None:
+    """Nothing of a refused call was taken: both halves go back, to be called before all others
+    and the smallest first, so that what is wrong is found in a few calls."""
+    first = min(batch.next_at, batch.issue.created_at) - dt.timedelta(seconds=1)
+    middle = len(people) // 2
+    for half in (people[:middle], people[middle:]):
+        _move(batch, half, state=Batch.State.QUEUED, next_at=first)
+
+
+def _move(batch: Batch, people: Sequence[int], **columns: Any) -> Batch:
+    """A batch of their own for some people of another."""
+    # Two workers may cut batches of one edition at once: its numbers are given out one by one.
+    Edition.objects.select_for_update().get(pk=batch.edition_id)
+    last = Batch.objects.filter(edition=batch.edition_id).aggregate(last=Max("number"))["last"]
+    part = Batch.objects.create(
+        issue_id=batch.issue_id,
+        edition_id=batch.edition_id,
+        number=last + 1,
+        size=len(people),
+        **columns,
+    )
+    Delivery.objects.filter(pk__in=people).update(batch=part)
+    Batch.objects.filter(pk=batch.pk).update(size=F("size") - len(people))
+    return part
+
+
+def _people(group: Iterable[Result]) -> list[int]:
+    return [pk for result in group for pk in result.people]
+
+
+def _wait(tries: int, asked: int) -> dt.timedelta:
+    """Doubling waits with jitter, never shorter than the service asked for."""
+    longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** max(0, tries - 1))
+    asked = min(asked, LONGEST_WAIT)
+    jitter = random.uniform(longest / 2, longest)  # noqa: S311  (spreads load, guards nothing)
+    return dt.timedelta(seconds=max(asked, jitter))

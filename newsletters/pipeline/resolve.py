@@ -1,0 +1,155 @@
+"""In: batches whose worker died or whose call got no clear answer. Out: certainty, or its lack.
+
+`sweep` frees what dead workers held. `resolve_next` takes one doubtful batch at a time: an answer
+that came too late, a report that names its people, the mail service's own record, asked twice.
+What nobody can say becomes `unknown`, listed by name, and is never sent again by itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from newsletters import lookup, providers
+from newsletters.models import Attempt, Batch, Delivery, Issue, Subscriber
+from newsletters.pipeline.record import CLOSABLE, FREE, Claim, Result, close, put, settle
+from newsletters.providers import Kind, Outcome
+
+ENOUGH_LOOKS = 2
+"""So often must the mail service know nothing of a call before it is taken not to have come."""
+REPORTS_COME_WITHIN = dt.timedelta(minutes=15)
+"""Where nothing can be looked up: how long a report may still settle it."""
+
+CLAIM = """
+UPDATE newsletters_batch SET owner = %s, epoch = epoch + 1,
+    lease_until = statement_timestamp() + make_interval(secs => %s)
+WHERE id = (
+    SELECT id FROM newsletters_batch
+    WHERE state = 'uncertain' AND next_at <= statement_timestamp()
+        AND (owner = '' OR lease_until < statement_timestamp())
+    ORDER BY next_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+) RETURNING id
+"""
+
+
+def sweep() -> None:
+    """Free what a dead worker held: before the call it goes back, during it, it is uncertain."""
+    dead = Batch.objects.filter(lease_until__lt=Now())
+    dead.filter(state=Batch.State.CLAIMED).update(state=Batch.State.QUEUED, **FREE)
+    dead.filter(state=Batch.State.SUBMITTING).update(
+        state=Batch.State.UNCERTAIN,
+        reason="the worker stopped between hand-over and record",
+        next_at=timezone.now() + providers.current().settle,
+        **FREE,
+    )
+    late = Batch.objects.filter(state=Batch.State.QUEUED, issue__not_after__lt=Now())
+    late.exclude(issue__state=Issue.State.CANCELLED).update(
+        state=Batch.State.EXPIRED, reason="not sent in time"
+    )
+    for issue in Issue.objects.filter(state__in=CLOSABLE, closed_at=None):
+        close(issue)
+
+
+def doubtful() -> bool:
+    """Whether a doubtful batch may be looked into now."""
+    return Batch.objects.filter(state=Batch.State.UNCERTAIN, next_at__lte=Now()).exists()
+
+
+def resolve_next(owner: str) -> bool:
+    """Look into one doubtful batch; False when none is due. Safe to run beside itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [owner, settings.RABITA_LEASE_SECONDS])
+        row = cursor.fetchone()
+    if row is None:
+        return False
+    batch = Batch.objects.select_related("issue__newsletter", "edition").get(pk=row[0])
+    claim = Claim(batch, owner)
+    attempt = Attempt.objects.filter(batch=batch).order_by("-pk").first()
+    known = _answered(attempt)
+    if known is None:
+        found = _reported(batch)
+        since = attempt.started_at if attempt else batch.issue.created_at
+        looked = lookup.taken(str(batch.key), since) if _needs_look(batch, found) else None
+        if looked:
+            found |= _deliveries(batch, looked)
+    with transaction.atomic():
+        if claim.held(Batch.State.UNCERTAIN).select_for_update().exists():
+            if known is not None:
+                settle(batch, known)
+            else:
+                _conclude(batch, found, has_looked=looked is not None, attempt=attempt)
+    close(batch.issue)
+    return True
+
+
+def _answered(attempt: Attempt | None) -> list[Result] | None:
+    """The fates that a worker noted after it had lost the batch."""
+    if attempt is None or not attempt.finished_at or attempt.outcome == Kind.AMBIGUOUS:
+        return None
+    people = Delivery.objects.filter(batch=attempt.batch_id, exception="")
+    ids = list(people.values_list("pk", flat=True))
+    if not attempt.fates:
+        return [Result(tuple(ids), Outcome(Kind(attempt.outcome), reason=attempt.answer))]
+    return [Result((pk,), Outcome(Kind(attempt.fates.get(str(pk), Kind.AMBIGUOUS)))) for pk in ids]
+
+
+def _reported(batch: Batch) -> set[int]:
+    """Deliveries that the mail service has spoken of since: it has them."""
+    spoken_of = Q(delivered_at__isnull=False) | Q(bounced_at__isnull=False)
+    spoken_of |= Q(complained_at__isnull=False)
+    return set(
+        Delivery.objects.filter(spoken_of, batch=batch, exception="").values_list("pk", flat=True)
+    )
+
+
+def _needs_look(batch: Batch, found: set[int]) -> bool:
+    provider = providers.current()
+    return provider.can_look_up and not (provider.atomic and found)
+
+
+def _deliveries(batch: Batch, addresses: Iterable[str]) -> set[int]:
+    readers = Subscriber.objects.filter(address__in=list(addresses)).values("pk")
+    found = Delivery.objects.filter(batch=batch, exception="", subscriber_id__in=readers)
+    return set(found.values_list("pk", flat=True))
+
+
+def _conclude(batch: Batch, found: set[int], *, has_looked: bool, attempt: Attempt | None) -> None:
+    """What is found was taken; what is not found is asked for again, then sent once more."""
+    provider, now = providers.current(), timezone.now()
+    people = set(Delivery.objects.filter(batch=batch, exception="").values_list("pk", flat=True))
+    if provider.atomic and found:
+        found = people
+    absent = people - found
+    put(batch, sorted(found), state=Batch.State.ACCEPTED, reason="")
+    if not absent:
+        return
+    again = now + dt.timedelta(seconds=settings.RABITA_LOOK_UP_SECONDS)
+    rest: dict[str, Any] = {"state": Batch.State.UNCERTAIN, "next_at": again}
+    lasts = provider.idempotent_for
+    if lasts and attempt and now < attempt.started_at + lasts and not batch.is_second_call:
+        # The mail service takes a second call with this key for the first one.
+        rest = {"state": Batch.State.QUEUED, "next_at": now, "is_second_call": True}
+    elif has_looked and batch.looks + 1 >= ENOUGH_LOOKS and not batch.is_second_call:
+        rest = {"state": Batch.State.QUEUED, "next_at": now, "looks": 0, "is_second_call": True}
+    elif has_looked and batch.looks + 1 < ENOUGH_LOOKS:
+        rest["looks"] = batch.looks + 1
+    elif has_looked or now > _patience_ends(batch, attempt):
+        rest = {"state": Batch.State.UNKNOWN}
+    Batch.objects.filter(pk=batch.pk).update(**rest, **FREE)
+
+
+def _patience_ends(batch: Batch, attempt: Attempt | None) -> dt.datetime:
+    """When to stop hoping for a look-up that answers, or for reports where there is none."""
+    provider = providers.current()
+    if provider.can_look_up:
+        return batch.issue.not_after
+    if not provider.reports:
+        return timezone.now() - dt.timedelta(seconds=1)
+    return (attempt.started_at if attempt else batch.issue.created_at) + REPORTS_COME_WITHIN

@@ -1,0 +1,105 @@
+"""In: an issue that editors wrote. Out: who gets it in which language, and how it reads.
+
+Everyone considered gets the first of the own languages in which it was written; interests and
+what was told before do not matter.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import css_inline
+import nh3
+from django.db import connection
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from newsletters import sources
+from newsletters.markup import Held, clip, directed, direction, harmless, isolate, tidy
+from newsletters.models import Issue
+from newsletters.pipeline import render
+from newsletters.pipeline.audience import consider
+from newsletters.pipeline.render import CARD_END, CARD_START, Rendered
+from newsletters.sources import Text, Written
+from newsletters.typeset import fold, typeset
+
+if TYPE_CHECKING:
+    from newsletters.models import Newsletter
+
+TAGS = {"p", "br", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "blockquote", "hr"}
+OPENERS = str.maketrans({"%": "&#37;", "{": "&#123;", "*": "&#42;", "[": "&#91;"})
+"""What opens a merge field somewhere, as entities: in words and in addresses alike."""
+
+NOT_IN_THEIR_LANGUAGE = "not_in_their_language"
+
+WANT = """
+CREATE TEMPORARY TABLE newsletters_wanted ON COMMIT DROP AS
+SELECT c.id AS subscription_id, c.subscriber_id, c.languages, c.discreet, 1::bigint AS mask,
+    CASE WHEN c.excluded <> '' THEN c.excluded
+        WHEN string_to_array(c.languages, ' ') && %s::text[] THEN ''
+        ELSE 'not_in_their_language' END AS excluded
+FROM newsletters_considered c
+"""
+
+
+def draw_up(issue: Issue) -> list[Written]:
+    """Settle who gets it; call inside a transaction. Raises ValueError when nothing is written."""
+    manuscripts = sources.content().written(issue.reference)
+    if not manuscripts:
+        raise ValueError(f"nothing is written under {issue.reference!r}")
+    consider(issue)
+    with connection.cursor() as cursor:
+        cursor.execute(WANT, [[manuscript.language for manuscript in manuscripts]])
+    return manuscripts
+
+
+def card(manuscript: Written) -> Rendered:
+    """The body in a frame's card: cleaned, styled inline, harmless to every merge language."""
+    language, way = manuscript.language, direction(manuscript.language)
+    sheet = render_to_string("emails/parts/written.css", {"direction": way})
+    kept = nh3.clean(
+        manuscript.html, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"https", "http"},
+        link_rel=None,
+    )  # fmt: skip
+    body = css_inline.inline_fragment(kept, sheet, load_remote_stylesheets=False)
+    held = Held()
+    context = {"language": language, "direction": way, "body": held.markup(body.translate(OPENERS))}
+    html = typeset("emails/written/body.mjml", context, language=language)
+    html = html[html.index(CARD_START) + len(CARD_START) : html.index(CARD_END)]
+    lines = (isolate(harmless(line), language) for line in manuscript.text.splitlines())
+    return Rendered(
+        html=fold(held.put_back(html)) + "\n",
+        text=directed(tidy("\n".join(lines)), language) + "\n\n",
+    )
+
+
+def subject(manuscript: Written, *, newsletter: Newsletter, discreet: bool) -> str:
+    """As it was written; a discreet reader sees the plain name instead."""
+    language = manuscript.language
+    if not discreet:
+        line = clip(harmless(manuscript.subject), render.SUBJECT_LENGTH.stop - 1)
+        return isolate(line, language)
+    return render.subject(
+        newsletter=newsletter, texts=[_as_text(manuscript)], language=language, discreet=True
+    )
+
+
+def preheader(manuscript: Written, *, newsletter: Newsletter, discreet: bool) -> str:
+    """As it was written, or a sentence that tells nothing."""
+    language = manuscript.language
+    if manuscript.preheader and not discreet:
+        line = clip(harmless(manuscript.preheader), render.PREHEADER_LENGTH.stop - 1)
+        return isolate(line, language)
+    return render.preheader(
+        newsletter=newsletter, texts=[_as_text(manuscript)], language=language, discreet=True
+    )
+
+
+def _as_text(manuscript: Written) -> Text:
+    return Text(
+        language=manuscript.language,
+        title=manuscript.subject,
+        standfirst="",
+        url="",
+        mailable_at=timezone.now(),
+    )
