@@ -110,8 +110,8 @@ def classify(error: BaseException, provider: Provider) -> Outcome:
     answer = getattr(error, "response", None)
     if answer is not None:
         status = _status(answer)
-        kind = _found((*TABLES.get(provider.name, ()), *COMMON), status, _words(answer))
-        return _refusal(kind or Kind.AMBIGUOUS, status, answer)
+        found = _found((*TABLES.get(provider.name, ()), *COMMON), status, _words(answer))
+        return _refusal(found or Kind.AMBIGUOUS, status, answer)
     if any(isinstance(cause, AnymailInvalidAddress) for cause in chain):
         if "in `to`" in str(error):
             return Outcome(Kind.RECIPIENT, reason="The address cannot be read.")

@@ -10,7 +10,7 @@ KEY = "idempotency_key"
 """Where in a message's `esp_extra` the key stands."""
 
 
-class Payload(resend.ResendPayload):  # type: ignore[misc]
+class Payload(resend.ResendPayload):
     """One call, with its key in the header."""
 
     def set_esp_extra(self, extra: dict[str, Any]) -> None:
@@ -20,7 +20,7 @@ class Payload(resend.ResendPayload):  # type: ignore[misc]
         super().set_esp_extra(extra)
 
 
-class EmailBackend(resend.EmailBackend):  # type: ignore[misc]
+class EmailBackend(resend.EmailBackend):
     """Anymail's, with our payload."""
 
     def build_message_payload(self, message: Any, defaults: dict[str, Any]) -> Payload:

@@ -54,6 +54,8 @@ class EmailBackend(smtp.EmailBackend):
     A connection that failed is forgotten: the next message opens another one.
     """
 
+    _partial_connection: smtplib.SMTP | None
+
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         """Our connection, with TLS from the start or without."""
@@ -81,7 +83,7 @@ class EmailBackend(smtp.EmailBackend):
         except ValueError as error:
             raise AnymailInvalidAddress("An address cannot be read in `to`.") from error
         try:
-            return super()._send(email_message)
+            return bool(super()._send(email_message))  # type: ignore[misc]
         except smtplib.SMTPRecipientsRefused as error:
             if any(code == 421 for code, _text in error.recipients.values()):
                 self.forget()
@@ -100,6 +102,6 @@ class EmailBackend(smtp.EmailBackend):
     def _close_connection(self, connection: smtplib.SMTP) -> None:
         """A QUIT that goes wrong changes nothing of what the server took."""
         try:
-            super()._close_connection(connection)
+            super()._close_connection(connection)  # type: ignore[misc]
         except (OSError, ValueError):
             connection.close()
