@@ -62,6 +62,8 @@ class Connection:
                 self._close()
             self._backend = self._backend or get_connection()
             self._backend.open()
+            if session := getattr(self._backend, "session", None):
+                session.max_redirects = 0  # requests would ask there with GET, keys and all
             sent = self._backend.send_messages([message])
         except Exception as error:  # every failure of a call is classified, none escapes
             if not isinstance(error, AnymailRecipientsRefused):

@@ -47,6 +47,13 @@ def test_every_service_takes_a_batch(provider: Provider, claim: Claim) -> None:
     assert len(made) == (1 if provider.merges else 3)
     assert [to for mail in made for to in mail.to] == [one.address for one in people]
     for mail in made:
+        if provider.merges:
+            assert mail.merge_metadata == {
+                one.address: {"delivery": str(one.delivery_id)} for one in people
+            }
+        elif provider.metadata:
+            (one,) = (one for one in people if one.address in mail.to)
+            assert mail.metadata["delivery"] == str(one.delivery_id)
         if provider.name == "smtp":
             whole = mail.message().as_string()
         elif provider.name == "amazon_ses":
