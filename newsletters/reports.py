@@ -15,9 +15,16 @@ from django.utils.translation import gettext_lazy as _
 
 from newsletters import schedule
 from newsletters.models import Batch, Delivery, Issue, Letter, Newsletter, Pulse
-from newsletters.pipeline.audience import NOTHING_NEW, PAUSED, SUPPRESSED
+from newsletters.pipeline.audience import (
+    NOT_IN_THEIR_LANGUAGE,
+    NOTHING_NEW,
+    PAUSED,
+    SUPPRESSED,
+)
 from newsletters.pipeline.freeze import (
+    IN_NO_LANGUAGE,
     NOBODY_RECEIVES,
+    NOTHING_FITTED,
     NOTHING_MATCHED,
     NOTHING_PUBLISHED,
     ONLY_NEWEST,
@@ -27,11 +34,17 @@ from newsletters.pipeline.freeze import (
 REASONS: dict[str, Promise] = {
     NOTHING_PUBLISHED: _("No new stories or calls since the last mailing, so no mail was sent."),
     NOTHING_MATCHED: _("What is new matches nothing that its readers follow, so no mail was sent."),
+    IN_NO_LANGUAGE: _("What is new is in no language that its readers read, so no mail was sent."),
+    NOTHING_FITTED: _(
+        "What is new matches nothing that its readers follow, or is in no language that they "
+        "read, so no mail was sent."
+    ),
     NOBODY_RECEIVES: _("Nobody receives this newsletter at this frequency, so no mail was sent."),
     ONLY_NEWEST: _("More was new than one mailing can tell: the newest 62 are in it."),
 }
 LEFT_OUT: dict[str, Promise] = {
     NOTHING_NEW: _("nothing new for what they follow"),
+    NOT_IN_THEIR_LANGUAGE: _("something new, but in no language they read"),
     PAUSED: _("have paused"),
     SUPPRESSED: _("must not be written to"),
 }

@@ -14,6 +14,8 @@ from newsletters.models import Issue, Subscriber, Subscription, Suppression
 SUPPRESSED = "suppressed"
 PAUSED = "paused"
 NOTHING_NEW = "nothing_new"
+NOT_IN_THEIR_LANGUAGE = "not_in_their_language"
+"""Something new matched, but it exists in no language that the reader reads (yet)."""
 
 
 def considered(issue: Issue) -> QuerySet[Subscription, Any]:
