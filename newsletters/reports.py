@@ -81,9 +81,14 @@ class Tally:
         return sum(self.parts.values()) == self.audience
 
     @property
+    def to_come(self) -> int:
+        """People about whom something is left to do."""
+        return self.queued + self.in_flight
+
+    @property
     def settled(self) -> int:
         """People about whom nothing is left to do."""
-        return self.audience - self.queued - self.in_flight
+        return self.audience - self.to_come
 
 
 LABELS: dict[str, Promise] = {

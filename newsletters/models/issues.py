@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from newsletters.addresses import new_key
@@ -113,8 +114,14 @@ class Issue(models.Model):
 
     def __str__(self) -> str:
         local = self.cutoff_at.astimezone(self.newsletter.zone)
-        rhythm = f" ({self.get_frequency_display()})" if self.frequency else ""
-        return f"{self.newsletter}{rhythm}, {date_format(local, 'DATETIME_FORMAT')}"
+        words = gettext("%(newsletter)s, %(when)s")
+        if self.frequency:
+            words = gettext("%(newsletter)s (%(rhythm)s), %(when)s")
+        return words % {
+            "newsletter": self.newsletter,
+            "rhythm": self.get_frequency_display(),
+            "when": date_format(local, "DATETIME_FORMAT"),
+        }
 
 
 class Edition(models.Model):
