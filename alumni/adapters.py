@@ -83,6 +83,12 @@ def confirmed_addresses(user: User) -> list[str]:
     return list(rows.values_list("email", flat=True))
 
 
+def owner_of(address: str) -> User | None:
+    """Who has proved this mailbox to be his or hers."""
+    row = EmailAddress.objects.filter(email=address, verified=True).select_related("user").first()
+    return row.user if row else None
+
+
 class _Waiting:
     """A mail that joins the queue when allauth sends it."""
 
