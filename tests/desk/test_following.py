@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from cms.management.commands.demo import PASSWORD
@@ -115,3 +116,24 @@ def test_a_sign_in_that_ended_ends_the_following_too(site: Live, desk: Page) -> 
     desk.context.clear_cookies()
 
     expect(desk.get_by_role("link", name="Refresh")).to_be_visible()
+
+
+def test_the_screens_have_no_barrier_by_day_and_by_night(site: Live, desk: Page) -> None:
+    open_mailings(desk, site)
+    site.hold()
+    desk.get_by_role("button", name=SEND).click()
+    site.start_worker()
+    desk.locator("[id^=on-its-way-]").click()
+    desk.wait_for_url(re.compile(r"/mailings/\d+/$"))
+    mailing = desk.url
+
+    found = []
+    for address in (f"{site.site.url}/cms/mailings/", mailing, f"{mailing}cancel/"):
+        for theme in ("light", "dark"):
+            desk.emulate_media(color_scheme=theme)
+            desk.goto(address)
+            ours = Axe().run(desk, context=".mailings").response["violations"]
+            found += [(address, theme, rule["id"]) for rule in ours]
+
+    assert found == []
+    site.release()
