@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import errno
+import json
 import logging
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
-from localmail.ledger import LedgerDamaged
+from localmail.files import LedgerDamaged
 from localmail.mailbox import Mailbox
 
 
@@ -34,9 +36,21 @@ def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--webhook-signing-key", default="", metavar="KEY", help="what events are signed with"
     )
-    parser.add_argument("--test-mode", action="store_true", help="allow emptying the mailbox")
+    parser.add_argument(
+        "--test-mode", action="store_true", help="allow emptying the mailbox and turning knobs"
+    )
     parser.add_argument(
         "--durable", action="store_true", help="fsync each call: survives a power cut, slower"
+    )
+    parser.add_argument(
+        "--lean", action="store_true", help="keep who got which values, and no bodies"
+    )
+    parser.add_argument(
+        "--knobs",
+        type=_settings,
+        metavar="JSON",
+        help="faults to begin with, in test mode: "
+        '\'{"too_many": {"next": 3}}\'; GET /api/knobs lists them',
     )
     parser.add_argument("--verbose", action="store_true", help="log every request")
     arguments = parser.parse_args(words)
@@ -65,6 +79,8 @@ def main() -> int:
             webhook_signing_key=arguments.webhook_signing_key,
             test_mode=arguments.test_mode,
             durable=arguments.durable,
+            lean=arguments.lean,
+            knobs=arguments.knobs,
         )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
@@ -76,6 +92,13 @@ def main() -> int:
         print(f"Mailbox on {mailbox.url}/", flush=True)  # noqa: T201
         signal.sigwait(stops)
     return 0
+
+
+def _settings(words: str) -> Any:
+    try:
+        return json.loads(words)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"this is no JSON: {error}") from None
 
 
 def _say(words: str) -> int:

@@ -29,7 +29,7 @@ class Inbox:
         self._closed = False
         self._newest: deque[tuple[int, int, float, str]] = deque(maxlen=SHOWN)
         # Kept short: a call to a thousand people is about a megabyte when it is read.
-        self._taken = lru_cache(maxsize=16)(ledger.taken)
+        self.taken = lru_cache(maxsize=16)(ledger.taken)
         self._mail = lru_cache(maxsize=256)(self._make)
         self._recall()
 
@@ -96,7 +96,7 @@ class Inbox:
         ]
 
     def _make(self, call: int, position: int) -> Mail | None:
-        taken = self._taken(call)
+        taken = self.taken(call)
         if taken is None or position > len(taken.recipients):
             return None
         return Mail(taken, position)

@@ -9,11 +9,14 @@ from types import TracebackType
 
 from localmail.api import Api
 from localmail.client import Client
+from localmail.exchange import Answer, BadRequest, Request, as_json
 from localmail.hold import Hold
 from localmail.inbox import Inbox
+from localmail.knobs import Knobs, Settings
 from localmail.ledger import Ledger
 from localmail.pages import Pages
-from localmail.server import Answer, BadRequest, Request, Server, as_json
+from localmail.provider import Provider
+from localmail.server import Server
 from localmail.webhooks import Webhooks
 
 
@@ -34,19 +37,26 @@ class Mailbox:
         webhook_signing_key: str = "",
         test_mode: bool = False,
         durable: bool = False,
+        lean: bool = False,
+        knobs: Settings | None = None,
     ) -> None:
-        self.ledger = Ledger(data, durable=durable)
+        if knobs and not test_mode:
+            raise ValueError("Knobs are turned only in test mode.")
+        self.ledger = Ledger(data, durable=durable, lean=lean)
         try:
             self.inbox = Inbox(self.ledger)
             self.hold = Hold()
-            api = Api(self.inbox, self.hold, api_key=api_key, test_mode=test_mode)
+            self.knobs = Knobs(self.ledger.note, knobs)
+            provider = Provider(self.inbox, self.hold, self.knobs, api_key=api_key)
+            api = Api(self.inbox, self.hold, self.knobs, test_mode=test_mode)
             pages = Pages(self.inbox)
             self.webhooks = (
                 Webhooks(self.inbox, data, url=webhook_url, signing_key=webhook_signing_key)
                 if webhook_url
                 else None
             )
-            self._server = Server((host, port), [*api.routes(), *pages.routes()], _complaint(pages))
+            routes = [*provider.routes(), *api.routes(), *pages.routes()]
+            self._server = Server((host, port), routes, _complaint(pages))
         except BaseException:
             self.ledger.close()
             raise
@@ -81,6 +91,7 @@ class Mailbox:
     def stop(self) -> None:
         """Stop serving, release what waits, close the ledger."""
         self.hold.release()
+        self.knobs.normal.set()
         if self.webhooks is not None:
             self.webhooks.stop()
         self.inbox.close()

@@ -8,9 +8,9 @@ from html import escape
 from pathlib import Path
 
 from localmail import markup, oneclick
+from localmail.exchange import Answer, BadRequest, Request, Route
 from localmail.inbox import Inbox
 from localmail.mails import Mail
-from localmail.server import Answer, BadRequest, Request, Route
 
 A_PAGE = 50
 STATIC = Path(__file__).parent / "static"

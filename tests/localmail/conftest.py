@@ -23,6 +23,7 @@ class Sender:
 
     mailbox: Mailbox
     key: str = KEY
+    seconds: float = 20
 
     def post(self, *, to: Any = ("amina@example.org",), **fields: Any) -> requests.Response:
         """One call; a field given as None is left out."""
@@ -47,7 +48,7 @@ class Sender:
             f"{self.mailbox.api_url}/example.net/messages",
             data=body,
             headers={"Authorization": f"Basic {pair}", "Content-Type": content_type},
-            timeout=20,
+            timeout=self.seconds,
         )
 
 

@@ -12,7 +12,9 @@ import pytest
 import requests
 
 from localmail import Client, Mailbox
-from localmail.ledger import BODIES, CALLS, Ledger, LedgerDamaged, rows
+from localmail.files import LedgerDamaged
+from localmail.judge import rows
+from localmail.ledger import BODIES, CALLS, Ledger
 from localmail.mailgun import Call
 from tests.localmail.conftest import KEY, Sender
 
