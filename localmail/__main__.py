@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from localmail.envelopes import PREFIX
 from localmail.files import LedgerDamaged
 from localmail.mailbox import Mailbox
 
@@ -45,6 +46,12 @@ def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--lean", action="store_true", help="keep who got which values, and no bodies"
     )
+    parser.add_argument("--smtp-port", type=int, help="take mail by SMTP, too; 0 takes a free one")
+    parser.add_argument("--smtp-user", default="", metavar="USER", help="ask SMTP senders for it")
+    parser.add_argument("--smtp-password", default="", metavar="PASSWORD", help="and for this")
+    parser.add_argument(
+        "--smtp-variables", default=PREFIX, help=f"headers to record begin with this ({PREFIX})"
+    )
     parser.add_argument(
         "--knobs",
         type=_settings,
@@ -56,6 +63,8 @@ def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
     arguments = parser.parse_args(words)
     if arguments.webhook_url and not arguments.webhook_signing_key:
         parser.error("--webhook-url needs --webhook-signing-key")
+    if bool(arguments.smtp_user) != bool(arguments.smtp_password):
+        parser.error("--smtp-user and --smtp-password go together")
     return arguments
 
 
@@ -80,16 +89,24 @@ def main() -> int:
             test_mode=arguments.test_mode,
             durable=arguments.durable,
             lean=arguments.lean,
+            smtp_port=arguments.smtp_port,
+            smtp_user=arguments.smtp_user,
+            smtp_password=arguments.smtp_password,
+            smtp_variables=arguments.smtp_variables,
             knobs=arguments.knobs,
         )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
+            if arguments.smtp_port:
+                return _say(f"Port {arguments.port} or {arguments.smtp_port} is in use.")
             return _say(f"Port {arguments.port} is in use: choose another with --port.")
         return _say(f"{error.filename or arguments.host}: {error.strerror or error}.")
     except (LedgerDamaged, OverflowError, ValueError) as error:
         return _say(str(error))
     with mailbox:
         print(f"Mailbox on {mailbox.url}/", flush=True)  # noqa: T201
+        if mailbox.smtp_port is not None:
+            print(f"SMTP on {mailbox.host}:{mailbox.smtp_port}", flush=True)  # noqa: T201
         signal.sigwait(stops)
     return 0
 

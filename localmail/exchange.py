@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-
-
-class NoAnswer(Exception):
-    """The connection is reset without an answer: at once, or when somebody sets `until`."""
-
-    def __init__(self, until: threading.Event | None = None) -> None:
-        super().__init__()
-        self.until = until
 
 
 class BadRequest(Exception):

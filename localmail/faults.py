@@ -8,9 +8,10 @@ from dataclasses import replace
 from email.utils import formatdate
 from typing import Any
 
-from localmail.exchange import Answer, NoAnswer, as_json
+from localmail.exchange import Answer, as_json
 from localmail.knobs import Knobs
 from localmail.mailgun import Call, Refusal
+from localmail.silence import NoAnswer
 
 REFUSALS = {
     "unauthorized": (401, "Invalid private key"),
@@ -43,7 +44,7 @@ def refuse(knobs: Knobs, call: Call) -> None:
     about = {"tags": call.body["tags"], "size": len(addresses)}
     if knobs.fire("refuse_address", addresses=addresses, refused=400, **about):
         raise _refusal(400, BAD_ADDRESS)
-    if over := knobs.over_quota("quota", len(addresses), tags=call.body["tags"]):
+    if over := knobs.over_quota("quota", len(addresses), usual=429, tags=call.body["tags"]):
         seconds, status = over
         words = OVER_QUOTA.format(
             domain=call.domain, when=formatdate(time.time() + seconds).replace("-0000", "UTC")

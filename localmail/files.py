@@ -1,4 +1,4 @@
-"""A file of JSON lines on disk: append one, read one by its number, never change one."""
+"""Files that are only appended to: JSON lines, read by number, and bytes, read by their place."""
 
 from __future__ import annotations
 
@@ -51,6 +51,34 @@ class Lines:
         if not isinstance(line, dict):
             raise LedgerDamaged(f"{self.path}: line {number + 1} cannot be read.")
         return line
+
+    def close(self) -> None:
+        """Close the file; a second time does nothing."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+
+class Pieces:
+    """A file of bytes without any order of its own: whoever appends keeps where they stand.
+
+    Half a piece that a kill -9 left behind is never cut off: nothing points to it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        self._end = os.fstat(self._file).st_size
+
+    def append(self, piece: bytes, *, durable: bool) -> int:
+        """Write the piece and return where it begins."""
+        start = self._end
+        _write(self._file, piece, start, durable=durable)
+        self._end += len(piece)
+        return start
+
+    def read(self, start: int, size: int) -> bytes:
+        """The piece that stands there."""
+        return os.pread(self._file, size, start)
 
     def close(self) -> None:
         """Close the file; a second time does nothing."""

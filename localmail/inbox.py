@@ -12,9 +12,11 @@ import time
 from collections import Counter, deque
 from functools import lru_cache
 
+from localmail.envelopes import Envelope
 from localmail.ledger import Ledger, Taken
 from localmail.mailgun import Call
 from localmail.mails import Mail
+from localmail.wiremails import WireMail
 
 SHOWN = 20_000
 MAIL_ID = re.compile(r"([1-9]\d{0,11})-([1-9]\d{0,3})")
@@ -33,10 +35,13 @@ class Inbox:
         self._mail = lru_cache(maxsize=256)(self._make)
         self._recall()
 
-    def accept(self, call: Call) -> Taken:
-        """Record the call and tell everybody who waits."""
+    def accept(self, call: Call | Envelope) -> Taken:
+        """Record the call or the mail and tell everybody who waits."""
         with self._news:
-            taken = self.ledger.take(call)
+            if isinstance(call, Envelope):
+                taken = self.ledger.take_mail(call)
+            else:
+                taken = self.ledger.take(call)
             self._know(taken)
             self._news.notify_all()
         return taken
@@ -99,6 +104,8 @@ class Inbox:
         taken = self.taken(call)
         if taken is None or position > len(taken.recipients):
             return None
+        if taken.piece is not None:
+            return WireMail(taken, position, self.ledger.mail(taken))
         return Mail(taken, position)
 
     def _know(self, taken: Taken) -> None:

@@ -29,6 +29,8 @@ class Row(NamedTuple):
     """The v: variables, with this recipient's values in place."""
     values: dict[str, Any]
     tags: list[str]
+    door: str
+    """`http` or `smtp`."""
 
 
 def rows(folder: Path) -> Iterator[Row]:
@@ -38,10 +40,11 @@ def rows(folder: Path) -> Iterator[Row]:
             continue
         number, message_id, at, body = call["call"], call["id"], call["at"], call["body"]
         common, tags = call.get("variables", {}), call.get("tags", [])
+        door = "smtp" if "mail" in call else "http"
         for position, (address, _, values) in enumerate(call["recipients"], start=1):
             variables = {name: expand(value, values) for name, value in common.items()}
             yield Row(
-                number, position, address, message_id, at, body, variables, values, tags
+                number, position, address, message_id, at, body, variables, values, tags, door
             )  # fmt: skip
 
 

@@ -99,13 +99,15 @@ class Knobs:
                 knob.fired += 1
         self.note(knob="lag", hidden=calls)
 
-    def over_quota(self, name: str, recipients: int, **facts: Any) -> tuple[float, int] | None:
+    def over_quota(
+        self, name: str, recipients: int, *, usual: int, **facts: Any
+    ) -> tuple[float, int] | None:
         """None when the recipients fit in, else the seconds until there is room, and the status."""
         with self._lock:
             knob = self._set.get(name)
             if knob is None or not (seconds := knob.spend(recipients)):
                 return None
-        status = knob.setting.get("status", 429)
+        status = knob.setting.get("status", usual)
         self.note(knob=name, refused=status, size=recipients, **facts)
         return seconds, status
 
@@ -132,7 +134,7 @@ class _Knob:
         """Whether this is something that the knob counts."""
         if self.addresses and self.addresses.isdisjoint(map(str.lower, addresses)):
             return False
-        return self.setting.get("on", "send") in (door, "any")
+        return door == "smtp" or self.setting.get("on", "send") in (door, "any")
 
     def fires(self) -> bool:
         self.seen += 1

@@ -8,31 +8,25 @@ from __future__ import annotations
 
 import logging
 import re
-import socket
-import threading
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from localmail import silence
-from localmail.exchange import Answer, BadRequest, NoAnswer, Request, Route
+from localmail.crowd import Crowd
+from localmail.exchange import Answer, BadRequest, Request, Route
+from localmail.silence import NoAnswer, end
 
 LONGEST_BODY = 32 * 1024 * 1024
-MOST_CONNECTIONS = 128
 IDLE_SECONDS = 30
 
 log = logging.getLogger("localmail")
 
 
-class Server(ThreadingHTTPServer):
-    """A thread for each connection, as many as MOST_CONNECTIONS; the port may be 0."""
-
-    daemon_threads = True
-    request_queue_size = 128
-    allow_reuse_address = True
+class Server(Crowd, HTTPServer):
+    """Calls what the routes say; `complain` makes an answer of what is wrong with a request."""
 
     def __init__(
         self,
@@ -42,36 +36,7 @@ class Server(ThreadingHTTPServer):
     ) -> None:
         self.routes = [(method, re.compile(path), run) for method, path, run in routes]
         self.complain = complain
-        self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
-        self._open: set[socket.socket] = set()
-        self.stopping = threading.Event()
         super().__init__(address, Handler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        if not self._places.acquire(blocking=False):
-            request.close()
-            return
-        self._open.add(request)
-        super().process_request(request, client_address)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._open.discard(request)
-            self._places.release()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        log.debug("A connection ended early.", exc_info=True)
-
-    def hang_up(self) -> None:
-        """End every connection that is still open, so that no thread outlives the server."""
-        self.stopping.set()
-        for connection in list(self._open):
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                log.debug("A connection was closed already.")
 
     def answer(self, request: Request) -> Answer:
         """The route's answer, or words on what is wrong."""
@@ -126,9 +91,7 @@ class Handler(BaseHTTPRequestHandler):
             answer = self.server.answer(request)
         except NoAnswer as ending:
             self.close_connection = True
-            if ending.until is not None:
-                silence.keep(self.connection, ending.until)
-            silence.reset(self.connection)
+            end(self.connection, ending)
             return
         self._write(answer)
 

@@ -1,7 +1,9 @@
 """The knobs there are, and what each can be told: in comes JSON, out comes the same, checked.
 
 Before a call is taken they are asked in the order of this list, and the first that fires answers.
-After it was taken: partial, delay, hang, reset_after, error_after, unreadable, drip.
+After it was taken: delay, hang, reset_after, error_after, unreadable, drip. With `addresses`, a
+knob counts only what is for one of them. Knobs of HTTP can be meant for sending, for look-ups or
+for both (`on`); those of SMTP begin with `smtp_`.
 """
 
 from __future__ import annotations
@@ -50,6 +52,9 @@ ADDRESSES: Check = (
 )
 SECONDS = _number(0, 3600)
 ON = {"on": _one_of("send", "look-up", "any")}
+TO = {"addresses": ADDRESSES}
+LATER = _whole(400, 499)
+NEVER = _whole(500, 599)
 RETRY_AFTER = {"retry_after": _whole(0, 1_000_000), **ON}
 QUOTA = {"recipients": _whole(0, 1_000_000_000), "resets_in": _number(0.01, 1_000_000)}
 
@@ -66,7 +71,7 @@ KNOBS: dict[str, tuple[str, tuple[str, ...], dict[str, Check]]] = {
         "400 for the whole call, as for an address that is none; with `addresses`, of calls to "
         "one of them.",
         (),
-        {"addresses": ADDRESSES},
+        TO,
     ),
     "quota": (
         "A day's `recipients`: 429 (or `status` 420) with Mailgun's words and a Retry-After for a "
@@ -82,7 +87,7 @@ KNOBS: dict[str, tuple[str, tuple[str, ...], dict[str, Check]]] = {
         (),
         {
             "share": _number(0, 1),
-            "addresses": ADDRESSES,
+            **TO,
             "answer": _one_of("error", "unreadable"),
         },
     ),
@@ -102,8 +107,29 @@ KNOBS: dict[str, tuple[str, tuple[str, ...], dict[str, Check]]] = {
     ),
     "drip": ("The answer comes byte by byte, `seconds` apart.", ("seconds",), ON),
     "lag": ("A call shows in look-ups only `seconds` after it was taken.", ("seconds",), {}),
+    "smtp_busy": ("421 instead of a welcome, and the end.", (), {"code": LATER}),
+    "smtp_auth": ("535: user or password are wrong.", (), {"code": _whole(400, 599)}),
+    "smtp_mail_later": ("451 to MAIL.", (), {"code": LATER}),
+    "smtp_rcpt_refused": ("550 to RCPT.", (), {"code": NEVER, **TO}),
+    "smtp_rcpt_later": ("450 to RCPT.", (), {"code": LATER, **TO}),
+    "smtp_quota": (
+        "A day's `recipients`, as `quota`: 452 (or `status` 454) to RCPT.",
+        ("recipients",),
+        {**QUOTA, "status": _one_of(452, 454)},
+    ),
+    "smtp_data_later": ("451 to DATA, before the mail.", (), {"code": LATER, **TO}),
+    "smtp_hang_before": ("No answer ever to the final dot; nothing was taken.", (), TO),
+    "smtp_drop_before": ("A reset instead of that answer; nothing was taken.", (), TO),
+    "smtp_content": (
+        "554 (or another `code` of 400 to 599) to the final dot; nothing was taken.",
+        (),
+        {"code": _whole(400, 599), **TO},
+    ),
+    "smtp_delay": ("The mail is taken, and answered `seconds` later.", ("seconds",), TO),
+    "smtp_hang": ("The mail is taken, and never answered.", (), TO),
+    "smtp_drop_after": ("The mail is taken, then the connection is reset.", (), TO),
 }
-ALWAYS = {"quota", "lag"}
+ALWAYS = {"quota", "smtp_quota", "lag"}
 """Knobs that are simply so while they are set: they take nothing of WHEN."""
 
 

@@ -11,8 +11,28 @@ LONGEST_SECONDS = 3600
 LOOK_AGAIN = 0.2
 
 
-def keep(connection: socket.socket, until: threading.Event) -> None:
-    """Say nothing until the other side hangs up, `until` is set or an hour has passed."""
+class NoAnswer(Exception):
+    """The connection is reset without an answer: at once, or when somebody sets `until`."""
+
+    def __init__(self, until: threading.Event | None = None) -> None:
+        super().__init__()
+        self.until = until
+
+
+def end(connection: socket.socket, ending: NoAnswer) -> None:
+    """End the connection as a machine does that has forgotten it."""
+    if ending.until is not None:
+        _keep(connection, ending.until)
+    try:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # By its number: files made of the socket would keep it open.
+        os.close(connection.detach())
+    except OSError:
+        return
+
+
+def _keep(connection: socket.socket, until: threading.Event) -> None:
+    """Until it is set, the other side hangs up or an hour has passed."""
     connection.settimeout(LOOK_AGAIN)
     for _ in range(int(LONGEST_SECONDS / LOOK_AGAIN)):
         if until.is_set():
@@ -25,13 +45,3 @@ def keep(connection: socket.socket, until: threading.Event) -> None:
             continue
         except OSError:
             return
-
-
-def reset(connection: socket.socket) -> None:
-    """End it with a reset, as a machine does that has forgotten the connection."""
-    try:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        # By its number: files made of the socket would keep it open.
-        os.close(connection.detach())
-    except OSError:
-        return

@@ -144,6 +144,7 @@ class Webhooks:
 
 
 def _mails(taken: Taken | None, first: int) -> Iterator[Mail]:
-    if taken is not None:
+    # SMTP has no webhooks.
+    if taken is not None and taken.piece is None:
         for position in range(first, len(taken.recipients) + 1):
             yield Mail(taken, position)

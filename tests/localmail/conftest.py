@@ -66,6 +66,19 @@ def sender(mailbox: Mailbox) -> Sender:
 
 
 @pytest.fixture
+def door(tmp_path: Path) -> Iterator[Mailbox]:
+    """A mailbox with an SMTP door and no password."""
+    with Mailbox(tmp_path / "door", api_key=KEY, test_mode=True, smtp_port=0) as running:
+        yield running
+
+
+def letter(number: int = 1, **headers: str) -> bytes:
+    """A small mail with these headers, underscores for hyphens."""
+    own = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    return f"From: news@example.net\r\nSubject: Mail {number}\r\n{own}\r\nDear\r\n".encode()
+
+
+@pytest.fixture
 def browser_page(chromium: Browser) -> Iterator[Page]:
     """A page of a real browser: the one on this machine."""
     page = chromium.new_page()
