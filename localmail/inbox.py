@@ -109,20 +109,20 @@ class Inbox:
         return Mail(taken, position)
 
     def _know(self, taken: Taken) -> None:
-        self._newest.extend(
-            (taken.number, position, taken.at, address.lower())
-            for position, (address, _, _) in enumerate(taken.recipients, start=1)
-        )
+        self._newest.extend(_keys_of(taken))
 
     def _recall(self) -> None:
-        calls: list[Taken] = []
-        mails = 0
         for number in range(len(self.ledger), 0, -1):
-            if mails >= SHOWN or "cleared" in self.ledger.line(number):
+            if len(self._newest) == SHOWN or "cleared" in self.ledger.line(number):
                 break
             taken = self.ledger.taken(number)
             if taken is not None:
-                calls.append(taken)
-                mails += len(taken.recipients)
-        for taken in reversed(calls):
-            self._know(taken)
+                room = SHOWN - len(self._newest)
+                self._newest.extendleft(_keys_of(taken)[::-1][:room])
+
+
+def _keys_of(taken: Taken) -> list[tuple[int, int, float, str]]:
+    return [
+        (taken.number, position, taken.at, address.lower())
+        for position, (address, _, _) in enumerate(taken.recipients, start=1)
+    ]

@@ -102,7 +102,7 @@ class Transaction:
         self._knob("smtp_content", 554, "5.6.0 This content is not taken", to, **about)
         taken = self.desk.inbox.accept(envelope)
         if not self.desk.hold.wait():
-            raise Refusal(451, "4.3.0 The mail was taken and held, and never released")
+            raise NoAnswer
         about = {"of": taken.number}
         if knob := knobs.fire("smtp_delay", door="smtp", addresses=to, **about):
             knobs.wait(knob["seconds"])

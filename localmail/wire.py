@@ -6,6 +6,7 @@ Answers wait until the other side is silent, so that pipelined commands cost one
 from __future__ import annotations
 
 import socket
+import struct
 import time
 
 IDLE_SECONDS = 300
@@ -28,6 +29,11 @@ class Wire:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
+        # The kernel's own time-outs: with Python's, every call is two.
+        patience = struct.pack("ll", int(IDLE_SECONDS), int(IDLE_SECONDS % 1 * 1_000_000))
+        connection.settimeout(None)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
         self._read = bytearray()
         self._said = bytearray()
 
@@ -48,7 +54,7 @@ class Wire:
             start = max(0, len(self._read) - 1)
             if start > LONGEST_LINE:
                 raise TooLong
-            self._more(IDLE_SECONDS)
+            self._more()
         line = bytes(self._read[:end])
         del self._read[: end + 2]
         return line.decode()
@@ -68,19 +74,21 @@ class Wire:
                 dropped += start
                 del self._read[:start]
                 start = 0
-            self._more(deadline - time.monotonic())
+            self._more()
+            if time.monotonic() > deadline:
+                raise TimeoutError
         mail = bytes(self._read[: end + 2])
         del self._read[: end + len(DOT)]
         if dropped or len(mail) - 2 > most:
             raise TooLong
         return mail.replace(b"\r\n.", b"\r\n")[2:]
 
-    def _more(self, seconds: float) -> None:
+    def _more(self) -> None:
         self.flush()
-        if seconds <= 0:
-            raise TimeoutError
-        self._connection.settimeout(min(seconds, IDLE_SECONDS))
-        chunk = self._connection.recv(A_READ)
+        try:
+            chunk = self._connection.recv(A_READ)
+        except BlockingIOError:
+            raise TimeoutError from None
         if not chunk:
             raise HungUp
         self._read += chunk
