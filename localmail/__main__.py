@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import errno
+import json
 import logging
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
-from localmail.ledger import LedgerDamaged
+from localmail.envelopes import PREFIX
+from localmail.files import LedgerDamaged
 from localmail.mailbox import Mailbox
 
 
@@ -34,14 +37,34 @@ def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--webhook-signing-key", default="", metavar="KEY", help="what events are signed with"
     )
-    parser.add_argument("--test-mode", action="store_true", help="allow emptying the mailbox")
+    parser.add_argument(
+        "--test-mode", action="store_true", help="allow emptying the mailbox and turning knobs"
+    )
     parser.add_argument(
         "--durable", action="store_true", help="fsync each call: survives a power cut, slower"
+    )
+    parser.add_argument(
+        "--lean", action="store_true", help="keep who got which values, and no bodies"
+    )
+    parser.add_argument("--smtp-port", type=int, help="take mail by SMTP, too; 0 takes a free one")
+    parser.add_argument("--smtp-user", default="", metavar="USER", help="ask SMTP senders for it")
+    parser.add_argument("--smtp-password", default="", metavar="PASSWORD", help="and for this")
+    parser.add_argument(
+        "--smtp-variables", default=PREFIX, help=f"headers to record begin with this ({PREFIX})"
+    )
+    parser.add_argument(
+        "--knobs",
+        type=_settings,
+        metavar="JSON",
+        help="faults to begin with, in test mode: "
+        '\'{"too_many": {"next": 3}}\'; GET /api/knobs lists them',
     )
     parser.add_argument("--verbose", action="store_true", help="log every request")
     arguments = parser.parse_args(words)
     if arguments.webhook_url and not arguments.webhook_signing_key:
         parser.error("--webhook-url needs --webhook-signing-key")
+    if bool(arguments.smtp_user) != bool(arguments.smtp_password):
+        parser.error("--smtp-user and --smtp-password go together")
     return arguments
 
 
@@ -65,17 +88,34 @@ def main() -> int:
             webhook_signing_key=arguments.webhook_signing_key,
             test_mode=arguments.test_mode,
             durable=arguments.durable,
+            lean=arguments.lean,
+            smtp_port=arguments.smtp_port,
+            smtp_user=arguments.smtp_user,
+            smtp_password=arguments.smtp_password,
+            smtp_variables=arguments.smtp_variables,
+            knobs=arguments.knobs,
         )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
+            if arguments.smtp_port:
+                return _say(f"Port {arguments.port} or {arguments.smtp_port} is in use.")
             return _say(f"Port {arguments.port} is in use: choose another with --port.")
         return _say(f"{error.filename or arguments.host}: {error.strerror or error}.")
     except (LedgerDamaged, OverflowError, ValueError) as error:
         return _say(str(error))
     with mailbox:
         print(f"Mailbox on {mailbox.url}/", flush=True)  # noqa: T201
+        if mailbox.smtp_port is not None:
+            print(f"SMTP on {mailbox.host}:{mailbox.smtp_port}", flush=True)  # noqa: T201
         signal.sigwait(stops)
     return 0
+
+
+def _settings(words: str) -> Any:
+    try:
+        return json.loads(words)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"this is no JSON: {error}") from None
 
 
 def _say(words: str) -> int:

@@ -1,38 +1,35 @@
-"""Two JSON faces: Mailgun's, which takes mail, and localmail's own, which finds it again."""
+"""localmail's own JSON: finds mail again, holds answers back, turns the knobs."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime as dt
-import hmac
+from collections.abc import Callable
 from typing import Any
 
 from localmail import oneclick
-from localmail.forms import UnreadableForm, read_form
+from localmail.exchange import Answer, BadRequest, Request, Route, as_json
 from localmail.hold import Hold
 from localmail.inbox import Inbox
-from localmail.mailgun import Refusal, read_call
+from localmail.knobs import Knobs
 from localmail.mails import Mail
-from localmail.server import Answer, BadRequest, Request, Route, as_json
+from localmail.settings import known
 
 LONGEST_WAIT = 60
 MOST_MAILS = 1000
 
 
 class Api:
-    """Answers for /v3 and /api."""
+    """Answers for /api."""
 
-    def __init__(self, inbox: Inbox, hold: Hold, *, api_key: str, test_mode: bool) -> None:
+    def __init__(self, inbox: Inbox, hold: Hold, knobs: Knobs, *, test_mode: bool) -> None:
         self.inbox = inbox
         self.hold = hold
-        self.api_key = api_key
+        self.knobs = knobs
         self.test_mode = test_mode
 
     def routes(self) -> list[Route]:
         """What is answered where."""
         return [
-            ("POST", r"/v3/(?P<domain>[A-Za-z0-9.-]{1,253})/messages", self.send),
             ("GET", r"/api/messages", self.find),
             ("DELETE", r"/api/messages", self.clear),
             ("GET", r"/api/messages/(?P<mail_id>[\d-]+)", self.show),
@@ -41,23 +38,13 @@ class Api:
             ("GET", r"/api/hold", self.held),
             ("POST", r"/api/hold", self.shut),
             ("POST", r"/api/release", self.release),
+            ("GET", r"/api/knobs", self.knobs_now),
+            ("PUT", r"/api/knobs", self.turn),
+            ("DELETE", r"/api/knobs", self.normal),
+            ("PUT", r"/api/knobs/(?P<name>[a-z_]+)", self.turn_one),
+            ("DELETE", r"/api/knobs/(?P<name>[a-z_]+)", self.normal_one),
             ("GET", r"/api/healthz", self.healthz),
         ]
-
-    def send(self, request: Request, domain: str) -> Answer:
-        """Mailgun's "send a message": all of the call is taken, or nothing."""
-        try:
-            self._authenticate(request)
-            form = read_form(request.headers.get("content-type", ""), request.body)
-            call = read_call(domain, form)
-        except UnreadableForm as error:
-            return self._refuse(Refusal(400, str(error)))
-        except Refusal as refusal:
-            return self._refuse(refusal)
-        taken = self.inbox.accept(call)
-        if not self.hold.wait():
-            raise BadRequest("The call was taken and held, and never released.", 504)
-        return as_json({"id": taken.message_id, "message": "Queued. Thank you."})
 
     def find(self, request: Request) -> Answer:
         """Mails in order of arrival: `to`, `since`, `limit`, and `wait` for `count` of them."""
@@ -86,8 +73,7 @@ class Api:
 
     def clear(self, request: Request) -> Answer:
         """Empty the mailbox, in test mode; the ledger keeps everything."""
-        if not self.test_mode:
-            raise BadRequest("The mailbox is emptied only when started with --test-mode.", 403)
+        self._in_test_mode()
         self.inbox.clear()
         return as_json({"total": 0})
 
@@ -105,22 +91,45 @@ class Api:
         self.hold.release()
         return self.held(request)
 
+    def knobs_now(self, request: Request) -> Answer:
+        """The knobs that are set with their counts, and all that there are."""
+        self._in_test_mode()
+        return as_json({"knobs": self.knobs.shown(), "known": known()})
+
+    def turn(self, request: Request) -> Answer:
+        """Set the knobs of the body and no others."""
+        self._in_test_mode()
+        return self._turned(lambda: self.knobs.turn(request.json()))
+
+    def turn_one(self, request: Request, name: str) -> Answer:
+        """Set one knob, afresh, and leave the others."""
+        self._in_test_mode()
+        return self._turned(lambda: self.knobs.turn_one(name, request.json()))
+
+    def normal(self, request: Request) -> Answer:
+        """Set every knob back, and let go whoever waits because of one."""
+        self._in_test_mode()
+        return self._turned(lambda: self.knobs.turn({}))
+
+    def normal_one(self, request: Request, name: str) -> Answer:
+        """Set one knob back."""
+        self._in_test_mode()
+        return self._turned(lambda: self.knobs.reset_one(name))
+
     def healthz(self, request: Request) -> Answer:
         """Ready: a start script asks this."""
         return as_json({"ok": True, "calls": len(self.inbox.ledger)})
 
-    def _authenticate(self, request: Request) -> None:
-        kind, _, encoded = request.headers.get("authorization", "").partition(" ")
+    def _turned(self, turn: Callable[[], None]) -> Answer:
         try:
-            given = base64.b64decode(encoded, validate=True) if kind.lower() == "basic" else b""
-        except (binascii.Error, ValueError):
-            given = b""
-        if not hmac.compare_digest(given, f"api:{self.api_key}".encode()):
-            raise Refusal(401, "Invalid private key")
+            turn()
+        except ValueError as error:
+            raise BadRequest(str(error)) from None
+        return as_json({"knobs": self.knobs.shown()})
 
-    def _refuse(self, refusal: Refusal) -> Answer:
-        self.inbox.ledger.note(refused=refusal.status, why=refusal.message)
-        return as_json({"message": refusal.message}, refusal.status)
+    def _in_test_mode(self) -> None:
+        if not self.test_mode:
+            raise BadRequest("This is possible only when started with --test-mode.", 403)
 
     def _mail(self, mail_id: str) -> Mail:
         mail = self.inbox.get(mail_id)

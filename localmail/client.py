@@ -80,6 +80,19 @@ class Client:
         """How many calls wait for their answer now."""
         return int(json.loads(self._ask("GET", "/api/hold"))["waiting"])
 
+    def turn(self, **knobs: dict[str, Any]) -> None:
+        """Set these knobs and no others, as settings.py lists them; refused outside test mode."""
+        self._ask("PUT", "/api/knobs", body=json.dumps(knobs).encode())
+
+    def normal(self) -> None:
+        """Set every knob back to normal, and let go whoever waits because of one."""
+        self._ask("DELETE", "/api/knobs")
+
+    def knobs(self) -> dict[str, dict[str, Any]]:
+        """The knobs that are set, each with how often it was asked (`seen`) and has `fired`."""
+        found: dict[str, dict[str, Any]] = json.loads(self._ask("GET", "/api/knobs"))["knobs"]
+        return found
+
     def unsubscribe(self, mail_id: str) -> int:
         """Leave the mail's list by its one-click address, as a mail client does; the status."""
         return int(json.loads(self._ask("POST", f"/api/messages/{mail_id}/unsubscribe"))["status"])
@@ -94,8 +107,8 @@ class Client:
         ]
         return mails, found["total"]
 
-    def _ask(self, method: str, path: str, wait: float = 0) -> bytes:
-        request = Request(self.url + path, method=method)  # noqa: S310
+    def _ask(self, method: str, path: str, wait: float = 0, body: bytes | None = None) -> bytes:
+        request = Request(self.url + path, data=body, method=method)  # noqa: S310
         try:
             with self._opener.open(request, timeout=wait + MARGIN_SECONDS) as answer:
                 return bytes(answer.read())

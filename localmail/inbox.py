@@ -12,9 +12,11 @@ import time
 from collections import Counter, deque
 from functools import lru_cache
 
+from localmail.envelopes import Envelope
 from localmail.ledger import Ledger, Taken
 from localmail.mailgun import Call
 from localmail.mails import Mail
+from localmail.wiremails import WireMail
 
 SHOWN = 20_000
 MAIL_ID = re.compile(r"([1-9]\d{0,11})-([1-9]\d{0,3})")
@@ -29,14 +31,17 @@ class Inbox:
         self._closed = False
         self._newest: deque[tuple[int, int, float, str]] = deque(maxlen=SHOWN)
         # Kept short: a call to a thousand people is about a megabyte when it is read.
-        self._taken = lru_cache(maxsize=16)(ledger.taken)
+        self.taken = lru_cache(maxsize=16)(ledger.taken)
         self._mail = lru_cache(maxsize=256)(self._make)
         self._recall()
 
-    def accept(self, call: Call) -> Taken:
-        """Record the call and tell everybody who waits."""
+    def accept(self, call: Call | Envelope) -> Taken:
+        """Record the call or the mail and tell everybody who waits."""
         with self._news:
-            taken = self.ledger.take(call)
+            if isinstance(call, Envelope):
+                taken = self.ledger.take_mail(call)
+            else:
+                taken = self.ledger.take(call)
             self._know(taken)
             self._news.notify_all()
         return taken
@@ -96,26 +101,28 @@ class Inbox:
         ]
 
     def _make(self, call: int, position: int) -> Mail | None:
-        taken = self._taken(call)
+        taken = self.taken(call)
         if taken is None or position > len(taken.recipients):
             return None
+        if taken.piece is not None:
+            return WireMail(taken, position, self.ledger.mail(taken))
         return Mail(taken, position)
 
     def _know(self, taken: Taken) -> None:
-        self._newest.extend(
-            (taken.number, position, taken.at, address.lower())
-            for position, (address, _, _) in enumerate(taken.recipients, start=1)
-        )
+        self._newest.extend(_keys_of(taken))
 
     def _recall(self) -> None:
-        calls: list[Taken] = []
-        mails = 0
         for number in range(len(self.ledger), 0, -1):
-            if mails >= SHOWN or "cleared" in self.ledger.line(number):
+            if len(self._newest) == SHOWN or "cleared" in self.ledger.line(number):
                 break
             taken = self.ledger.taken(number)
             if taken is not None:
-                calls.append(taken)
-                mails += len(taken.recipients)
-        for taken in reversed(calls):
-            self._know(taken)
+                room = SHOWN - len(self._newest)
+                self._newest.extendleft(_keys_of(taken)[::-1][:room])
+
+
+def _keys_of(taken: Taken) -> list[tuple[int, int, float, str]]:
+    return [
+        (taken.number, position, taken.at, address.lower())
+        for position, (address, _, _) in enumerate(taken.recipients, start=1)
+    ]

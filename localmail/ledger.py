@@ -1,15 +1,18 @@
-"""What was taken, on disk: in come calls, out come the same calls, for ever and in order.
+"""What was taken, on disk: in come calls and mails, out come the same, for ever and in order.
 
-Two files of JSON lines, appended to and never changed:
+Three files, appended to and never changed; judge.py reads them from outside:
 
-    calls.jsonl   a line for each call, also for each refused one: number, time, message id,
-                  hash of the body, and every recipient with the values sent for it
+    calls.jsonl   a line for each call, also for each refused one and for each knob that fired:
+                  number, time, message id, hash of the body, tags, and every recipient with the
+                  values sent for it; a mail over SMTP is a call, too
     bodies.jsonl  what the mails of a call have in common, once for each hash
+    mails.bin     the bytes of the mails that came over SMTP
 
 A call is taken when its line ends in a newline: one write, after its body's and before the
 answer. So a kill -9 loses no call that was answered, and half a line at the end is a call that
 was not: opening cuts it off. `durable=True` also calls fsync for each call, which a power cut
-asks for; without it the operating system decides when to write.
+asks for; without it the operating system decides when to write. `lean=True` keeps who got what
+values, and no bodies.
 """
 
 from __future__ import annotations
@@ -19,20 +22,34 @@ import json
 import os
 import threading
 import time
-from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localmail.mailgun import Call, expand
+from localmail.envelopes import Envelope
+from localmail.files import Lines, Pieces
+from localmail.index import Index
+from localmail.mailgun import Call
 
 CALLS = "calls.jsonl"
 BODIES = "bodies.jsonl"
+MAILS = "mails.bin"
 
+NOWHERE = (-1, 0)
 
-class LedgerDamaged(Exception):
-    """A line that was complete cannot be read: the disk or a hand has changed it."""
+OF_A_CALL = ("tags", "variables")
+"""Parts of a body that change from call to call, so that calls can share the rest."""
+
+NOT_KEPT: dict[str, Any] = {
+    "from": "nobody@localmail.invalid",
+    "subject": "The body of this mail was not kept",
+    "text": "This mailbox runs with --lean.",
+    "html": "",
+    "headers": [],
+    "tags": [],
+    "variables": {},
+}
+NOT_KEPT_MAIL = f"Subject: {NOT_KEPT['subject']}\r\n\r\n{NOT_KEPT['text']}\r\n".encode()
 
 
 @dataclass(frozen=True)
@@ -45,65 +62,79 @@ class Taken:
     body: dict[str, Any]
     recipients: list[tuple[str, str, dict[str, Any]]]
     domain: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """One recipient of one call, as a judge joins it with the database."""
-
-    call: int
-    position: int
-    recipient: str
-    message_id: str
-    at: float
-    body_hash: str
-    """SHA-256 of what the call's mails have in common; with `values` it fixes the bytes."""
-    variables: dict[str, str]
-    """The v: variables, with this recipient's values in place."""
-    values: dict[str, Any]
+    piece: tuple[int, int] | None = None
+    """Where a mail that came over SMTP stands and its size; None for a call over HTTP."""
 
 
 class Ledger:
-    """The two files, open for appending; safe to use from many threads, for one process."""
+    """The files, open for appending; safe to use from many threads, for one process."""
 
-    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False, lean: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
         self.durable = durable
+        self.lean = lean
+        self.index = Index()
         self._lock = threading.Lock()
-        self._calls = _Lines(folder / CALLS)
-        self._bodies = _Lines(folder / BODIES)
-        self._body_lines = {
-            line[11:75].decode(): number for number, line in enumerate(self._bodies.walk())
-        }
+        self._body_lines: dict[str, int] = {}
+        self._calls = Lines(folder / CALLS, lambda number, line: self.index.learn(line))
+        self._bodies = Lines(folder / BODIES, self._know_body)
+        self._mails = Pieces(folder / MAILS)
 
     def __len__(self) -> int:
         return len(self._calls)
 
     def take(self, call: Call) -> Taken:
         """Record a call; when this returns, the call survives a kill -9."""
-        body = json.dumps(call.body, ensure_ascii=True, sort_keys=True)
+        common = {name: value for name, value in call.body.items() if name not in OF_A_CALL}
+        body = json.dumps(common, sort_keys=True)
         key = hashlib.sha256(body.encode()).hexdigest()
+        own = "".join(f'"{name}":{json.dumps(call.body[name])},' for name in OF_A_CALL)
         recipients = json.dumps(call.recipients)
         with self._lock:
-            if key not in self._body_lines:
-                self._body_lines[key] = self._append(
-                    self._bodies, f'{{"sha256":"{key}","body":{body}}}'
-                )
-            number, at = len(self._calls) + 1, time.time()
-            stamp = time.strftime("%Y%m%d%H%M%S", time.gmtime(at))
-            message_id = f"<{stamp}.{number}.{os.urandom(8).hex()}@{call.domain}>"
+            if key not in self._body_lines and not self.lean:
+                line = f'{{"sha256":"{key}","body":{body}}}\n'.encode()
+                self._body_lines[key] = self._bodies.append(line, durable=self.durable)
+            number, at = len(self._calls) + 1, round(time.time(), 6)
+            message_id = _message_id(number, at, call.domain)
             self._append(
-                self._calls,
                 f'{{"call":{number},"at":{at:.6f},"id":{json.dumps(message_id)},'
-                f'"domain":{json.dumps(call.domain)},"body":"{key}","recipients":{recipients}}}',
+                f'"domain":{json.dumps(call.domain)},"body":"{key}",{own}'
+                f'"recipients":{recipients}}}'
             )
+            self.index.add(number, at, call.body["tags"])
         return Taken(number, at, message_id, call.body, call.recipients, call.domain)
 
+    def take_mail(self, mail: Envelope) -> Taken:
+        """Record a mail that came over SMTP, with the same promise."""
+        key = hashlib.sha256(mail.raw).hexdigest()
+        domain = mail.sender.rpartition("@")[2] or "localmail.invalid"
+        recipients: list[tuple[str, str, dict[str, Any]]] = [(to, "", {}) for to in mail.recipients]
+        with self._lock:
+            piece = NOWHERE
+            if not self.lean:
+                piece = self._mails.append(mail.raw, durable=self.durable), len(mail.raw)
+            number, at = len(self._calls) + 1, round(time.time(), 6)
+            message_id = mail.message_id or _message_id(number, at, domain)
+            line = {
+                "call": number,
+                "at": at,
+                "id": message_id,
+                "domain": domain,
+                "body": key,
+                "from": mail.sender,
+                "mail": piece,
+                "variables": mail.variables,
+                "recipients": recipients,
+            }
+            self._append(json.dumps(line))
+        return Taken(number, at, message_id, _body_of(line), recipients, domain, piece)
+
     def note(self, **facts: Any) -> None:
-        """Record what is no mail: a refused call, an emptied mailbox."""
+        """Record what is no mail: a refused call, a knob that fired, an emptied mailbox."""
         with self._lock:
             line = {"call": len(self._calls) + 1, "at": round(time.time(), 6), **facts}
-            self._append(self._calls, json.dumps(line))
+            self._append(json.dumps(line))
 
     def line(self, number: int) -> dict[str, Any]:
         """The line of this number, from 1, as it was written."""
@@ -116,89 +147,38 @@ class Ledger:
         line = self.line(number)
         if "recipients" not in line:
             return None
-        body = self._bodies.read(self._body_lines[line["body"]])["body"]
         recipients = [(address, name, values) for address, name, values in line["recipients"]]
-        return Taken(number, line["at"], line["id"], body, recipients, line["domain"])
+        if "mail" in line:
+            body, piece = _body_of(line), (line["mail"][0], line["mail"][1])
+        else:
+            kept = self._body_lines.get(line["body"])
+            common = NOT_KEPT if kept is None else self._bodies.read(kept)["body"]
+            body = common | {name: line[name] for name in OF_A_CALL if name in line}
+            piece = None
+        return Taken(number, line["at"], line["id"], body, recipients, line["domain"], piece)
+
+    def mail(self, taken: Taken) -> bytes:
+        """The bytes of a mail that came over SMTP."""
+        start, size = taken.piece or NOWHERE
+        return NOT_KEPT_MAIL if (start, size) == NOWHERE else self._mails.read(start, size)
 
     def close(self) -> None:
         """Close both files; a second time does nothing."""
         self._calls.close()
         self._bodies.close()
+        self._mails.close()
 
-    def _append(self, lines: _Lines, text: str) -> int:
-        return lines.append(text.encode() + b"\n", durable=self.durable)
+    def _append(self, text: str) -> None:
+        self._calls.append(text.encode() + b"\n", durable=self.durable)
 
-
-def rows(folder: Path) -> Iterator[Row]:
-    """Every recipient of every call taken, in order, while a server may still be writing."""
-    bodies: dict[str, dict[str, str]] = {}
-    with (folder / CALLS).open("rb") as calls, (folder / BODIES).open("rb") as known:
-        for line in calls:
-            if not line.endswith(b"\n"):
-                return
-            call = json.loads(line)
-            if "recipients" not in call:
-                continue
-            while call["body"] not in bodies:
-                found = json.loads(known.readline())
-                bodies[found["sha256"]] = found["body"]["variables"]
-            common = bodies[call["body"]]
-            for position, (address, _, values) in enumerate(call["recipients"], start=1):
-                variables = {key: expand(value, values) for key, value in common.items()}
-                yield Row(
-                    call["call"], position, address, call["id"], call["at"], call["body"],
-                    variables, values,
-                )  # fmt: skip
+    def _know_body(self, number: int, line: bytes) -> None:
+        self._body_lines[line[11:75].decode()] = number
 
 
-class _Lines:
-    """A file of JSON lines: append one, read one by its number."""
+def _message_id(number: int, at: float, domain: str) -> str:
+    stamp = time.strftime("%Y%m%d%H%M%S", time.gmtime(at))
+    return f"<{stamp}.{number}.{os.urandom(8).hex()}@{domain}>"
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        self._starts = array("Q", [0])
-        with path.open("rb") as lines:
-            for line in lines:
-                if line.endswith(b"\n"):
-                    self._starts.append(self._starts[-1] + len(line))
-        os.ftruncate(self._file, self._starts[-1])
 
-    def __len__(self) -> int:
-        return len(self._starts) - 1
-
-    def append(self, line: bytes, *, durable: bool) -> int:
-        """Write a whole line and return its number, from 0."""
-        start = self._starts[-1]
-        try:
-            written = 0
-            while written < len(line):
-                written += os.write(self._file, line[written:])
-            if durable:
-                os.fsync(self._file)
-        except OSError:
-            os.ftruncate(self._file, start)
-            raise
-        self._starts.append(start + len(line))
-        return len(self._starts) - 2
-
-    def read(self, number: int) -> dict[str, Any]:
-        """The line of this number, from 0."""
-        start, end = self._starts[number], self._starts[number + 1]
-        try:
-            line = json.loads(os.pread(self._file, end - start, start))
-        except ValueError:
-            line = None
-        if not isinstance(line, dict):
-            raise LedgerDamaged(f"{self.path}: line {number + 1} cannot be read.")
-        return line
-
-    def walk(self) -> Iterator[bytes]:
-        """Every line's bytes, in order."""
-        with self.path.open("rb") as lines:
-            yield from lines
-
-    def close(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+def _body_of(line: dict[str, Any]) -> dict[str, Any]:
+    return {"from": line["from"], "tags": [], "variables": line["variables"]}

@@ -1,26 +1,33 @@
-"""All of it, started: a ledger, an inbox, an HTTP server and, with an address, webhooks."""
+"""All of it, started: a ledger, an inbox, the doors and, with an address, webhooks."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
 from localmail.api import Api
 from localmail.client import Client
+from localmail.envelopes import PREFIX, Reader
+from localmail.exchange import Answer, BadRequest, Request, as_json
 from localmail.hold import Hold
 from localmail.inbox import Inbox
+from localmail.knobs import Knobs, Settings
 from localmail.ledger import Ledger
+from localmail.login import Login
 from localmail.pages import Pages
-from localmail.server import Answer, BadRequest, Request, Server, as_json
+from localmail.provider import Provider
+from localmail.server import Server
+from localmail.smtp import Smtp
+from localmail.transaction import Desk
 from localmail.webhooks import Webhooks
 
 
 class Mailbox:
     """A running stand-in, in this process; a context manager for tests.
 
-    Port 0 takes a free one. `api_url` is for MAILGUN_API_URL, `client` asks over HTTP.
+    Port 0 takes a free one; without `smtp_port` there is no SMTP. `api_url` is for
+    MAILGUN_API_URL, `client` asks over HTTP.
     """
 
     def __init__(
@@ -34,27 +41,41 @@ class Mailbox:
         webhook_signing_key: str = "",
         test_mode: bool = False,
         durable: bool = False,
+        lean: bool = False,
+        smtp_port: int | None = None,
+        smtp_user: str = "",
+        smtp_password: str = "",
+        smtp_variables: str = PREFIX,
+        knobs: Settings | None = None,
     ) -> None:
-        self.ledger = Ledger(data, durable=durable)
+        if knobs and not test_mode:
+            raise ValueError("Knobs are turned only in test mode.")
+        self.ledger = Ledger(data, durable=durable, lean=lean)
         try:
             self.inbox = Inbox(self.ledger)
             self.hold = Hold()
-            api = Api(self.inbox, self.hold, api_key=api_key, test_mode=test_mode)
+            self.knobs = Knobs(self.ledger.note, knobs)
+            provider = Provider(self.inbox, self.hold, self.knobs, api_key=api_key)
+            api = Api(self.inbox, self.hold, self.knobs, test_mode=test_mode)
             pages = Pages(self.inbox)
             self.webhooks = (
                 Webhooks(self.inbox, data, url=webhook_url, signing_key=webhook_signing_key)
                 if webhook_url
                 else None
             )
-            self._server = Server((host, port), [*api.routes(), *pages.routes()], _complaint(pages))
+            routes = [*provider.routes(), *api.routes(), *pages.routes()]
+            self._server = Server((host, port), routes, _complaint(pages))
+            self._smtp = None
+            if smtp_port is not None:
+                desk = Desk(self.inbox, self.hold, self.knobs, Reader(smtp_variables))
+                login = Login(smtp_user, smtp_password) if smtp_user else None
+                self._smtp = Smtp((host, smtp_port), desk, login)
         except BaseException:
             self.ledger.close()
             raise
         self.host = host
-        self.port = int(self._server.server_address[1])
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="localmail"
-        )
+        self.port = self._server.port
+        self.smtp_port = self._smtp.port if self._smtp is not None else None
 
     @property
     def url(self) -> str:
@@ -74,21 +95,22 @@ class Mailbox:
 
     def start(self) -> None:
         """Serve in the background; returns at once, and requests are answered from now on."""
-        self._thread.start()
+        self._server.start()
+        if self._smtp is not None:
+            self._smtp.start()
         if self.webhooks is not None:
             self.webhooks.start()
 
     def stop(self) -> None:
         """Stop serving, release what waits, close the ledger."""
         self.hold.release()
+        self.knobs.normal.set()
         if self.webhooks is not None:
             self.webhooks.stop()
         self.inbox.close()
-        if self._thread.is_alive():
-            self._server.shutdown()
-            self._thread.join()
-        self._server.hang_up()
-        self._server.server_close()
+        self._server.stop()
+        if self._smtp is not None:
+            self._smtp.stop()
         self.ledger.close()
 
     def __enter__(self) -> Mailbox:

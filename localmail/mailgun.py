@@ -26,12 +26,26 @@ OWN_HEADERS = {"from", "to", "cc", "bcc", "sender", "subject", "mime-version"}
 
 
 class Refusal(Exception):
-    """The call is refused, nothing of it was taken; status and message are the answer."""
+    """The call is refused, nothing of it was taken; status and message are the answer.
 
-    def __init__(self, status: int, message: str) -> None:
+    `noted` says that the ledger knows of it already, `facts` are for the ledger alone.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        headers: dict[str, str] | None = None,
+        noted: bool = False,
+        facts: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
+        self.headers = headers or {}
+        self.noted = noted
+        self.facts = facts or {}
 
 
 @dataclass(frozen=True)

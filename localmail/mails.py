@@ -120,6 +120,11 @@ class Mail:
         """One header's value as read; empty when it is missing."""
         return str(self.message.get(name, ""))
 
+    def people(self, header: str) -> list[tuple[str, str]]:
+        """The (name, address) pairs of a header with addresses."""
+        found = self.message[header].addresses
+        return [(one.display_name, one.addr_spec) for one in found]
+
     def _headers(self) -> list[tuple[str, Any]]:
         body = self.call.body
         address, name, _ = self.call.recipients[self.position - 1]

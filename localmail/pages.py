@@ -8,9 +8,9 @@ from html import escape
 from pathlib import Path
 
 from localmail import markup, oneclick
+from localmail.exchange import Answer, BadRequest, Request, Route
 from localmail.inbox import Inbox
 from localmail.mails import Mail
-from localmail.server import Answer, BadRequest, Request, Route
 
 A_PAGE = 50
 STATIC = Path(__file__).parent / "static"
@@ -201,9 +201,7 @@ def _page(title: str, main: str, status: int = 200) -> Answer:
 
 
 def _people(mail: Mail, header: str) -> str:
-    return ", ".join(
-        markup.person(one.display_name, one.addr_spec) for one in mail.message[header].addresses
-    )
+    return ", ".join(markup.person(name, address) for name, address in mail.people(header))
 
 
 def _switches(here: str, *, images: bool, phone: bool) -> str:
@@ -226,7 +224,7 @@ def _part(mail: Mail, view: str, *, images: bool) -> str:
     if view == "headers":
         return markup.header_table(mail.headers)
     if view == "source":
-        source = escape(mail.raw.decode("ascii", "replace"))
+        source = escape(mail.raw.decode(errors="replace"))
         return f'<pre class="source" dir="ltr" tabindex="0">{source}</pre>'
     if view == "text":
         text = escape(mail.text) or "This mail has no text part."

@@ -6,84 +6,27 @@ with a request is the asker's fault in words (4xx), never a traceback.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
-import socket
-import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from localmail.crowd import Crowd
+from localmail.exchange import Answer, BadRequest, Request, Route
+from localmail.silence import NoAnswer, end
+
 LONGEST_BODY = 32 * 1024 * 1024
-MOST_CONNECTIONS = 128
 IDLE_SECONDS = 30
 
 log = logging.getLogger("localmail")
 
 
-class BadRequest(Exception):
-    """The request is answered with this status and these words."""
-
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.message = message
-        self.status = status
-
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    """Names in lower case."""
-    body: bytes = b""
-
-    def number(self, name: str, default: float, most: float) -> float:
-        """A number of the query between 0 and `most`, or BadRequest."""
-        value = self.query.get(name, "")
-        if not value:
-            return default
-        try:
-            number = float(value)
-        except ValueError:
-            number = -1
-        if not 0 <= number <= most:
-            raise BadRequest(f"{name} must be a number from 0 to {most:g}, not {value!r}.")
-        return number
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What is answered."""
-
-    body: bytes = b""
-    status: int = 200
-    content_type: str = "text/plain; charset=utf-8"
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-def as_json(value: Any, status: int = 200) -> Answer:
-    """An answer in JSON."""
-    return Answer(json.dumps(value).encode(), status, "application/json")
-
-
-Route = tuple[str, str, Callable[..., Answer]]
-"""Method, a pattern for the whole path, and what answers it: named groups become arguments."""
-
-
-class Server(ThreadingHTTPServer):
-    """A thread for each connection, as many as MOST_CONNECTIONS; the port may be 0."""
-
-    daemon_threads = True
-    request_queue_size = 128
-    allow_reuse_address = True
+class Server(Crowd, HTTPServer):
+    """Calls what the routes say; `complain` makes an answer of what is wrong with a request."""
 
     def __init__(
         self,
@@ -93,34 +36,7 @@ class Server(ThreadingHTTPServer):
     ) -> None:
         self.routes = [(method, re.compile(path), run) for method, path, run in routes]
         self.complain = complain
-        self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
-        self._open: set[socket.socket] = set()
         super().__init__(address, Handler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        if not self._places.acquire(blocking=False):
-            request.close()
-            return
-        self._open.add(request)
-        super().process_request(request, client_address)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._open.discard(request)
-            self._places.release()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        log.debug("A connection ended early.", exc_info=True)
-
-    def hang_up(self) -> None:
-        """End every connection that is still open, so that no thread outlives the server."""
-        for connection in list(self._open):
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                log.debug("A connection was closed already.")
 
     def answer(self, request: Request) -> Answer:
         """The route's answer, or words on what is wrong."""
@@ -128,6 +44,8 @@ class Server(ThreadingHTTPServer):
             return self._route(request)
         except BadRequest as refusal:
             return self.complain(request, refusal)
+        except NoAnswer:
+            raise
         except Exception:
             log.exception("%s %s", request.method, request.path)
             return self.complain(request, BadRequest("This is a fault of localmail.", 500))
@@ -169,7 +87,13 @@ class Handler(BaseHTTPRequestHandler):
             request = Request(self.command, self.path, {}, {})
             self._write(self.server.complain(request, refusal))
             return
-        self._write(self.server.answer(request))
+        try:
+            answer = self.server.answer(request)
+        except NoAnswer as ending:
+            self.close_connection = True
+            end(self.connection, ending)
+            return
+        self._write(answer)
 
     do_GET = do_HEAD = do_POST = do_DELETE = do_PUT = do_PATCH = do_OPTIONS = _serve
 
@@ -196,19 +120,27 @@ class Handler(BaseHTTPRequestHandler):
         )
 
     def _write(self, answer: Answer) -> None:
+        self.close_connection |= answer.missing > 0
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
-        self.send_header("Content-Length", str(len(answer.body)))
+        self.send_header("Content-Length", str(len(answer.body) + answer.missing))
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Cache-Control", "no-store")
         for name, value in answer.headers.items():
             self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")
+        wire, self.wfile = self.wfile, BytesIO()
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(answer.body)
-        self.wfile.flush()
+        whole, self.wfile = self.wfile.getvalue(), wire
+        step = 1 if answer.drip else len(whole)
+        for start in range(0, len(whole), step):
+            self.wfile.write(whole[start : start + step])
+            self.wfile.flush()
+            if answer.drip and self.server.stopping.wait(answer.drip):
+                break
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What the base class refuses by itself, such as a malformed request line."""

@@ -1,11 +1,5 @@
 """Events back to the site: in come the ledger's mails, out go webhooks signed as Mailgun's are.
 
-What happens to a mail is in its address, so that a demo has a few of each:
-
-    bounce…    `failed`, permanent: there is no such mailbox
-    complain…  `delivered`, then `complained`
-    any other  `delivered`
-
 One thread walks the ledger in order and remembers on disk how far it is. It waits as long as the
 site is not up, and goes on where it stood after a restart: an event may come twice, with the
 same token. Memory is flat, whatever the backlog.
@@ -23,9 +17,9 @@ import time
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from localmail.events import event_for, event_token, outcomes
 from localmail.inbox import Inbox
 from localmail.ledger import Taken
 from localmail.mails import Mail
@@ -38,56 +32,10 @@ REMEMBER_EVERY = 100
 log = logging.getLogger("localmail")
 
 
-def outcomes(address: str) -> list[str]:
-    """The events of a mail to this address, in order."""
-    if address.lower().startswith("bounce"):
-        return ["failed"]
-    if address.lower().startswith("complain"):
-        return ["delivered", "complained"]
-    return ["delivered"]
-
-
 def sign(key: str, *, timestamp: int, token: str) -> dict[str, str]:
     """Mailgun's signature block."""
     digest = hmac.new(key.encode(), f"{timestamp}{token}".encode(), hashlib.sha256).hexdigest()
     return {"timestamp": str(timestamp), "token": token, "signature": digest}
-
-
-def event_for(mail: Mail, name: str) -> dict[str, Any]:
-    """Mailgun's event-data for what happened to a mail."""
-    data: dict[str, Any] = {
-        "event": name,
-        "id": _token(mail, name)[:22],
-        "timestamp": round(time.time(), 6),
-        "recipient": mail.to,
-        "recipient-domain": mail.to.rpartition("@")[2],
-        "log-level": "error" if name == "failed" else "info",
-        "message": {
-            "headers": {
-                "to": mail.to,
-                "from": mail.call.body["from"],
-                "subject": mail.subject,
-                "message-id": mail.message_id.strip("<>"),
-            },
-            "attachments": [],
-        },
-        "user-variables": mail.variables,
-        "tags": mail.tags,
-        "campaigns": [],
-        "flags": {"is-test-mode": False, "is-authenticated": True, "is-routed": False},
-        "storage": {"key": mail.id},
-    }
-    if name == "delivered":
-        data["delivery-status"] = {"code": 250, "message": "OK", "description": "", "attempt-no": 1}
-    if name == "failed":
-        data |= {"severity": "permanent", "reason": "bounce"}
-        data["delivery-status"] = {
-            "code": 550,
-            "message": "5.1.1 There is no such mailbox here",
-            "description": "",
-            "attempt-no": 1,
-        }
-    return data
 
 
 class Webhooks:
@@ -154,9 +102,9 @@ class Webhooks:
         return False
 
     def _post(self, mail: Mail, name: str) -> int:
-        token = _token(mail, name)
+        token = event_token(mail, name)
         block = sign(self.signing_key, timestamp=int(time.time()), token=token)
-        body = json.dumps({"signature": block, "event-data": event_for(mail, name)})
+        body = json.dumps({"signature": block, "event-data": event_for(mail, name, at=time.time())})
         if self._connection is None:
             connect = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
             self._connection = connect(
@@ -196,11 +144,7 @@ class Webhooks:
 
 
 def _mails(taken: Taken | None, first: int) -> Iterator[Mail]:
-    if taken is not None:
+    # SMTP has no webhooks.
+    if taken is not None and taken.piece is None:
         for position in range(first, len(taken.recipients) + 1):
             yield Mail(taken, position)
-
-
-def _token(mail: Mail, name: str) -> str:
-    """Fifty characters that are the same each time an event is told."""
-    return hashlib.sha256(f"{mail.call.message_id} {mail.id} {name}".encode()).hexdigest()[:50]

@@ -23,6 +23,7 @@ class Sender:
 
     mailbox: Mailbox
     key: str = KEY
+    seconds: float = 20
 
     def post(self, *, to: Any = ("amina@example.org",), **fields: Any) -> requests.Response:
         """One call; a field given as None is left out."""
@@ -47,7 +48,7 @@ class Sender:
             f"{self.mailbox.api_url}/example.net/messages",
             data=body,
             headers={"Authorization": f"Basic {pair}", "Content-Type": content_type},
-            timeout=20,
+            timeout=self.seconds,
         )
 
 
@@ -62,6 +63,19 @@ def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
 def sender(mailbox: Mailbox) -> Sender:
     """Posts to `mailbox`."""
     return Sender(mailbox)
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Mailbox]:
+    """A mailbox with an SMTP door and no password."""
+    with Mailbox(tmp_path / "door", api_key=KEY, test_mode=True, smtp_port=0) as running:
+        yield running
+
+
+def letter(number: int = 1, **headers: str) -> bytes:
+    """A small mail with these headers, underscores for hyphens."""
+    own = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    return f"From: news@example.net\r\nSubject: Mail {number}\r\n{own}\r\nDear\r\n".encode()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import time
 import pytest
 import requests
 
+from localmail import crowd
 from localmail import server as http_server
 from localmail.client import NoMail
 
@@ -172,15 +173,15 @@ def test_silent_connection_is_ended(mailbox, monkeypatch):
 
 
 def test_too_many_connections_are_refused_and_places_come_back(mailbox):
-    crowd = [
+    crowded = [
         socket.create_connection(("127.0.0.1", mailbox.port), timeout=5)
-        for _ in range(http_server.MOST_CONNECTIONS)
+        for _ in range(crowd.MOST_CONNECTIONS)
     ]
     try:
         with pytest.raises(requests.ConnectionError):
             requests.get(f"{mailbox.url}/api/healthz", timeout=5)
     finally:
-        for connection in crowd:
+        for connection in crowded:
             connection.close()
 
     deadline = time.monotonic() + 10

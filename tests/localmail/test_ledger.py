@@ -11,8 +11,10 @@ import time
 import pytest
 import requests
 
-from localmail import Client, Mailbox
-from localmail.ledger import BODIES, CALLS, Ledger, LedgerDamaged, rows
+from localmail import Client, Mailbox, inbox
+from localmail.files import LedgerDamaged
+from localmail.judge import rows
+from localmail.ledger import BODIES, CALLS, Ledger
 from localmail.mailgun import Call
 from tests.localmail.conftest import KEY, Sender
 
@@ -119,6 +121,20 @@ def test_mailbox_shows_its_mail_again_after_a_restart(tmp_path):
 
     with Mailbox(tmp_path, api_key=KEY) as mailbox:
         assert [mail.subject for mail in mailbox.client.mails()] == ["First", "Second"]
+
+
+def test_restart_knows_the_newest_mails_however_calls_are_cut(tmp_path, monkeypatch):
+    monkeypatch.setattr(inbox, "SHOWN", 4)
+    ledger = Ledger(tmp_path)
+    for people in (["a@b.org"], ["c@b.org", "d@b.org", "e@b.org"], ["f@b.org", "g@b.org"]):
+        ledger.take(call(*people))
+    ledger.note(refused=400)
+
+    mails, total = inbox.Inbox(ledger).find()
+    ledger.close()
+
+    assert [mail.to[0] for mail in mails] == ["d", "e", "f", "g"]
+    assert total == 4
 
 
 def test_emptied_mailbox_stays_empty_and_the_ledger_full(tmp_path):
