@@ -138,8 +138,10 @@ class StaffSecondFactor:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = getattr(request, "user", None)
+        if user is None or not user.is_authenticated:
+            return self.get_response(request)
         door = reverse("wagtailadmin_home")
-        if not request.path.startswith(door) or user is None or not user.is_authenticated:
+        if not request.path.startswith(door):
             return self.get_response(request)
         inside = not request.path.startswith(tuple(door + path for path in OPEN_AT_THE_DOOR))
         if inside and not user.has_perm("wagtailadmin.access_admin"):

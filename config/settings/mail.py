@@ -43,7 +43,7 @@ SERVICES = {
     "sparkpost": Service(("SPARKPOST_API_KEY",), ("SPARKPOST_API_URL",)),
     "sendgrid": Service(
         ("SENDGRID_API_KEY",),
-        ("SENDGRID_API_URL", "SENDGRID_WEBHOOK_KEY"),
+        ("SENDGRID_API_URL", "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY"),
         # The same as the placeholder in newsletters/providers.py.
         defaults={"SENDGRID_MERGE_FIELD_FORMAT": "[%{}%]"},
     ),

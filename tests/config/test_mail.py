@@ -75,12 +75,12 @@ def test_optional_keys_are_passed_on_and_empty_ones_are_not(production: Any) -> 
     settings = production(
         EMAIL_PROVIDER="sendgrid",
         SENDGRID_API_URL="https://api.eu.sendgrid.com/v3/",
-        SENDGRID_WEBHOOK_KEY="",
+        SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY="",
         **keys("sendgrid"),
     )
 
     assert settings["ANYMAIL"]["SENDGRID_API_URL"] == "https://api.eu.sendgrid.com/v3/"
-    assert "SENDGRID_WEBHOOK_KEY" not in settings["ANYMAIL"]
+    assert "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY" not in settings["ANYMAIL"]
 
 
 def test_mailgun_is_called_in_america_unless_europe_is_named(production: Any) -> None:
