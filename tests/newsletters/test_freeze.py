@@ -103,6 +103,6 @@ def test_what_nobody_can_read_does_not_come_up_again_for_ever(issue: Issue) -> N
 
 
 def test_every_reason_for_being_left_out_has_words(issue: Issue) -> None:
-    known = {"nothing_new", "not_in_their_language", "paused", "suppressed"}
+    known = {"nothing_new", "not_in_their_language", "paused", "suppressed", "left", "told_since"}
 
     assert set(reports.LEFT_OUT) == known
