@@ -10,6 +10,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
 from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -22,6 +23,7 @@ from newsletters.addresses import keyed_hash, normalise
 log = logging.getLogger(__name__)
 
 ONE_DAY = 24 * 3600
+OPEN_AT_THE_DOOR = ("login/", "logout/", "password_reset/")
 AT_A_STRANGER_S_REQUEST = frozenset(
     {
         "account/email/account_already_exists",
@@ -83,6 +85,12 @@ def confirmed_addresses(user: User) -> list[str]:
     return list(rows.values_list("email", flat=True))
 
 
+def owner_of(address: str) -> User | None:
+    """Who has proved this mailbox to be his or hers."""
+    row = EmailAddress.objects.filter(email=address, verified=True).select_related("user").first()
+    return row.user if row else None
+
+
 class _Waiting:
     """A mail that joins the queue when allauth sends it."""
 
@@ -120,9 +128,9 @@ class MailAfterTheAnswer:
 
 
 class StaffSecondFactor:
-    """Middleware: staff reach the editors' side only with a second factor set up.
+    """Middleware: the editors' side is for colleagues, and for those with a second factor set up.
 
-    On by STAFF_SECOND_FACTOR; the demo leaves it off.
+    The second by STAFF_SECOND_FACTOR; the demo leaves it off.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -130,13 +138,17 @@ class StaffSecondFactor:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = getattr(request, "user", None)
-        if (
-            settings.STAFF_SECOND_FACTOR
-            and request.path.startswith(reverse("wagtailadmin_home"))
-            and user is not None
-            and user.is_authenticated
-            and not is_mfa_enabled(user)
-        ):
+        if user is None or not user.is_authenticated:
+            return self.get_response(request)
+        door = reverse("wagtailadmin_home")
+        if not request.path.startswith(door):
+            return self.get_response(request)
+        inside = not request.path.startswith(tuple(door + path for path in OPEN_AT_THE_DOOR))
+        if inside and not user.has_perm("wagtailadmin.access_admin"):
+            # Wagtail would send to the sign-in, which sends back whoever is signed in.
+            messages.info(request, _("That side is for colleagues who write and send."))
+            return HttpResponseRedirect(reverse("alumni:me"))
+        if settings.STAFF_SECOND_FACTOR and not is_mfa_enabled(user):
             return HttpResponseRedirect(reverse("mfa_activate_totp"))
         return self.get_response(request)
 

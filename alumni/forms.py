@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from allauth.account.forms import LoginForm, ResetPasswordForm, SignupForm
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from alumni import joining, vocabulary
 from alumni.models import Profile
 from alumni.profiles import KEPT_BY_THE_MEMBER, Visibility
 from alumni.visibility import Tier
+from newsletters.models import Frequency, Newsletter
 
 BLANK = ("", "—")
 ADDRESS = _("E-mail address")
@@ -195,3 +197,24 @@ class JoinForm(VisibilityForm):
         super().__init__(*args, **kwargs)
         self.fields["agrees"].label = sentence
         self.order_fields(["agrees"])
+
+
+class NewsletterForm(forms.Form):
+    """One more newsletter for a member; of a single one only the rhythm is asked."""
+
+    newsletter = forms.ModelChoiceField(
+        Newsletter.objects.none(), to_field_name="slug", label=_("Newsletter"), empty_label=None
+    )
+    frequency = forms.ChoiceField(
+        choices=[(Frequency.WEEKLY, _("every week")), (Frequency.MONTHLY, _("every month"))],
+        label=_("How often"),
+    )
+
+    def __init__(self, *args: Any, offered: QuerySet[Newsletter], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offered = list(offered)
+        choice = cast(forms.ModelChoiceField, self.fields["newsletter"])
+        choice.queryset = offered
+        if len(self.offered) == 1:
+            choice.widget = forms.HiddenInput()
+            self.initial["newsletter"] = self.offered[0].slug

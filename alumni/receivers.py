@@ -1,4 +1,4 @@
-"""The edge to allauth's signals: each translates and calls one verb."""
+"""The edge to allauth's and the engine's signals: each translates and calls one verb."""
 
 from __future__ import annotations
 
@@ -6,21 +6,26 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed, user_logged_in
+from django.db.models.signals import post_save
 
-from alumni import joining, profiles
+from alumni import joining, profiles, reading
 from alumni.adapters import confirmed_addresses
 from alumni.models import User
+from newsletters.models import Consent
 
 
 def connect() -> None:
     """Called once, when the application is ready."""
     email_confirmed.connect(claim_by_mailbox, dispatch_uid="alumni.claim_by_mailbox")
     user_logged_in.connect(arrive, dispatch_uid="alumni.arrive")
+    post_save.connect(meet_reader, sender=Consent, dispatch_uid="alumni.meet_reader")
 
 
 def claim_by_mailbox(email_address: EmailAddress, **kwargs: Any) -> None:
-    """A mailbox was confirmed: the profile that waits for it, if any, is its owner's."""
-    joining.claim(user=email_address.user, address=email_address.email)
+    """A mailbox was confirmed: the profile and the newsletters of it are its owner's."""
+    profile = joining.claim(user=email_address.user, address=email_address.email)
+    if profile is not None:
+        profiles.link_subscriber(profile=profile, address=email_address.email)
 
 
 def arrive(user: User, **kwargs: Any) -> None:
@@ -29,3 +34,10 @@ def arrive(user: User, **kwargs: Any) -> None:
         profile = joining.claim(user=user, address=address)
         if profile is not None:
             profiles.link_subscriber(profile=profile, address=address)
+
+
+def meet_reader(instance: Consent, created: bool, **kwargs: Any) -> None:
+    """A reader agreed to a newsletter from the mailbox: it may be a member's."""
+    kind, _colon, number = instance.subject.partition(":")
+    if created and instance.given and kind == "subscriber":
+        reading.recognise(subscriber_id=int(number))

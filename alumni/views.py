@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from alumni import consents, joining, profiles, visibility
+from alumni import consents, joining, profiles, reading, visibility
 from alumni.adapters import confirmed_addresses
-from alumni.forms import JoinForm, ProfileForm, VisibilityForm
+from alumni.forms import JoinForm, NewsletterForm, ProfileForm, VisibilityForm
 from alumni.models import Profile, User
 from alumni.vocabulary import language_now
 
@@ -99,6 +99,22 @@ def choose_visibility(request: HttpRequest) -> HttpResponse:
 
 
 @members_page
+@require_POST
+def subscribe(request: HttpRequest) -> HttpResponse:
+    """The member asks for a newsletter; the mailbox is asked whether it wants it."""
+    profile, user = _own(request), _user(request)
+    if profile is None or not profile.has_accepted:
+        return redirect("alumni:me")
+    on_offer = reading.of(profile, by=user)
+    form = NewsletterForm(request.POST, offered=on_offer.offered)
+    if not on_offer.address or not form.is_valid():
+        messages.error(request, _("This newsletter is not on offer any more. Please look again."))
+        return redirect("alumni:me")
+    reading.ask(profile=profile, by=user, language=language_now(), **form.cleaned_data)
+    return redirect("newsletters:asked")
+
+
+@members_page
 @require_safe
 def member(request: HttpRequest, key: str) -> HttpResponse:
     """Another member, as far as the viewer may see; else the same answer as for nobody."""
@@ -153,10 +169,13 @@ def _show_mine(
     request: HttpRequest, profile: Profile, form: ProfileForm, visibility_form: VisibilityForm
 ) -> HttpResponse:
     enrolments = profile.enrolments.select_related("run__course")
+    mine = reading.of(profile, by=_user(request))
     return render(
         request,
         "alumni/me.html",
         {
+            "reading": mine,
+            "newsletter_form": NewsletterForm(offered=mine.offered, auto_id="newsletter_%s"),
             "profile": profile,
             "form": form,
             "visibility_form": visibility_form,

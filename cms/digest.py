@@ -74,6 +74,11 @@ def interests(language: str) -> list[Interest]:
     ]
 
 
+def codes(countries: Iterable[str], topics: Iterable[str]) -> list[str]:
+    """What readers follow of these, as entries and the form beneath a page name it."""
+    return [f"country:{code}" for code in countries] + [f"topic:{code}" for code in topics]
+
+
 def _day(moment: dt.datetime) -> dt.date:
     return moment.astimezone(zoneinfo.ZoneInfo(settings.PACK.clock)).date()
 
@@ -171,7 +176,7 @@ def _entry(
 
 def _follows(page: ContentPage) -> set[str]:
     countries = page.countries if isinstance(page, StoryPage) else page.countries_it_reaches()
-    return {f"country:{code}" for code in countries} | {f"topic:{code}" for code in page.topics}
+    return set(codes(countries, page.topics))
 
 
 def _narrowest(audiences: Iterable[str]) -> str:

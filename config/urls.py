@@ -12,12 +12,12 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from config import health
-from newsletters.webhooks import MailgunTracking
+from newsletters import webhooks
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("metrics", health.metrics, name="metrics"),
-    path("anymail/mailgun/tracking/", MailgunTracking.as_view(), name="mailgun_tracking"),
+    path("anymail/", include(webhooks.urls(settings.EMAIL_PROVIDER))),
     path("n/", include("newsletters.link_urls")),
     # One door: Wagtail's own sign-in would take a password without the second factor.
     path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),

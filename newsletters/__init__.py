@@ -6,7 +6,8 @@ Read it in this order:
 2. `models/`: newsletters, subscribers, issues, deliveries. The rows are the queue.
 3. `subscriptions.py`: what readers do. `schedule.py`: what falls due.
 4. `pipeline/`: audience → compile → render → freeze → deliver → track, the way of every mail.
-5. `providers.py`: what mail services can do and what their answers mean. `letters.py`:
+5. `providers.py`: what mail services can do. `answers.py`, `refusals.py`, `replies.py`: what they
+   answer means. `lookup.py`: what they say they took. `letters.py`:
    transactional mail. `typeset.py`, `markup.py`: from MJML and editors' words to safe HTML.
 6. `tasks.py`, `receivers.py`, `webhooks.py`, `views.py`: thin edges.
 

@@ -17,7 +17,7 @@ from django.views.generic import DetailView, ListView
 from kombu.exceptions import OperationalError
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from newsletters import issues, reports, schedule, tasks
+from newsletters import issues, progress, reports, schedule, tasks
 from newsletters.models import Edition, Issue, Newsletter
 
 COMMANDS = {"pause": issues.pause, "resume": issues.resume, "cancel": issues.cancel}
@@ -25,46 +25,60 @@ COMMANDS = {"pause": issues.pause, "resume": issues.resume, "cancel": issues.can
 BUTTONS = (
     ("pause", _("Pause"), {Issue.State.SENDING}),
     ("resume", _("Go on sending"), {Issue.State.PAUSED, Issue.State.HALTED}),
-    ("cancel", _("Cancel what has not left"), set(Issue.UNFINISHED)),
 )
 
 
-class Mailings(PermissionRequiredMixin, WagtailAdminTemplateMixin, ListView):
-    """What was sent, what is on its way, what is next, and what is in the way."""
+class Screen(PermissionRequiredMixin, WagtailAdminTemplateMixin):
+    """A screen of mailings; with `?parts` it answers only what moves, for `follow.js`."""
 
     permission_required = "newsletters.view_issue"
+    header_icon = "mail"
+    parts_template_name = ""
+    _show_breadcrumbs = True
+
+    def get_template_names(self) -> list[str]:
+        wanted = self.parts_template_name if "parts" in self.request.GET else ""
+        return [wanted or self.template_name]
+
+
+class Mailings(Screen, ListView):
+    """What was sent, what is on its way, what is next, and what is in the way."""
+
     queryset = Issue.objects.select_related("newsletter").prefetch_related("newsletter__wordings")
     paginate_by = 20
     template_name = "newsletters/admin/mailings.html"
+    parts_template_name = "newsletters/admin/_mailings.html"
     page_title = _("Mailings")
-    header_icon = "mail"
-    _show_breadcrumbs = True
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        sums = reports.tallies(context["object_list"])
-        context["rows"] = [
-            (issue, sums[issue.pk], reports.reason(issue)) for issue in context["object_list"]
-        ]
-        context["warnings"] = reports.warnings()
-        context["next_mailings"] = reports.next_mailings()
-        context["newsletters"] = Newsletter.objects.filter(
-            kind=Newsletter.Kind.DIGEST
-        ).prefetch_related("wordings")
+        shown, open_ones = list(context["object_list"]), list(progress.on_its_way())
+        sums = reports.tallies([*shown, *open_ones])
+        on_its_way = progress.of(open_ones, sums)
+        waiting = progress.waiting(on_its_way)
+        context |= {
+            "rows": [(issue, sums[issue.pk], reports.reason(issue)) for issue in shown],
+            "on_its_way": [(found, reports.reason(found.issue)) for found in on_its_way],
+            "waiting": waiting,
+            "happening": waiting + progress.happening(on_its_way),
+            "warnings": reports.warnings(),
+            "next_mailings": reports.next_mailings(),
+            "newsletters": Newsletter.objects.filter(kind=Newsletter.Kind.DIGEST).prefetch_related(
+                "wordings"
+            ),
+        }
         return context
 
 
-class Mailing(PermissionRequiredMixin, WagtailAdminTemplateMixin, DetailView):
+class Mailing(Screen, DetailView):
     """One mailing: the sum that closes, who was left out, what came back, its editions."""
 
-    permission_required = "newsletters.view_issue"
     model = Issue
     template_name = "newsletters/admin/mailing.html"
-    header_icon = "mail"
-    _show_breadcrumbs = True
+    parts_template_name = "newsletters/admin/_mailing.html"
 
     def get_page_title(self) -> str:
         return str(self.object)
@@ -76,10 +90,14 @@ class Mailing(PermissionRequiredMixin, WagtailAdminTemplateMixin, DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         issue = self.object
-        tally = reports.tally(issue)
+        sums = reports.tallies([issue])
+        tally, (found,) = sums[issue.pk], progress.of([issue], sums)
         context |= {
             "tally": tally,
+            "progress": found,
+            "happening": progress.happening([found]),
             "commands": [(verb, label) for verb, label, states in BUTTONS if issue.state in states],
+            "can_be_cancelled": issue.state in Issue.UNFINISHED,
             "parts": [(reports.LABELS[name], count) for name, count in tally.parts.items()],
             "left_out": [
                 (reports.LEFT_OUT.get(why, why), count) for why, count in issue.excluded.items()
@@ -94,16 +112,44 @@ class Mailing(PermissionRequiredMixin, WagtailAdminTemplateMixin, DetailView):
         return context
 
 
+class Cancelling(Screen, DetailView):
+    """What cannot be undone is asked first: GET asks, POST cancels."""
+
+    permission_required = "newsletters.send_issue"
+    model = Issue
+    template_name = "newsletters/admin/cancel.html"
+    page_title = _("Cancel what has not left")
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        above = {"url": reverse("mailings"), "label": _("Mailings")}
+        mailing = {"url": reverse("mailing", args=[self.object.pk]), "label": str(self.object)}
+        return [*self.breadcrumbs_items, above, mailing, {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        tally = reports.tally(self.object)
+        return super().get_context_data(**kwargs) | {
+            "to_come": tally.queued,
+            "gone": tally.audience - tally.queued,
+        }
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.get_object().state not in Issue.UNFINISHED:
+            return _too_late(request, kwargs["pk"])
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return command(request, pk, "cancel")
+
+
 @require_POST
 def command(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Pause, resume or cancel; a press that comes too late says so."""
     if not request.user.has_perm("newsletters.send_issue"):
         raise PermissionDenied
     issue = get_object_or_404(Issue, pk=pk)
-    if COMMANDS[verb](issue, by=request.user):
-        ring()
-    else:
-        messages.error(request, gettext("The mailing had changed meanwhile: look again."))
+    if not COMMANDS[verb](issue, by=request.user):
+        return _too_late(request, pk)
+    ring()
     return redirect("mailing", pk)
 
 
@@ -129,7 +175,12 @@ def send_now(request: HttpRequest) -> HttpResponse:
     schedule.bring_forward(newsletter)
     if ring():
         messages.success(
-            request, gettext("What is due is on its way. Reload this page to follow it.")
+            request,
+            gettext(
+                "The digest of “%(newsletter)s” is being drawn up: this page shows what becomes "
+                "of it."
+            )
+            % {"newsletter": newsletter},
         )
     else:
         messages.error(
@@ -146,3 +197,8 @@ def ring() -> bool:
     except OperationalError:
         return False
     return True
+
+
+def _too_late(request: HttpRequest, pk: int) -> HttpResponse:
+    messages.error(request, gettext("The mailing had changed meanwhile: look again."))
+    return redirect("mailing", pk)

@@ -6,13 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class NewslettersConfig(AppConfig):
-    """Registers the proof of the two promises and the edge to Anymail's signal."""
+    """Registers the proof of the two promises, and that the door for reports has its lock."""
 
     name = "newsletters"
     verbose_name = _("Newsletters")
 
     def ready(self) -> None:
-        from newsletters import receivers, sources
+        from newsletters import sources, webhooks
 
         checks.register(sources.check_sources)
-        receivers.connect()
+        checks.register(webhooks.check_door)

@@ -12,13 +12,15 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import suppress
 from queue import SimpleQueue
 
 from anymail.exceptions import AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 
-from newsletters import providers
+from newsletters import answers, providers
 from newsletters.providers import Kind, Outcome
 
 IDLE = 10.0
@@ -26,15 +28,13 @@ IDLE = 10.0
 LAST = frozenset({Kind.ACCOUNT, Kind.QUOTA, Kind.NOT_SENT})
 """After such an answer the other calls of a batch would get the same one."""
 HELD_BACK = Outcome(Kind.HELD_BACK)
-REFUSED = frozenset({"rejected", "invalid", "failed"})
-"""Anymail's words for a recipient the service did not take."""
 
 
 class Connection:
     """One connection, kept open, and the thread that waits for its answers."""
 
     def __init__(self) -> None:
-        self._backend = get_connection()
+        self._backend: BaseEmailBackend | None = None
         self._jobs: SimpleQueue[tuple[EmailMessage, Future[Outcome]] | None] = SimpleQueue()
         self.used_at = time.monotonic()
         threading.Thread(target=self._serve, name="mail", daemon=True).start()
@@ -60,22 +60,24 @@ class Connection:
         try:
             if time.monotonic() - self.used_at > IDLE:
                 self._close()
+            self._backend = self._backend or get_connection()
             self._backend.open()
-            self._backend.send_messages([message])
-        except AnymailRecipientsRefused as error:
-            return Outcome(Kind.RECIPIENT, reason=providers.classify(error).reason)
+            if session := getattr(self._backend, "session", None):
+                session.max_redirects = 0  # requests would ask there with GET, keys and all
+            sent = self._backend.send_messages([message])
         except Exception as error:  # every failure of a call is classified, none escapes
-            self._close()
-            return providers.classify(error)
-        status = getattr(message, "anymail_status", None)
-        taken = getattr(status, "message_id", "") or ""
-        return Outcome(Kind.ACCEPTED, status=200, reason=str(taken))
+            if not isinstance(error, AnymailRecipientsRefused):
+                self._close()
+            return answers.classify(error, providers.current())
+        if not sent:
+            return Outcome(Kind.CONTENT, reason="The mail has no recipient.")
+        return answers.read(message, providers.current())
 
     def _close(self) -> None:
-        try:
-            self._backend.close()
-        except Exception:
-            self._backend = get_connection()
+        with suppress(Exception):
+            if self._backend is not None:
+                self._backend.close()
+        self._backend = None
 
 
 class Connections:
@@ -135,13 +137,6 @@ def call_each(
             outcomes[place] = Outcome(Kind.AMBIGUOUS, reason=late)
             connection.end()
     return outcomes
-
-
-def refused(message: EmailMessage) -> set[str]:
-    """Addresses that a call which was taken did not take, in lower case."""
-    status = getattr(message, "anymail_status", None)
-    recipients = getattr(status, "recipients", None) or {}
-    return {address.lower() for address, one in recipients.items() if one.status in REFUSED}
 
 
 _open: dict[tuple[object, ...], Connections] = {}

@@ -13,9 +13,11 @@ from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import get_language_info
+from django.utils.functional import cached_property
+from django.utils.translation import get_language, get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
+from newsletters import subscriptions
 from newsletters.addresses import normalise
 from newsletters.models import Frequency, Newsletter, Subscriber, Subscription
 from newsletters.sources import EVERYTHING, Interest
@@ -78,17 +80,43 @@ class TrappedForm(forms.Form):
 
 
 class SubscribeForm(TrappedForm):
-    """One line: address, language, how often."""
+    """One line: address, language, how often; and what to follow, as the page it stands on says."""
 
     address = AddressField()
     newsletter = forms.ModelChoiceField(
-        Newsletter.objects.filter(is_open=True), to_field_name="slug", label=_("Newsletter")
+        Newsletter.objects.filter(is_open=True),
+        to_field_name="slug",
+        label=_("Newsletter"),
+        empty_label=None,
     )
     language = forms.ChoiceField(choices=settings.LANGUAGES, label=_("Language"))
     frequency = forms.ChoiceField(
-        choices=[(Frequency.WEEKLY, _("every week")), (Frequency.MONTHLY, _("every month"))],
-        label=_("How often"),
+        choices=Frequency.choices, initial=Frequency.WEEKLY, label=_("How often")
     )
+    follow = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+
+    @cached_property
+    def follows(self) -> list[Interest]:
+        """What was asked for and can be followed; nothing stands for everything."""
+        language = get_language() or settings.LANGUAGE_CODE
+        return subscriptions.followable(self["follow"].value() or (), language)
+
+    @property
+    def in_words(self) -> str:
+        """The same as a reader reads it."""
+        return " · ".join(one.label for one in self.follows) or gettext("everything")
+
+    def clean(self) -> dict[str, Any]:
+        """A code that is no longer offered is dropped; everything instead of it takes a yes."""
+        cleaned = super().clean()
+        if cleaned.get("follow") and not self.follows:
+            raise forms.ValidationError(
+                _(
+                    "What this page was about can no longer be followed by itself."
+                    " Press the button again to receive everything."
+                )
+            )
+        return cleaned | {"follow": [one.code for one in self.follows]}
 
 
 class LinkForm(TrappedForm):

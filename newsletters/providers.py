@@ -1,63 +1,215 @@
-"""What each mail service behind Anymail can do, and what its answers mean.
+"""What each mail service behind Anymail can do. `answers.py` knows what its answers mean.
 
-An unknown error is ambiguous: the mail may have left, so it is never simply tried again.
+Where a service fills in no values of its own, a batch is a handful of people, one call each: a
+crash then leaves at most that handful in doubt.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import requests
-from anymail.exceptions import (
-    AnymailConfigurationError,
-    AnymailInvalidAddress,
-    AnymailSerializationError,
-    AnymailUnsupportedFeature,
-)
+from anymail.message import AnymailMessage
 from django.conf import settings
-from urllib3.exceptions import NameResolutionError, NewConnectionError
 
-from newsletters.models import Attempt
+from newsletters import resend
+from newsletters.answers import Outcome as Outcome
+from newsletters.refusals import Kind as Kind
 
-Kind = Attempt.Outcome
-ADDRESS = re.compile(r"[^\s<>\"',;=&]+(?:@|%40)([\w.-]+)", re.IGNORECASE)
+HANDFUL = 20
+ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bq]\?[^?\s]*\?=\s*", re.IGNORECASE)
+
+
+def _brevo_key(message: AnymailMessage, key: str) -> None:
+    message.extra_headers["idempotencyKey"] = key
+
+
+def _resend_key(message: AnymailMessage, key: str) -> None:
+    message.esp_extra = {resend.KEY: key}
 
 
 @dataclass(frozen=True)
 class Provider:
-    """One mail service: how many a call takes, and how it writes a per-recipient value."""
+    """One mail service: what a call takes, what it fills in, and what it can be asked later."""
 
     name: str
-    batch_limit: int
-    opener: str
-    closer: str
-    refused_address: tuple[str, ...] = ()
-    """Parts of a 400's text which say that an address, not the content, was refused."""
-    merges: bool = True
+    own_backend: str = ""
+    """Where Anymail's is not enough."""
+    merges: bool = False
+    """One body with values and headers for each recipient: a batch is one call."""
+    batch_limit: int = HANDFUL
+    opener: str = "\ue000"
+    closer: str = "\ue001"
+    openers: tuple[str, ...] = ()
+    """What opens a merge field: subject and text of an editor must not hold it."""
+    fills_headers: bool = False
+    """A placeholder in a header is filled in; else each recipient gets headers of their own."""
+    metadata: bool = True
+    """Our ids can travel with a mail."""
+    encoded_words: bool = True
+    """A header may hold words that are not ASCII; else they are left out."""
+    keeps_unsubscribe: bool = True
+    """Our List-Unsubscribe reaches the reader; else the service puts its own."""
     atomic: bool = False
+    """All of a call is taken, or nothing."""
     can_look_up: bool = False
     reports: bool = True
+    """They come back in reports, so that one may settle a doubt; where its webhook is set up."""
+    settle: dt.timedelta = dt.timedelta(minutes=1)
+    """How long after a doubtful call it is first worth asking what became of it."""
     idempotent_for: dt.timedelta | None = None
-    settle: dt.timedelta = dt.timedelta(seconds=60)
+    """How long a second call with the same key is taken for the first."""
+    set_key: Callable[[AnymailMessage, str], None] | None = None
+
+    @property
+    def backend(self) -> str:
+        """The Django mail back-end to call, as a dotted path."""
+        return self.own_backend or f"anymail.backends.{self.name}.EmailBackend"
 
     def placeholder(self, name: str) -> str:
-        """The service's inline syntax for a value of this recipient."""
+        """Where a value of this recipient comes: the service's inline syntax, or a mark."""
         return f"{self.opener}{name}{self.closer}"
+
+    def fill(self, message: AnymailMessage, values: Mapping[str, Mapping[str, str]]) -> None:
+        """Give every recipient the own values of the placeholders in body and headers.
+
+        Where the service fills in nothing, the message has one recipient and is filled in here.
+        """
+        headers = {name: self._passable(value) for name, value in message.extra_headers.items()}
+        if not self.merges:
+            [own] = values.values()
+            message.body = self._filled(str(message.body), own)
+            bodies, message.alternatives = message.alternatives, []
+            for content, kind in bodies:
+                message.attach_alternative(self._filled(str(content), own), kind)
+            headers = {name: self._filled(value, own) for name, value in headers.items()}
+        else:
+            message.merge_data = {address: dict(own) for address, own in values.items()}
+        if self.merges and not self.fills_headers:
+            # All of them: Mailjet's headers of a message take the place of those of the call.
+            message.merge_headers = {
+                address: {name: self._filled(value, own) for name, value in headers.items()}
+                for address, own in values.items()
+            }
+            headers = {name: value for name, value in headers.items() if self.opener not in value}
+        message.extra_headers = headers
+
+    def idempotency_key(self, message: AnymailMessage, key: str) -> None:
+        """Name the call, so that the same one made again is known; last of all, after `fill`."""
+        if self.set_key is not None:
+            self.set_key(message, key)
+
+    def _filled(self, text: str, own: Mapping[str, str]) -> str:
+        for name, value in own.items():
+            text = text.replace(self.placeholder(name), value)
+        return text
+
+    def _passable(self, value: str) -> str:
+        return value if self.encoded_words else ENCODED_WORD.sub("", value)
 
 
 PROVIDERS = {
-    "mailgun": Provider(
-        name="mailgun",
-        batch_limit=1000,
-        opener="%recipient.",
-        closer="%",
-        refused_address=("'to' parameter", "in `to`"),
-        atomic=True,
-        can_look_up=True,
-    ),
+    provider.name: provider
+    for provider in (
+        # documentation.mailgun.com, "Batch sending": 1,000 recipients, one bad address refuses
+        # all; "Events": `accepted` stands there within minutes.
+        Provider(
+            "mailgun",
+            merges=True,
+            batch_limit=1000,
+            opener="%recipient.",
+            closer="%",
+            openers=("%recipient", "%unsubscribe", "%tag_unsubscribe", "%mailing_list"),
+            fills_headers=True,
+            atomic=True,
+            can_look_up=True,
+            settle=dt.timedelta(minutes=5),
+        ),
+        # developers.brevo.com, "Batch send transactional emails": 1,000 versions, `{{params.x}}`
+        # in htmlContent (Anymail's manual says that Brevo has no inline templates: send yourself
+        # a test). The key must be a UUID; it lives 30 minutes in the guide and 15 in the
+        # changelog; a second call is answered duplicate_parameter. Encoded words in a header are
+        # decoded and leave as raw UTF-8 (Anymail's manual).
+        Provider(
+            "brevo",
+            merges=True,
+            batch_limit=1000,
+            opener="{{params.",
+            closer="}}",
+            openers=("{{", "{%"),
+            encoded_words=False,
+            idempotent_for=dt.timedelta(minutes=15),
+            set_key=_brevo_key,
+        ),
+        # dev.mailjet.com, Send API v3.1: 50 messages a call; on-the-fly fields have square
+        # brackets and do not work in the subject (Anymail's manual).
+        Provider(
+            "mailjet",
+            merges=True,
+            batch_limit=50,
+            opener="[[var:",
+            closer="]]",
+            openers=("[[", "{{", "{%"),
+        ),
+        # docs.mailtrap.io: 500 mails a call, but variables are filled in only into templates
+        # that are stored there. Anymail does not object, so it must not be asked.
+        Provider("mailtrap"),
+        # developers.sparkpost.com, "Substitutions Reference": in headers, text and HTML. It puts
+        # its own List-Unsubscribe (support.sparkpost.com, "Remove List-Unsubscribe Header").
+        Provider(
+            "sparkpost",
+            merges=True,
+            batch_limit=1000,
+            opener="{{",
+            closer="}}",
+            openers=("{{",),
+            fills_headers=True,
+            keeps_unsubscribe=False,
+        ),
+        # twilio.com/docs/sendgrid: 1,000 personalizations; on-the-fly fields are plain strings,
+        # SENDGRID_MERGE_FIELD_FORMAT in the settings has the same. Anymail no longer tests it.
+        Provider(
+            "sendgrid",
+            merges=True,
+            batch_limit=1000,
+            opener="[%",
+            closer="%]",
+            openers=("[%",),
+        ),
+        # Values only in stored templates, or with a bulk interface that Postmark grants.
+        Provider("postmark"),
+        # No values at all. resend.com/docs/dashboard/emails/idempotency-keys: 24 hours; the same
+        # key gets the same answer.
+        Provider(
+            "resend",
+            "newsletters.resend.EmailBackend",
+            idempotent_for=dt.timedelta(hours=24),
+            set_key=_resend_key,
+        ),
+        # Raw mails; values only in stored templates.
+        Provider("amazon_ses"),
+        # No values, no metadata (Anymail's manual); one tag.
+        Provider("postal", metadata=False, reports=False),
+        Provider("scaleway", reports=False),
+        # No metadata, no headers a recipient; headers at all only in its larger plans, else it
+        # puts its own List-Unsubscribe (mailersend.com/help/custom-headers).
+        Provider(
+            "mailersend",
+            openers=("{{", "{$"),
+            metadata=False,
+            reports=False,
+            keeps_unsubscribe=False,
+        ),
+        # Values in every body, wanted or not, but no headers a recipient.
+        Provider("mandrill", openers=("*|", "{{")),
+        # Of the headers a recipient, List-Unsubscribe alone. It adds a link of its own to leave,
+        # unless its support switches that off.
+        Provider("unisender_go", openers=("{{",)),
+        # The one door that is not Anymail's: Django's own back-end, with our eye on it.
+        Provider("smtp", "newsletters.smtp.EmailBackend", metadata=False, reports=False),
+    )
 }
 
 
@@ -71,17 +223,6 @@ class Recipient:
     preferences: str
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What an answer means, in the table of classes of `Attempt.Outcome`."""
-
-    kind: Attempt.Outcome
-    status: int | None = None
-    reason: str = ""
-    retry_after: int = 0
-    """Seconds the service asked us to wait; 0: it did not say."""
-
-
 def current() -> Provider:
     """The provider this site sends through."""
     return PROVIDERS[settings.EMAIL_PROVIDER]
@@ -90,61 +231,3 @@ def current() -> Provider:
 def account() -> str:
     """The mail account whose allowance a call uses up: service and sending domain."""
     return f"{settings.EMAIL_PROVIDER}:{settings.ANYMAIL.get('MAILGUN_SENDER_DOMAIN', '')}"
-
-
-def classify(error: Exception) -> Outcome:
-    """The class of a failed call, from the whole chain of causes."""
-    chain = list(_causes(error))
-    text = _answer(error)
-    response = getattr(error, "response", None)
-    if response is not None:
-        return _by_status(response, text)
-    if any(isinstance(cause, AnymailInvalidAddress) for cause in chain):
-        return Outcome(Kind.RECIPIENT if _about_recipient(text) else Kind.CONTENT, reason=text)
-    if any(isinstance(c, AnymailSerializationError | AnymailUnsupportedFeature) for c in chain):
-        return Outcome(Kind.CONTENT, reason=text)
-    if any(isinstance(c, AnymailConfigurationError | requests.exceptions.SSLError) for c in chain):
-        return Outcome(Kind.ACCOUNT, reason=text)
-    never_left = (NewConnectionError, NameResolutionError, requests.exceptions.ConnectTimeout)
-    if any(isinstance(cause, never_left) for cause in chain):
-        return Outcome(Kind.NOT_SENT, reason=text)
-    return Outcome(Kind.AMBIGUOUS, reason=text)
-
-
-def _by_status(response: requests.Response, text: str) -> Outcome:
-    status = response.status_code
-    if status in {401, 402, 403, 404}:
-        return Outcome(Kind.ACCOUNT, status, text)
-    if status in {429, 503}:
-        wait = response.headers.get("Retry-After", "")
-        return Outcome(
-            Kind.NOT_SENT, status, text, retry_after=int(wait) if wait.isdecimal() else 0
-        )
-    if status in {400, 413, 422}:
-        return Outcome(Kind.RECIPIENT if _about_recipient(text) else Kind.CONTENT, status, text)
-    return Outcome(Kind.AMBIGUOUS, status, text)
-
-
-def _about_recipient(text: str) -> bool:
-    """Whether a refusal names the To line; a bad sender or reply-to is not the reader's fault."""
-    return any(part in text.lower() for part in current().refused_address)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, its causes, and what requests and urllib3 wrap in `args` and `reason`."""
-    seen: set[int] = set()
-    waiting: list[object] = [error]
-    while waiting:
-        cause = waiting.pop(0)
-        if not isinstance(cause, BaseException) or id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        waiting += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
-
-
-def _answer(error: Exception) -> str:
-    """What to show an editor: the service's own words where there are any; no addresses."""
-    response = getattr(error, "response", None)
-    text = response.text if response is not None else f"{type(error).__name__}: {error}"
-    return ADDRESS.sub("…@\\1", " ".join(text.split()))[:300]

@@ -15,10 +15,17 @@ from django.utils.translation import gettext_lazy as _
 
 from newsletters import schedule
 from newsletters.models import Batch, Delivery, Issue, Letter, Newsletter, Pulse
-from newsletters.pipeline import alarms, follow, written
-from newsletters.pipeline.audience import NOTHING_NEW, PAUSED, SUPPRESSED
+from newsletters.pipeline import alarms, follow
+from newsletters.pipeline.audience import (
+    NOT_IN_THEIR_LANGUAGE,
+    NOTHING_NEW,
+    PAUSED,
+    SUPPRESSED,
+)
 from newsletters.pipeline.freeze import (
+    IN_NO_LANGUAGE,
     NOBODY_RECEIVES,
+    NOTHING_FITTED,
     NOTHING_MATCHED,
     NOTHING_PUBLISHED,
     ONLY_NEWEST,
@@ -28,6 +35,11 @@ from newsletters.pipeline.freeze import (
 REASONS: dict[str, Promise] = {
     NOTHING_PUBLISHED: _("No new stories or calls since the last mailing, so no mail was sent."),
     NOTHING_MATCHED: _("What is new matches nothing that its readers follow, so no mail was sent."),
+    IN_NO_LANGUAGE: _("What is new is in no language that its readers read, so no mail was sent."),
+    NOTHING_FITTED: _(
+        "What is new matches nothing that its readers follow, or is in no language that they "
+        "read, so no mail was sent."
+    ),
     NOBODY_RECEIVES: _("Nobody receives this newsletter at this frequency, so no mail was sent."),
     ONLY_NEWEST: _("More was new than one mailing can tell: the newest 62 are in it."),
 }
@@ -53,7 +65,7 @@ STOPS: dict[str, Promise] = {
 
 LEFT_OUT: dict[str, Promise] = {
     NOTHING_NEW: _("nothing new for what they follow"),
-    written.NOT_IN_THEIR_LANGUAGE: _("read none of its languages"),
+    NOT_IN_THEIR_LANGUAGE: _("something new, but in no language they read"),
     follow.TOLD_SINCE: _("were told of it since"),
     Delivery.Exception.LEFT: _("have left"),
     PAUSED: _("have paused"),
@@ -92,9 +104,14 @@ class Tally:
         return sum(self.parts.values()) == self.audience
 
     @property
+    def to_come(self) -> int:
+        """People about whom something is left to do."""
+        return self.queued + self.in_flight
+
+    @property
     def settled(self) -> int:
         """People about whom nothing is left to do."""
-        return self.audience - self.queued - self.in_flight
+        return self.audience - self.to_come
 
 
 LABELS: dict[str, Promise] = {

@@ -19,7 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
-from newsletters import letters
+from newsletters import letters, sources
 from newsletters.addresses import keyed_hash, normalise
 from newsletters.models import (
     CONFIRM_WITHIN,
@@ -30,7 +30,7 @@ from newsletters.models import (
     Subscription,
     Suppression,
 )
-from newsletters.sources import EVERYTHING
+from newsletters.sources import EVERYTHING, Interest
 
 UNDO_WITHIN = dt.timedelta(minutes=30)
 """How long the preference page takes back a leaving by itself."""
@@ -64,7 +64,11 @@ def subscribe(
         "frequency": frequency,
         "interests": list(interests) or [EVERYTHING],
     }
-    now, name = timezone.now(), newsletter.wording(language).name
+    now = timezone.now()
+    params = {
+        "newsletter": newsletter.wording(language).name,
+        "interests": in_words(asked["interests"], language),
+    }
     with transaction.atomic():
         suppressed = _suppressed(address)
         before = transaction.savepoint()
@@ -79,7 +83,7 @@ def subscribe(
             subscription.links.filter(expires_at__lte=now).delete()
             wanted = _post_preferences(subscriber, language)
         else:
-            wanted = _post_confirmation(subscription, subscriber, name, asked)
+            wanted = _post_confirmation(subscription, subscriber, params, asked)
         _keep(before, wanted and not suppressed)
 
 
@@ -219,6 +223,22 @@ def preferences_url(subscriber: Subscriber) -> str:
     return f"{settings.SITE_URL}/n/p/{subscriber.key}/"
 
 
+def followable(codes: Iterable[str], language: str) -> list[Interest]:
+    """Those of the codes that can be followed, labelled, in the order in which to show them."""
+    if not (asked := set(codes)):
+        return []
+    return [one for one in sources.content().interests(language) if one.code in asked]
+
+
+def in_words(codes: Iterable[str], language: str) -> str:
+    """“Kenya · Victim protection”, or “everything”; empty when none can be followed any more."""
+    codes = set(codes)
+    if EVERYTHING in codes:
+        with override(language):
+            return gettext("everything")
+    return " · ".join(one.label for one in followable(codes, language))
+
+
 def record_consent(subscription: Subscription, *, given: bool, language: str, how: str) -> None:
     """One append-only row, with the sentence as the person read it."""
     wording = consent_sentence(subscription.newsletter, language)
@@ -266,7 +286,10 @@ def _link(token: str) -> OneTimeLink | None:
 
 
 def _post_confirmation(
-    subscription: Subscription, subscriber: Subscriber, name: str, asked: dict[str, Any]
+    subscription: Subscription,
+    subscriber: Subscriber,
+    params: dict[str, str],
+    asked: dict[str, Any],
 ) -> bool:
     """Whether the address may be asked: once a day, three times in thirty days."""
     now = timezone.now()
@@ -283,7 +306,7 @@ def _post_confirmation(
         kind="confirm",
         to=subscriber.address,
         language=asked["language"],
-        params={"newsletter": name, "confirm_url": f"{settings.SITE_URL}/n/c/{token}/"},
+        params=params | {"confirm_url": f"{settings.SITE_URL}/n/c/{token}/"},
         # Nobody knows whose mailbox a stranger typed.
         discreet=True,
     )

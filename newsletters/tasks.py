@@ -10,8 +10,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from newsletters import letters, schedule
-from newsletters.models import Batch, Frequency, Issue, Pulse, Subscription
-from newsletters.pipeline import budget, deliver, freeze, resolve
+from newsletters.models import Batch, Frequency, Issue, Pulse, Report, Subscription
+from newsletters.pipeline import budget, deliver, freeze, resolve, track
 
 TURNS_LAST = 45
 """Seconds after which a worker lets others have a turn and rings again."""
@@ -74,6 +74,16 @@ def resolve_doubts() -> None:
 
 
 @shared_task
+def apply_reports() -> None:
+    """What the mail service reported, until nothing waits or the time for one task is over."""
+    end = time.monotonic() + TURNS_LAST
+    while track.apply_reports():
+        if time.monotonic() > end:
+            apply_reports.delay()
+            return
+
+
+@shared_task
 def send_letter(letter_id: int) -> None:
     """One transactional mail."""
     letters.hand_over(letter_id)
@@ -81,14 +91,17 @@ def send_letter(letter_id: int) -> None:
 
 @shared_task
 def forget_unconfirmed() -> None:
-    """Delete what nobody confirmed within seven days."""
+    """Delete what nobody confirmed within seven days, and reports that count no more."""
     Subscription.objects.forget_unconfirmed(timezone.now())
+    track.forget_reports(timezone.now())
 
 
 def ring_for_waiting() -> None:
-    """A bell for each letter, and a few for batches, whatever their number."""
+    """A bell for each letter, one for reports, and a few for batches, whatever their number."""
     for letter_id in letters.due():
         send_letter.delay(letter_id)
+    if Report.objects.filter(applied_at=None).exists():
+        apply_reports.delay()
     waiting = Batch.objects.filter(
         state=Batch.State.QUEUED, next_at__lte=timezone.now(), issue__state=Issue.State.SENDING
     )[:MOST_BELLS]

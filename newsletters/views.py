@@ -5,17 +5,19 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_info
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -47,22 +49,15 @@ def private(
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All newsletters one can subscribe to, each with its latest issues."""
-    language = get_language() or settings.LANGUAGE_CODE
-    newsletters = Newsletter.objects.filter(is_open=True).prefetch_related(
-        "wordings", Prefetch("issues", _archived(language)[:ARCHIVED], to_attr="archived")
-    )
-    return render(
-        request,
-        "newsletters/index.html",
-        {"newsletters": newsletters, "form": SubscribeForm(initial={"language": language})},
-    )
+    return _listed(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscribe(request: HttpRequest) -> HttpResponse:
     """Ask for a newsletter; the answer is the same whether the address is known or not."""
     language = get_language() or settings.LANGUAGE_CODE
-    form = SubscribeForm(request.POST or None, initial={"language": language})
+    initial = {"language": language, "follow": request.GET.getlist("follow")}
+    form = SubscribeForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
         try:
@@ -71,19 +66,25 @@ def subscribe(request: HttpRequest) -> HttpResponse:
                 newsletter=wanted["newsletter"],
                 language=wanted["language"],
                 frequency=wanted["frequency"],
+                interests=wanted["follow"],
                 network=network_of(request),
             )
         except subscriptions.TooManyRequests:
             return render(request, "newsletters/too_many.html", status=429)
-        return redirect("newsletters:asked")
+        return redirect(_with_query("newsletters:asked", follow=wanted["follow"]))
     status = 400 if form.is_bound else 200
     return render(request, "newsletters/subscribe.html", {"form": form}, status=status)
 
 
 @require_safe
 def asked(request: HttpRequest) -> HttpResponse:
-    """Look into your mailbox: what happens next, and what to do when nothing comes."""
-    return render(request, "newsletters/asked.html")
+    """Look into your mailbox: what happens next, and the way back to the form that was sent."""
+    if request.GET.get("form") == "link":
+        context = {"for_link": True, "form_url": reverse("newsletters:link")}
+    else:
+        follow = request.GET.getlist("follow")
+        context = {"form_url": _with_query("newsletters:subscribe", follow=follow)}
+    return render(request, "newsletters/asked.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,39 +100,65 @@ def link(request: HttpRequest) -> HttpResponse:
             )
         except subscriptions.TooManyRequests:
             return render(request, "newsletters/too_many.html", status=429)
-        return redirect("newsletters:asked")
+        return redirect(_with_query("newsletters:asked", form="link"))
     status = 400 if form.is_bound else 200
     return render(request, "newsletters/link.html", {"form": form}, status=status)
 
 
 @require_safe
 def issue(request: HttpRequest, newsletter: str, key: str) -> HttpResponse:
-    """An issue in the archive: what was public in it, in the language of the page."""
+    """An issue in the archive: what was public in it, in the language of the page.
+
+    In a language it was not made in, the list says so and leads to it: the way to another language
+    stands on every page and must end nowhere.
+    """
+    of_key = {"key": key, "newsletter__slug": newsletter}
     language = get_language() or settings.LANGUAGE_CODE
-    found = get_object_or_404(_archived(language), key=key, newsletter__slug=newsletter)
-    return render(request, "newsletters/issue.html", {"issue": found})
+    if found := _archived(language).filter(**of_key).first():
+        return render(request, "newsletters/issue.html", {"issue": found})
+    elsewhere = []
+    for code, _name in settings.LANGUAGES:
+        if _archived(code).filter(**of_key).exists():
+            with translation.override(code):
+                url = reverse("newsletters:issue", args=[newsletter, key])
+            elsewhere.append(get_language_info(code) | {"url": url})
+    if not elsewhere:
+        raise Http404
+    answer = _listed(request, elsewhere=elsewhere)
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """GET asks, POST confirms: a mail gateway that follows links confirms nobody."""
+    """GET asks, POST confirms: a mail gateway that follows links confirms nobody.
+
+    Once confirmed, the link says so and leads to the preferences.
+    """
     link = subscriptions.confirmable(token)
     if link is None:
         return unknown(request)
     subscription, language = link.subscription, link.asked["language"]
-    pressed = request.method == "POST"
-    if pressed and subscriptions.confirm(token, language=language) is None:
-        return unknown(request)
+    already = subscription.state == Subscription.State.CONFIRMED
+    if request.method == "POST":
+        confirmed = subscriptions.confirm(token, language=language)
+        if confirmed is None:
+            return unknown(request)
+        subscription = confirmed
+    done = subscription.state == Subscription.State.CONFIRMED
+    follows = subscription.interests if done else link.asked["interests"]
     with translation.override(language):
         context = {
             "subscription": subscription,
             "newsletter": subscription.newsletter.wording(),
             "sentence": subscriptions.consent_sentence(subscription.newsletter, language),
+            "follows": subscriptions.in_words(follows, language),
+            "already": already,
             "address": masked(subscription.subscriber.address),
             "preferences_url": subscriptions.preferences_url(subscription.subscriber),
         }
-        template = "newsletters/confirmed.html" if pressed else "newsletters/confirm.html"
+        template = "newsletters/confirmed.html" if done else "newsletters/confirm.html"
         return render(request, template, context)
 
 
@@ -157,7 +184,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
                 for row in rows
                 if row.key == data["return"]
             ]
-            return redirect(f"{request.path}?saved=1" if all(back) else "newsletters:asked")
+            return redirect(f"{request.path}?{'saved' if all(back) else 'asked'}=1")
         interests = sources.content().interests(language)
         languages = LanguagesForm(data, subscriber=subscriber)
         forms = [
@@ -176,6 +203,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
             "forms": forms,
             "left": [row for row in rows if row.state == Subscription.State.LEFT],
             "saved": "saved" in request.GET and data is None,
+            "asked": "asked" in request.GET and data is None,
         }
         return render(request, "newsletters/preferences.html", context, status=400 if data else 200)
 
@@ -184,7 +212,10 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt  # RFC 8058: a mail client posts without cookie and without having seen the page
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """GET asks, POST leaves and answers 200; a repeated one answers the same."""
+    """GET asks, POST leaves and answers 200; a repeated one answers the same.
+
+    Who has left is told so by GET, with the way back.
+    """
     subscription = (
         Subscription.objects.filter(key=token).select_related("subscriber", "newsletter").first()
     )
@@ -197,6 +228,9 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             "preferences_url": subscriptions.preferences_url(subscription.subscriber),
         }
         if request.method != "POST":
+            if subscription.state == Subscription.State.LEFT:
+                context["already"] = True
+                return render(request, "newsletters/unsubscribed.html", context)
             return render(request, "newsletters/unsubscribe.html", context)
         try:
             one_click = "List-Unsubscribe" in request.POST
@@ -228,6 +262,23 @@ def network_of(request: HttpRequest) -> str:
     except ValueError:
         return "unknown"
     return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))
+
+
+def _listed(request: HttpRequest, **more: Any) -> HttpResponse:
+    language = get_language() or settings.LANGUAGE_CODE
+    newsletters = Newsletter.objects.filter(is_open=True).prefetch_related(
+        "wordings", Prefetch("issues", _archived(language)[:ARCHIVED], to_attr="archived")
+    )
+    form = SubscribeForm(initial={"language": language})
+    return render(
+        request, "newsletters/index.html", {"newsletters": newsletters, "form": form} | more
+    )
+
+
+def _with_query(name: str, **query: str | list[str]) -> str:
+    """The address of a page with a query; without one where nothing is asked."""
+    written = urlencode(query, doseq=True)
+    return reverse(name) + (f"?{written}" if written else "")
 
 
 def _archived(language: str) -> QuerySet[Issue]:

@@ -139,6 +139,7 @@ def register_urls() -> list[URLPattern]:
         path("mailings/", admin_views.Mailings.as_view(), name="mailings"),
         path("mailings/send/", admin_views.send_now, name="mailings_send"),
         path("mailings/<int:pk>/", admin_views.Mailing.as_view(), name="mailing"),
+        path("mailings/<int:pk>/cancel/", admin_views.Cancelling.as_view(), name="mailing_cancel"),
         *(
             path(
                 f"mailings/<int:pk>/{verb}/",
@@ -146,7 +147,7 @@ def register_urls() -> list[URLPattern]:
                 {"verb": verb},
                 name=f"mailing_{verb}",
             )
-            for verb in admin_views.COMMANDS
+            for verb, _label, _states in admin_views.BUTTONS
         ),
     ]
 

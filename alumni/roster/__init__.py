@@ -8,6 +8,16 @@ plan and carry answer.
 from alumni.roster.carry import carry_out
 from alumni.roster.files import UnreadableRoster, read
 from alumni.roster.plan import plan
-from alumni.roster.report import Line, Outcome, Report, summary
+from alumni.roster.report import Line, Outcome, Report, done, summary
 
-__all__ = ["Line", "Outcome", "Report", "UnreadableRoster", "carry_out", "plan", "read", "summary"]
+__all__ = [
+    "Line",
+    "Outcome",
+    "Report",
+    "UnreadableRoster",
+    "carry_out",
+    "done",
+    "plan",
+    "read",
+    "summary",
+]

@@ -88,6 +88,37 @@ def summary(report: Report) -> str:
     return ", ".join(parts)
 
 
+def done(report: Report) -> str:
+    """What an import has written, in whole sentences."""
+    if not report.ready:
+        return _("Nothing was written: no row is ready.")
+    new, known = report.count(Outcome.NEW), report.count(Outcome.KNOWN)
+    filled = sum(bool(line.fills or line.fills_enrolment) for line in report.ready)
+    counted = (
+        (new, ngettext("%(n)d new person was added.", "%(n)d new people were added.", new)),
+        (
+            known,
+            ngettext(
+                "%(n)d person known before was put on this course run.",
+                "%(n)d people known before were put on this course run.",
+                known,
+            ),
+        ),
+        (
+            filled,
+            ngettext(
+                "Blanks were filled for %(n)d person.",
+                "Blanks were filled for %(n)d people.",
+                filled,
+            ),
+        ),
+    )
+    said = [sentence % {"n": n} for n, sentence in counted if n]
+    if not said:
+        return _("Nothing had to be written: everyone who is ready stands on this run already.")
+    return " ".join([*said, _("Nobody was mailed.")])
+
+
 def _needs(problem: Problem, rows: list[int]) -> str:
     which = ngettext("row %(rows)s", "rows %(rows)s", len(rows)) % {
         "rows": ", ".join(map(str, rows[:10])) + (" …" if len(rows) > 10 else "")

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Func
 from django.http import HttpRequest
 
 from alumni.vocabulary import country_name
-from cms import places
+from cms import digest, places
 from cms.audiences import Viewer
 from cms.contexts import cards
 from cms.models import (
@@ -97,7 +97,8 @@ def countries(page: CountryIndexPage, request: HttpRequest) -> dict[str, Any]:
 def country(page: CountryPage, request: HttpRequest) -> dict[str, Any]:
     """`country_name`, `own_name` and `own_language` (its own first language, as far as CLDR
     knows; else empty), `region`, `newest` (Card or None), `topics` (TopicStories of the others),
-    `other_stories` (Cards without a topic), `calls` (open ones that name this country or all)."""
+    `other_stories` (Cards without a topic), `calls` (open ones that name this country or all),
+    `follow` (its code as readers follow it)."""
     language = page.locale.language_code
     told = list(
         cards.with_pictures(
@@ -125,6 +126,7 @@ def country(page: CountryPage, request: HttpRequest) -> dict[str, Any]:
         "newest": shown[0] if shown else None,
         "topics": topics,
         "other_stories": without,
+        "follow": digest.codes([page.country], ()),
         "calls": cards.calls(open_calls, request, language),
     }
 

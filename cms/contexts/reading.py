@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 
 from alumni.models import CourseRun
-from cms import places
+from cms import digest, places
 from cms.audiences import Viewer
 from cms.contexts import cards
 from cms.models import (
@@ -58,7 +58,7 @@ def courses(page: CourseIndexPage, request: HttpRequest) -> dict[str, Any]:
 def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
     """`byline` as the author chose, `countries` ((name, url or "") pairs), `topics` (titles),
     `course` (the run's title or ""), `course_url`, `acknowledgement`, `related` (Cards: same topic,
-    other countries)."""
+    other countries), `follow` (codes of its countries and topics)."""
     language = page.locale.language_code
     run = _run(page.course_run_id) if page.course_run_id else None
     related = (
@@ -76,17 +76,20 @@ def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
         "course": run.title_in(language) if run else "",
         "course_url": _course_url(run, request, language),
         "acknowledgement": _acknowledgement(run, language),
+        "follow": digest.codes(page.countries, page.topics),
         "related": cards.cards(cards.with_pictures(related)[:RELATED], request, language),
     }
 
 
 def update(page: UpdatePage, request: HttpRequest) -> dict[str, Any]:
-    """`call` (a Call), `countries` ((name, url or "") pairs; empty: all), `link`."""
+    """`call` (a Call), `countries` ((name, url or "") pairs; empty: all), `link`, `follow`
+    (codes of its topics and of the countries it names: for a call to all, of the topics alone)."""
     language = page.locale.language_code
     return {
         "call": cards.calls([page], request, language)[0],
         "countries": _countries(page.eligible_countries, request, language),
         "link": page.link,
+        "follow": digest.codes(page.eligible_countries, page.topics),
     }
 
 

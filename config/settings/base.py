@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 import packs
 from config.logs import LOGGING  # noqa: F401
-from config.settings import env
+from config.settings import env, mail
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -238,36 +238,26 @@ WAGTAILSEARCH_BACKENDS = {
 
 # --- mail ---------------------------------------------------------------------------------------
 EMAIL_PROVIDER = env.text("EMAIL_PROVIDER")
-EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
+EMAIL_BACKEND = mail.backend(EMAIL_PROVIDER)
+ANYMAIL = mail.anymail(EMAIL_PROVIDER)
+EMAIL_HOST = env.text("SMTP_HOST", "localhost")
+EMAIL_HOST_USER = env.text("SMTP_USER", "")
+EMAIL_HOST_PASSWORD = env.text("SMTP_PASSWORD", "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = mail.encryption()
+EMAIL_PORT = env.number("SMTP_PORT", 465 if EMAIL_USE_SSL else 587)
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-ANYMAIL = {
-    # False also where a provider lacks a feature: ignoring puts all addresses into one To.
-    "IGNORE_UNSUPPORTED_FEATURES": False,
-    "IGNORE_RECIPIENT_STATUS": True,
-    "REQUESTS_TIMEOUT": (5, 20),
-    "SEND_DEFAULTS": {"track_opens": False, "track_clicks": False},
-}
-if EMAIL_PROVIDER == "mailgun":
-    ANYMAIL |= {
-        "MAILGUN_API_KEY": env.text("MAILGUN_API_KEY"),
-        "MAILGUN_API_URL": env.text("MAILGUN_API_URL", "https://api.mailgun.net/v3"),
-        "MAILGUN_SENDER_DOMAIN": env.text("MAILGUN_SENDER_DOMAIN"),
-        "MAILGUN_WEBHOOK_SIGNING_KEY": env.secret("MAILGUN_WEBHOOK_SIGNING_KEY"),
-        # Anymail compares it with the caller's basic auth: "name:password".
-        "WEBHOOK_SECRET": env.secret("ANYMAIL_WEBHOOK_SECRET"),
-    }
-else:
-    raise ImproperlyConfigured(
-        f"EMAIL_PROVIDER is {EMAIL_PROVIDER!r}; this release sends by 'mailgun'."
-    )
+RABITA_SEND_LIMITS = mail.limits()
+"""Seconds → recipients that may be handed over in them, whatever the number of workers."""
+RABITA_CONNECTIONS = env.number("SMTP_CONNECTIONS", 4, least=1)
+"""Connections a worker keeps open where each mail is a call of its own."""
+RABITA_LOOK_UP_SECONDS = env.number("LOOK_UP_SECONDS", 300, least=1)
+"""Between two looks at whether the service took a call in doubt."""
 RABITA_LEASE_SECONDS = env.number("LEASE_SECONDS", 120)
 """How long a worker may hold a batch; what it holds longer is taken to be lost with it."""
 RABITA_CALL_SECONDS = 30
 """The wall limit of one call to the mail service, however it drips its answer."""
-RABITA_CONNECTIONS = 4
-RABITA_LOOK_UP_SECONDS = 300
-RABITA_SEND_LIMITS: dict[int, int] = {}
 RABITA_CONTENT_SOURCE = "cms.digest"
 RABITA_AUDIENCE_SOURCE = "alumni.audience"
 

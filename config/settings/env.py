@@ -32,13 +32,16 @@ def secret(name: str, shortest: int = 32) -> str:
     return value
 
 
-def number(name: str, default: int) -> int:
-    """A whole number, or an error that names the variable."""
+def number(name: str, default: int, least: int | None = None) -> int:
+    """A whole number, not below `least`, or an error that names the variable."""
     value = text(name, str(default))
     try:
-        return int(value)
+        found = int(value)
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from None
+    if least is not None and found < least:
+        raise ImproperlyConfigured(f"{name} must be {least} or more, not {found}.")
+    return found
 
 
 def flag(name: str, *, default: bool) -> bool:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from newsletters.addresses import new_key
@@ -149,9 +150,15 @@ class Issue(models.Model):
 
     def __str__(self) -> str:
         local = self.cutoff_at.astimezone(self.newsletter.zone)
+        words = gettext("%(newsletter)s, %(when)s")
         what = self.get_frequency_display() or self.get_why_display()
-        rhythm = f" ({what})" if what else ""
-        return f"{self.newsletter}{rhythm}, {date_format(local, 'DATETIME_FORMAT')}"
+        if what:
+            words = gettext("%(newsletter)s (%(rhythm)s), %(when)s")
+        return words % {
+            "newsletter": self.newsletter,
+            "rhythm": what,
+            "when": date_format(local, "DATETIME_FORMAT"),
+        }
 
 
 class Edition(models.Model):

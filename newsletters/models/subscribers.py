@@ -89,6 +89,8 @@ class Subscription(models.Model):
 
     COMPLAINT = "complaint"
     """How those left who marked our mail as spam."""
+    MAIL_SERVICE = "button of the mail service"
+    """How those left whom the mail service took at their word and reported to us."""
 
     wagtail_reference_index_ignore = True
 
@@ -141,7 +143,11 @@ class Subscription(models.Model):
 
     def note_consent(self, *, given: bool, language: str, how: str, wording: str) -> None:
         """One append-only row: agreed, or withdrawn."""
-        Consent.objects.create(
+        self.consent(given=given, language=language, how=how, wording=wording).save()
+
+    def consent(self, *, given: bool, language: str, how: str, wording: str) -> Consent:
+        """That row, not stored yet."""
+        return Consent(
             subject=f"subscriber:{self.subscriber_id}",
             purpose=f"newsletter:{self.newsletter.slug}",
             given=given,
@@ -179,6 +185,7 @@ class Suppression(models.Model):
 
     class Reason(models.TextChoices):
         BOUNCE = "bounce", _("the mailbox does not exist")
+        SOFT = "soft", _("mail to it came back again and again")
         COMPLAINT = "complaint", _("marked our mail as spam")
         ASKED = "asked", _("asked us to stop")
         ERASED = "erased", _("asked to be erased")

@@ -15,6 +15,8 @@ from newsletters.models import Delivery, Issue, Subscriber, Subscription, Suppre
 SUPPRESSED = "suppressed"
 PAUSED = "paused"
 NOTHING_NEW = "nothing_new"
+NOT_IN_THEIR_LANGUAGE = "not_in_their_language"
+"""Something new matched, but it exists in no language that the reader reads (yet)."""
 
 FATES: dict[str, tuple[str, ...]] = {
     Issue.Why.RETRY: ("failed", "expired"),

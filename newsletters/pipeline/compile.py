@@ -23,23 +23,26 @@ FAR_DEADLINE = dt.date.max
 WANT = """
 CREATE TEMPORARY TABLE newsletters_wanted ON COMMIT DROP AS
 WITH told AS (
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::int[], %s::timestamptz[], %s::text[])
-    AS t(languages, interest, bit, mailable_at, audience)
+    SELECT * FROM unnest(
+        %s::text[], %s::text[], %s::int[], %s::timestamptz[], %s::boolean[], %s::text[]
+    ) AS t(languages, interest, bit, since, is_readable, audience)
 ),
-wanted AS (
-    SELECT c.id, bit_or(1::bigint << t.bit) AS mask
+matching AS (
+    SELECT c.id, bit_or(1::bigint << t.bit) FILTER (WHERE t.is_readable) AS mask
     FROM newsletters_considered c
     JOIN told t ON t.languages = c.languages
         AND t.interest = ANY (c.interests)
-        AND t.mailable_at > c.caught_up_at
+        AND t.since > c.caught_up_at
     WHERE c.excluded = '' AND (t.audience = 'public'{audiences})
     GROUP BY c.id
 )
 SELECT c.id AS subscription_id, c.subscriber_id, c.languages, c.discreet,
-    COALESCE(w.mask, 0) AS mask,
-    CASE WHEN c.excluded <> '' THEN c.excluded WHEN w.mask IS NULL THEN 'nothing_new' ELSE '' END
-        AS excluded
-FROM newsletters_considered c LEFT JOIN wanted w USING (id)
+    COALESCE(m.mask, 0) AS mask,
+    CASE WHEN c.excluded <> '' THEN c.excluded
+        WHEN m.id IS NULL THEN 'nothing_new'
+        WHEN m.mask IS NULL THEN 'not_in_their_language'
+        ELSE '' END AS excluded
+FROM newsletters_considered c LEFT JOIN matching m USING (id)
 """
 
 
@@ -74,14 +77,14 @@ def draw_up(issue: Issue) -> list[Entry]:
         told_until = dict(cursor.fetchall())
     entries = _new_entries(issue, min(told_until.values(), default=issue.cutoff_at))
     told = [
-        (languages, interest, bit, at, entry.audience)
+        (languages, interest, bit, since, is_readable, entry.audience)
         for languages in told_until
         for bit, entry in enumerate(entries)
-        if (at := _mailable_at(entry, languages.split())) is not None
+        for since, is_readable in [_new_since(entry, languages.split())]
         for interest in entry.interests | {sources.EVERYTHING}
     ]
     audiences, audience_params = _audience_sql(entries)
-    columns: list[Any] = [list(column) for column in zip(*told, strict=True)] or [[]] * 5
+    columns: list[Any] = [list(column) for column in zip(*told, strict=True)] or [[]] * 6
     with connection.cursor() as cursor:
         cursor.execute(WANT.format(audiences=audiences), [*columns, *audience_params])
     return entries
@@ -132,11 +135,10 @@ def _new_entries(issue: Issue, since: dt.datetime) -> list[Entry]:
     return sorted(newest[: sources.MOST_ENTRIES], key=_reading_order)
 
 
-def _mailable_at(entry: Entry, languages: list[str]) -> dt.datetime | None:
-    """When the entry first existed in a language of this reader, or None."""
-    return min(
-        (text.mailable_at for text in entry.texts if text.language in languages), default=None
-    )
+def _new_since(entry: Entry, languages: list[str]) -> tuple[dt.datetime, bool]:
+    """When the entry first existed in a language of this reader; else at all, not to be read."""
+    readable = [text.mailable_at for text in entry.texts if text.language in languages]
+    return (min(readable), True) if readable else (entry.first_mailable_at, False)
 
 
 def _audience_sql(entries: Sequence[Entry]) -> tuple[str, list[Any]]:

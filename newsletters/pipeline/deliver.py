@@ -139,7 +139,7 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
                 return Attempt.objects.create(
                     batch=claim.batch,
                     epoch=claim.batch.epoch,
-                    key=f"{claim.batch.key}",
+                    key=message.key(claim.batch),
                     body_sha256=body,
                     started_at=now,
                     deadline_at=now + lease,
@@ -156,8 +156,7 @@ def hand_over(
 ) -> list[Result]:
     """Make the calls. While there are several, none begins once the issue is paused or stopped."""
     if len(messages) == 1:
-        outcome = connections.call(messages[0])
-        return _results(messages[0], recipients, outcome)
+        return _results(recipients, connections.call(messages[0]))
     sending = Issue.objects.filter(pk=claim.batch.issue_id, state=Issue.State.SENDING)
     looked, still = time.monotonic(), True
 
@@ -183,19 +182,23 @@ def fingerprint(batch: Batch, recipients: Sequence[Recipient]) -> str:
 
 
 def _is_the_same_call(batch: Batch, body: str) -> bool:
-    """A key makes a second call harmless only while it says what the first one said."""
-    if not (batch.is_second_call and providers.current().idempotent_for):
+    """A key makes a second call harmless only while it lives and says what the first one said.
+
+    Where everyone has a call and a key of their own, the service itself compares what they say.
+    """
+    provider = providers.current()
+    if not (batch.is_second_call and provider.idempotent_for):
         return True
-    first = Attempt.objects.filter(batch=batch).order_by("pk").values_list("body_sha256", flat=True)
-    return set(first) <= {body}
+    calls = Attempt.objects.filter(batch=batch)
+    too_old = timezone.now() - provider.idempotent_for
+    if calls.filter(key=message.key(batch), started_at__lte=too_old).exists():
+        return False
+    return not provider.merges or not calls.exclude(body_sha256=body).exists()
 
 
-def _results(
-    sent: AnymailMessage, recipients: Sequence[Recipient], outcome: Outcome
-) -> list[Result]:
+def _results(recipients: Sequence[Recipient], outcome: Outcome) -> list[Result]:
     """One result for all; two where the service took the call and refused some of its people."""
-    refused = connections.refused(sent) if outcome.kind == Kind.ACCEPTED else set()
-    out = [one.delivery_id for one in recipients if one.address in refused]
-    taken = tuple(one.delivery_id for one in recipients if one.address not in refused)
+    out = [one.delivery_id for one in recipients if one.address in outcome.refused]
+    taken = tuple(one.delivery_id for one in recipients if one.address not in outcome.refused)
     no = Outcome(Kind.RECIPIENT, reason="the mail service refused the address")
     return ([Result(taken, outcome)] if taken else []) + [Result((pk,), no) for pk in out]

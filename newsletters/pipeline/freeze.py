@@ -16,13 +16,15 @@ from django.utils import timezone
 
 from newsletters import providers, sources
 from newsletters.models import Issue, Newsletter, SiteInstance
-from newsletters.pipeline import compile, editions, follow, written
+from newsletters.pipeline import audience, compile, editions, follow, written
 from newsletters.sources import Entry
 
 logger = structlog.get_logger(__name__)
 
 NOTHING_PUBLISHED = "nothing_published"
 NOTHING_MATCHED = "nothing_matched"
+IN_NO_LANGUAGE = "in_no_language"
+NOTHING_FITTED = "nothing_fitted"
 NOBODY_RECEIVES = "nobody_receives"
 ONLY_NEWEST = "only_newest"
 """Codes of what an editor should know of an issue; `reports.reason` has their sentences."""
@@ -52,8 +54,10 @@ ORDER BY b.id, n.subscriber_id
 """
 NOTHING_NEW = """
 UPDATE newsletters_subscription s SET caught_up_at = %s FROM newsletters_wanted w
-WHERE s.id = w.subscription_id AND w.excluded = 'nothing_new' AND s.caught_up_at < %s
+WHERE s.id = w.subscription_id AND w.excluded IN ('nothing_new', 'not_in_their_language')
+    AND s.caught_up_at < %s
 """
+"""Also for who cannot read what is new: a later translation has a later time of its own."""
 
 
 def may_send() -> bool:
@@ -117,9 +121,14 @@ def freeze_or_halt(issue_id: int) -> Issue | None:
 
 def why_nothing(entries: Sequence[Entry], excluded: dict[str, int]) -> str:
     """The code of the sentence that an editor reads when a mailing went to nobody."""
-    if not excluded:
+    untold = excluded.keys() & {audience.NOTHING_NEW, audience.NOT_IN_THEIR_LANGUAGE}
+    if not untold:
         return NOBODY_RECEIVES
-    return NOTHING_MATCHED if entries else NOTHING_PUBLISHED
+    if not entries:
+        return NOTHING_PUBLISHED
+    if len(untold) == 2:
+        return NOTHING_FITTED
+    return NOTHING_MATCHED if audience.NOTHING_NEW in untold else IN_NO_LANGUAGE
 
 
 def _draw_up(issue: Issue) -> Sequence[Entry]:

@@ -7,12 +7,13 @@ person. Only opaque tokens differ from person to person.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import NAMESPACE_URL, uuid5
 
 from anymail.message import AnymailMessage
 from django.conf import settings
 
 from newsletters import providers
-from newsletters.models import Batch
+from newsletters.models import Attempt, Batch
 from newsletters.pipeline import editions, render
 from newsletters.pipeline.render import Rendered
 from newsletters.providers import Recipient
@@ -20,32 +21,31 @@ from newsletters.providers import Recipient
 
 def build(batch: Batch, recipients: Sequence[Recipient]) -> list[AnymailMessage]:
     """One message for all of them, or one for each, in order. ValueError for what cannot stand."""
-    provider = providers.current()
     mail = editions.mail(batch.edition)
-    if not provider.merges:
-        return [_single(batch, mail, recipient) for recipient in recipients]
+    if providers.current().merges:
+        return [_message(batch, mail, recipients, key(batch))]
+    return [_message(batch, mail, [one], _own_key(batch, one)) for one in recipients]
+
+
+def key(batch: Batch) -> str:
+    """A new one for each call, but that of the call in doubt for the one that repeats it."""
+    last = Attempt.objects.filter(batch=batch).order_by("pk").last()
+    if last and batch.is_second_call:
+        return last.key
+    return str(uuid5(batch.key, str(batch.epoch)))
+
+
+def _own_key(batch: Batch, one: Recipient) -> str:
+    """Of a person's only mail of an issue, in whatever batch and attempt it leaves."""
+    whole = f"{settings.SITE_URL} {batch.issue_id} {one.delivery_id} {one.unsubscribe}"
+    return str(uuid5(NAMESPACE_URL, whole))
+
+
+def _message(
+    batch: Batch, mail: Rendered, recipients: Sequence[Recipient], key: str
+) -> AnymailMessage:
+    provider, newsletter, edition = providers.current(), batch.issue.newsletter, batch.edition
     unsubscribe, preferences = provider.placeholder("u"), provider.placeholder("p")
-    message = _message(batch, mail, unsubscribe, preferences)
-    message.to = [recipient.address for recipient in recipients]
-    message.merge_data = {
-        recipient.address: {"u": recipient.unsubscribe, "p": recipient.preferences}
-        for recipient in recipients
-    }
-    message.merge_metadata = {
-        recipient.address: {"delivery": str(recipient.delivery_id)} for recipient in recipients
-    }
-    return [message]
-
-
-def _single(batch: Batch, mail: Rendered, recipient: Recipient) -> AnymailMessage:
-    message = _message(batch, mail, recipient.unsubscribe, recipient.preferences)
-    message.to = [recipient.address]
-    message.metadata["delivery"] = str(recipient.delivery_id)
-    return message
-
-
-def _message(batch: Batch, mail: Rendered, unsubscribe: str, preferences: str) -> AnymailMessage:
-    newsletter, edition = batch.issue.newsletter, batch.edition
     html, text = (
         body.replace(render.UNSUBSCRIBE, unsubscribe).replace(render.PREFERENCES, preferences)
         for body in (mail.html, mail.text)
@@ -56,6 +56,7 @@ def _message(batch: Batch, mail: Rendered, unsubscribe: str, preferences: str) -
         from_email=render.sender(
             newsletter=newsletter, language=edition.language, discreet=edition.discreet
         ),
+        to=[recipient.address for recipient in recipients],
         reply_to=[newsletter.reply_to],
         headers=render.list_headers(
             newsletter=newsletter,
@@ -65,6 +66,17 @@ def _message(batch: Batch, mail: Rendered, unsubscribe: str, preferences: str) -
         ),
     )
     message.attach_alternative(html, "text/html")
-    message.metadata = {"batch": str(batch.key)}
+    provider.fill(
+        message,
+        {one.address: {"u": one.unsubscribe, "p": one.preferences} for one in recipients},
+    )
     message.tags = [str(batch.key)]
+    if provider.metadata:
+        ids = {one.address: {"delivery": str(one.delivery_id)} for one in recipients}
+        message.metadata = {"batch": str(batch.key)}
+        if provider.merges:
+            message.merge_metadata = ids
+        else:
+            message.metadata |= ids[message.to[0]]
+    provider.idempotency_key(message, key)
     return message

@@ -25,6 +25,8 @@ from newsletters.providers import Kind, Outcome
 
 MOST_TRIES = 8
 FIRST_WAIT, LONGEST_WAIT = 30, 3600  # seconds
+SHORTEST_CLOSED, LONGEST_CLOSED = dt.timedelta(seconds=30), dt.timedelta(days=1)
+"""Between these the mail service is believed when it says until when a quota is used up."""
 FREE: dict[str, Any] = {"owner": "", "lease_until": None}
 """What a batch that nobody holds has in its columns."""
 AGAIN = frozenset({Kind.NOT_SENT, Kind.QUOTA, Kind.ACCOUNT, Kind.HELD_BACK})
@@ -197,7 +199,8 @@ def _fate(batch: Batch, group: Sequence[Result]) -> dict[str, Any]:
     # Nothing was tried: the account, the quota or an editor stood in the way.
     back["tries"] = max(0, batch.tries - 1)
     if kind == Kind.QUOTA:
-        back["next_at"] = now + dt.timedelta(seconds=worst.retry_after or LONGEST_WAIT)
+        said = worst.resets_at or now + dt.timedelta(seconds=worst.retry_after or LONGEST_WAIT)
+        back["next_at"] = min(max(said, now + SHORTEST_CLOSED), now + LONGEST_CLOSED)
         budget.close_until(back["next_at"])
     return back
 

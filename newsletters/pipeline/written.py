@@ -30,8 +30,6 @@ TAGS = {"p", "br", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "blockquot
 OPENERS = str.maketrans({"%": "&#37;", "{": "&#123;", "*": "&#42;", "[": "&#91;"})
 """What opens a merge field somewhere, as entities: in words and in addresses alike."""
 
-NOT_IN_THEIR_LANGUAGE = "not_in_their_language"
-
 WANT = """
 CREATE TEMPORARY TABLE newsletters_wanted ON COMMIT DROP AS
 SELECT c.id AS subscription_id, c.subscriber_id, c.languages, c.discreet, 1::bigint AS mask,

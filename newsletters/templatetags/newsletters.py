@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -14,10 +15,17 @@ register = template.Library()
 
 
 @register.inclusion_tag("newsletters/_subscribe_line.html", takes_context=True)
-def subscribe_form(context: dict[str, Any]) -> dict[str, Any]:
-    """Subscribe in one line to the first open newsletter: address, language, how often."""
+def subscribe_form(context: dict[str, Any], follow: Iterable[str] = ()) -> dict[str, Any]:
+    """Subscribe in one line to the first open newsletter: address, language, how often.
+
+    `follow` are codes of what the page is about; without any the form is about everything.
+    """
     newsletter = Newsletter.objects.filter(is_open=True).prefetch_related("wordings").first()
-    initial = {"language": get_language(), "newsletter": newsletter and newsletter.slug}
+    initial = {
+        "language": get_language(),
+        "newsletter": newsletter and newsletter.slug,
+        "follow": list(follow),
+    }
     return {
         "form": SubscribeForm(initial=initial),
         "newsletter": newsletter,

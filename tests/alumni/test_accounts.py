@@ -286,3 +286,21 @@ def test_a_mail_service_that_fails_is_logged_without_address_or_code(rf, slow, c
 
     assert response.content == b"sent"
     assert caplog.messages == ["a sign-in mail was not handed over: ConnectionError"]
+
+
+@pytest.mark.parametrize("path", ["/cms/", "/cms/mailings/", "/cms/login/?next=/cms/"])
+def test_a_member_at_the_editors_door_is_shown_home_not_round_and_round(member, path):
+    client = Client()
+    client.force_login(member)
+
+    answer = client.get(path, follow=True)
+
+    assert answer.redirect_chain[-1][0] == "/en/members/me/"
+    assert "for colleagues who write and send" in answer.content.decode()
+
+
+def test_colleagues_pass_the_editors_door(editor):
+    client = Client()
+    client.force_login(editor)
+
+    assert client.get("/cms/").status_code == 200

@@ -306,6 +306,48 @@ def test_the_command_reports_row_by_row_and_a_dry_run_writes_nothing(run, tmp_pa
     assert people() == [("Amina", "Otieno", "amina@example.org")]
 
 
+def last_line(capsys):
+    return capsys.readouterr().out.splitlines()[-1]
+
+
+def test_the_command_ends_with_what_it_did(run, tmp_path, capsys):
+    file = tmp_path / "roster.csv"
+    ProfileFactory(given_name="Grace", family_name="Mwila", address="grace@example.org")
+    file.write_text(
+        HEADER
+        + "Amina,Otieno,amina@example.org,KE,,,\nMoses,Banda,moses@example.org,ZM,,,\n"
+        + "Grace,Mwila,grace@example.org,,,,\nPaul,Banda,,Narnia,,,\n"
+    )
+
+    call_command("import_roster", file, "--run", "winter", "--dry-run")
+    assert last_line(capsys) == "This was a dry run: nothing was written."
+    call_command("import_roster", file, "--run", "winter")
+    first = capsys.readouterr().out.splitlines()
+
+    assert first[-2].startswith("Rows that need something were left out.")
+    assert first[-1] == (
+        "2 new people were added. 1 person known before was put on this course run. "
+        "Nobody was mailed."
+    )
+
+
+def test_the_command_says_when_nothing_had_to_be_done(run, tmp_path, capsys):
+    file = tmp_path / "roster.csv"
+    file.write_text(HEADER + "Amina,Otieno,amina@example.org,KE,,,\n")
+    call_command("import_roster", file, "--run", "winter")
+
+    call_command("import_roster", file, "--run", "winter")
+    assert last_line(capsys) == (
+        "Nothing had to be written: everyone who is ready stands on this run already."
+    )
+    file.write_text(HEADER + "Amina,Otieno,amina@example.org,KE,Ministry,,\n")
+    call_command("import_roster", file, "--run", "winter")
+    assert last_line(capsys) == "Blanks were filled for 1 person. Nobody was mailed."
+    file.write_text(HEADER + "Paul,Banda,,Narnia,,,\n")
+    call_command("import_roster", file, "--run", "winter")
+    assert last_line(capsys) == "Nothing was written: no row is ready."
+
+
 def test_the_command_names_the_runs_there_are(run, tmp_path):
     with pytest.raises(CommandError, match=r"There is no course run “summer”.*: winter\."):
         call_command("import_roster", tmp_path / "roster.csv", "--run", "summer")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from django.urls import reverse
 
 from alumni.models import User
 from newsletters import tasks
-from newsletters.models import Issue, Newsletter
+from newsletters.models import Batch, Edition, Issue, Newsletter
 from tests.factories.newsletters import (
     CadenceFactory,
     IssueFactory,
@@ -98,6 +99,145 @@ def test_the_button_makes_it_due_and_rings(
     assert (answer.status_code, rings) == (302, [1])
     cadence.refresh_from_db()
     assert cadence.next_at < later
+
+
+def test_a_press_says_what_happens_and_the_page_follows(
+    client: Client, editor: User, newsletter: Newsletter, rings: list[int]
+) -> None:
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=3)
+    CadenceFactory(newsletter=newsletter, next_at=later)
+    before = client.get(reverse("mailings")).content.decode()
+
+    answer = client.post(
+        reverse("mailings_send"), {"newsletter": newsletter.slug}, follow=True
+    ).content.decode()
+
+    assert "data-moves" not in before
+    assert "Nothing is on its way at the moment." in before
+    assert "this page shows what becomes of it" in answer
+    assert "The digest of “What countries learned” is being drawn up." in answer
+    assert "data-moves" in answer
+    assert 'href="">Refresh</a>' in answer
+    assert "/static/follow.js" in answer
+
+
+def test_what_moves_is_asked_for_without_the_rest_of_the_screen(
+    client: Client, editor: User, newsletter: Newsletter
+) -> None:
+    issue = IssueFactory(newsletter=newsletter, state=Issue.State.SENDING)
+
+    for address in (reverse("mailings"), reverse("mailing", args=[issue.pk])):
+        page = client.get(address).content.decode()
+        parts = client.get(address, {"parts": ""}).content.decode()
+
+        assert "<html" not in parts
+        assert "csrfmiddlewaretoken" not in parts
+        assert set(re.findall(r'data-part="\w+"', page)) == set(
+            re.findall(r'data-part="\w+"', parts)
+        )
+        assert "data-moves" in parts
+
+
+def test_what_is_over_asks_for_nothing(
+    client: Client, editor: User, newsletter: Newsletter
+) -> None:
+    issue = IssueFactory(newsletter=newsletter, state=Issue.State.DONE)
+
+    for address in (reverse("mailings"), reverse("mailing", args=[issue.pk])):
+        assert "data-moves" not in client.get(address).content.decode()
+
+
+def test_a_mailing_on_its_way_has_a_bar_with_its_figures(
+    client: Client, editor: User, newsletter: Newsletter
+) -> None:
+    issue = IssueFactory(newsletter=newsletter, state=Issue.State.SENDING, audience=1214)
+    edition = Edition.objects.create(issue=issue, language="en", selection=[])
+    for number, (state, size) in enumerate((("accepted", 1120), ("queued", 94))):
+        Batch.objects.create(issue=issue, edition=edition, number=number, size=size, state=state)
+
+    for address in (reverse("mailings"), reverse("mailing", args=[issue.pk])):
+        page = client.get(address).content.decode()
+
+        assert f'<progress max="1214" value="1120" aria-label="{issue}">' in page
+        assert "1,120 of 1,214 done, 94 to come." in page
+
+
+def test_who_reads_other_languages_is_named_among_those_left_out(
+    client: Client, editor: User, newsletter: Newsletter
+) -> None:
+    issue = IssueFactory(
+        newsletter=newsletter, state=Issue.State.DONE, excluded={"not_in_their_language": 3}
+    )
+
+    page = client.get(reverse("mailing", args=[issue.pk])).content.decode()
+
+    assert "something new, but in no language they read" in page
+
+
+def test_cancelling_is_asked_first_and_then_done(
+    client: Client, editor: User, newsletter: Newsletter, rings: list[int]
+) -> None:
+    issue = IssueFactory(newsletter=newsletter, state=Issue.State.SENDING, audience=94)
+    edition = Edition.objects.create(issue=issue, language="en", selection=[])
+    Batch.objects.create(issue=issue, edition=edition, number=0, size=94, state="queued")
+    address = reverse("mailing_cancel", args=[issue.pk])
+    assert f'href="{address}"' in client.get(reverse("mailing", args=[issue.pk])).content.decode()
+
+    question = client.get(address).content.decode()
+
+    assert "94 people have not got this mailing yet and will not get it." in question
+    assert "This cannot be undone." in question
+    issue.refresh_from_db()
+    assert issue.state == Issue.State.SENDING
+    assert client.post(address).status_code == 302
+    issue.refresh_from_db()
+    assert issue.state == Issue.State.CANCELLED
+
+
+def test_what_is_over_cannot_be_cancelled(
+    client: Client, editor: User, newsletter: Newsletter, rings: list[int]
+) -> None:
+    issue = IssueFactory(newsletter=newsletter, state=Issue.State.DONE)
+    address = reverse("mailing_cancel", args=[issue.pk])
+
+    for answer in (client.get(address, follow=True), client.post(address, follow=True)):
+        assert "The mailing had changed meanwhile: look again." in answer.content.decode()
+
+
+def test_pausing_and_going_on_are_one_press(
+    client: Client, editor: User, newsletter: Newsletter, rings: list[int]
+) -> None:
+    issue = IssueFactory(newsletter=newsletter, state=Issue.State.SENDING)
+
+    for verb, state in (("pause", "paused"), ("resume", "approved")):
+        page = client.get(reverse("mailing", args=[issue.pk])).content.decode()
+        address = reverse(f"mailing_{verb}", args=[issue.pk])
+        assert f'formaction="{address}"' in page
+        client.post(address)
+        issue.refresh_from_db()
+        assert issue.state == state
+
+
+def test_who_may_only_look_finds_no_command(
+    client: Client, newsletter: Newsletter, rings: list[int]
+) -> None:
+    reader = User.objects.create_user("reader@example.org", "a long pass phrase")
+    reader.user_permissions.add(
+        *Permission.objects.filter(codename__in=["access_admin", "view_issue"])
+    )
+    client.force_login(reader)
+    issue = IssueFactory(newsletter=newsletter, state=Issue.State.SENDING)
+
+    page = client.get(reverse("mailing", args=[issue.pk])).content.decode()
+    cancelling = reverse("mailing_cancel", args=[issue.pk])
+
+    assert "Where everyone is" in page
+    assert cancelling not in page
+    assert "formaction" not in page
+    assert "This cannot be undone" not in client.get(cancelling, follow=True).content.decode()
+    client.post(cancelling)
+    issue.refresh_from_db()
+    assert issue.state == Issue.State.SENDING
 
 
 def test_sending_is_a_right_of_its_own(

@@ -8,7 +8,10 @@ from typing import Any
 import factory
 
 from newsletters.models import (
+    Batch,
     Cadence,
+    Delivery,
+    Edition,
     Issue,
     Newsletter,
     SiteInstance,
@@ -87,6 +90,50 @@ class CadenceFactory(factory.django.DjangoModelFactory):
     newsletter = factory.SubFactory(NewsletterFactory)
     frequency = "weekly"
     next_at = factory.LazyFunction(lambda: dt.datetime.now(dt.UTC))
+
+
+class EditionFactory(factory.django.DjangoModelFactory):
+    """Of a mailing that is being sent; its content does not matter."""
+
+    class Meta:
+        model = Edition
+
+    issue = factory.SubFactory(
+        IssueFactory, kind=Newsletter.Kind.WRITTEN, frequency="", state=Issue.State.SENDING
+    )
+    language = "en"
+    selection: list[str] = []
+    subject = preheader = "What countries learned"
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+
+
+class BatchFactory(factory.django.DjangoModelFactory):
+    """A batch that the mail service took."""
+
+    class Meta:
+        model = Batch
+
+    edition = factory.SubFactory(EditionFactory)
+    issue = factory.SelfAttribute("edition.issue")
+    number = factory.Sequence(int)
+    size = 1
+    state = Batch.State.ACCEPTED
+
+
+class DeliveryFactory(factory.django.DjangoModelFactory):
+    """A mail that the mail service took, to a reader of its newsletter."""
+
+    class Meta:
+        model = Delivery
+
+    class Params:
+        reader = factory.SubFactory(
+            SubscriptionFactory, newsletter=factory.SelfAttribute("..batch.issue.newsletter")
+        )
+
+    batch = factory.SubFactory(BatchFactory)
+    issue = factory.SelfAttribute("batch.issue")
+    subscriber_id = factory.SelfAttribute("reader.subscriber_id")
 
 
 def own_this_database(name: str = "http://testserver") -> None:

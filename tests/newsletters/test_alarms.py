@@ -170,6 +170,24 @@ def test_what_the_account_says_counts_as_no_try(
     assert tries == ([0, 0, 1] if kind == Kind.NOT_SENT else [0, 0, 0])
 
 
+@pytest.mark.parametrize(
+    ("said", "waits"),
+    [(7200, 7200), (-86400, 30), (30 * 86400, 86400), (None, 3600)],
+    ids=["as said", "long ago", "far away", "unsaid"],
+)
+def test_a_used_up_quota_opens_when_the_service_says_within_reason(
+    issue: Issue, monkeypatch: Any, said: int | None, waits: int
+) -> None:
+    frozen(issue, 1, a_call=1, monkeypatch=monkeypatch)
+    resets_at = None if said is None else timezone.now() + dt.timedelta(seconds=said)
+    answers(monkeypatch, lambda _m: Outcome(Kind.QUOTA, 402, "no", resets_at=resets_at))
+
+    deliver.take_turn("w")
+
+    left = Batch.objects.get().next_at - timezone.now()
+    assert waits - 20 < left.total_seconds() <= waits
+
+
 def test_a_wrong_key_makes_one_call_only(
     issue: Issue, mailbox: Client, monkeypatch: Any, settings: Any
 ) -> None:

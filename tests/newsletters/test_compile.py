@@ -32,6 +32,18 @@ def read(issue: Issue) -> dict[str, tuple[str, list[str]]]:
     return {address: (choice.language, choice.names) for address, choice in found.items()}
 
 
+def left_out(issue: Issue) -> dict[str, str]:
+    """Name → reason of everyone left out."""
+    with transaction.atomic():
+        compile.draw_up(issue)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT split_part(s.address, '@', 1), w.excluded FROM newsletters_wanted w"
+                " JOIN newsletters_subscriber s ON s.id = w.subscriber_id WHERE excluded <> ''"
+            )
+            return dict(cursor.fetchall())
+
+
 def subscribe(issue: Issue, name: str, languages: str = "en", **facts: Any) -> None:
     SubscriptionFactory(
         newsletter=issue.newsletter,
@@ -96,6 +108,52 @@ def test_a_late_translation_is_new_only_for_who_could_not_read_it_before(issue: 
     subscribe(issue, "english", "en", caught_up_at=last_time)
 
     assert read(issue) == {"arabic@example.org": ("ar", ["story@ar"])}
+
+
+def test_who_could_not_read_what_is_new_is_left_out_for_that(issue: Issue) -> None:
+    last_time = issue.cutoff_at - 2 * HOUR
+    publish("kenya", at=issue.cutoff_at - HOUR, interests="country:KE")
+    publish("old", at=last_time - HOUR, languages="en", interests="country:ZM")
+    subscribe(issue, "english", "en")
+    subscribe(issue, "arabic", "ar", caught_up_at=last_time)
+    subscribe(issue, "zambia", "ar", interests=["country:ZM"], caught_up_at=last_time)
+    subscribe(issue, "tunisia", "ar", interests=["country:TN"], caught_up_at=last_time)
+
+    assert left_out(issue) == {
+        "arabic": "not_in_their_language",
+        "zambia": "nothing_new",
+        "tunisia": "nothing_new",
+    }
+
+
+def test_one_text_that_can_be_read_is_enough(issue: Issue) -> None:
+    publish("english", at=issue.cutoff_at - HOUR, languages="en")
+    publish("arabic", at=issue.cutoff_at - HOUR, languages="ar")
+    subscribe(issue, "arabic", "ar")
+
+    assert left_out(issue) == {}
+    assert read(issue) == {"arabic@example.org": ("ar", ["arabic@ar"])}
+
+
+def test_another_translation_of_an_old_story_is_no_news(issue: Issue) -> None:
+    """For nobody but those who read it: the story was there before, readable or not."""
+    last_time = issue.cutoff_at - 2 * HOUR
+    old, new = last_time - HOUR, issue.cutoff_at - HOUR
+    publish("told", at=old, languages={"en": old, "fr": new})
+    publish("untold", at=old, languages={"pt": old, "fr": new}, interests="topic:referral")
+    subscribe(issue, "told", "en", caught_up_at=last_time)
+    subscribe(issue, "could-not-read", "ar", caught_up_at=last_time)
+
+    assert left_out(issue) == {"told": "nothing_new", "could-not-read": "nothing_new"}
+
+
+def test_what_only_members_may_know_of_leaves_no_trace_with_others(issue: Issue) -> None:
+    publish("closed", at=issue.cutoff_at - HOUR, audience="members")
+    permitted["members"] = {"member@example.org"}
+    subscribe(issue, "member", "ar")
+    subscribe(issue, "outsider", "ar")
+
+    assert left_out(issue) == {"member": "not_in_their_language", "outsider": "nothing_new"}
 
 
 def test_content_for_members_reaches_members_only(issue: Issue) -> None:

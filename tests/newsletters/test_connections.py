@@ -140,3 +140,12 @@ def test_a_connection_the_service_hung_up_is_opened_anew(service: Any, monkeypat
 
     assert connections.call(second).kind == Kind.ACCEPTED
     assert running.connections == 2
+
+
+def test_a_call_that_is_sent_elsewhere_is_not_made_there(service: Any) -> None:
+    moved = b"HTTP/1.1 302 Found\r\nLocation: /v3/there\r\nContent-Length: 0\r\n\r\n"
+    running = service(lambda number: moved if number == 1 else OK)
+    (mail,) = mails(1)
+
+    assert connections.call(mail).kind == Kind.AMBIGUOUS
+    assert running.calls == 1

@@ -65,13 +65,19 @@ def cost(ask: Callable[[str], None], bells: list[int], capture: Any) -> dict[str
     return spent
 
 
+@pytest.mark.parametrize("interests", [["all"], ["country:KE", "topic:referral"]])
 def test_asking_for_a_newsletter_costs_the_same_for_everybody(
-    everybody: Newsletter, bells: list[int], django_capture_on_commit_callbacks: Any
+    everybody: Newsletter,
+    bells: list[int],
+    django_capture_on_commit_callbacks: Any,
+    interests: list[str],
 ) -> None:
     before = Letter.objects.count()
 
     def ask(address: str) -> None:
-        subscriptions.subscribe(address=address, newsletter=everybody, language="en")
+        subscriptions.subscribe(
+            address=address, newsletter=everybody, language="en", interests=interests
+        )
 
     spent = cost(ask, bells, django_capture_on_commit_callbacks)
 

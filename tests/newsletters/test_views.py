@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,7 +17,7 @@ from newsletters import letters
 from newsletters.models import Batch, Edition, Issue, Letter, Newsletter, Subscriber, Subscription
 from newsletters.pipeline import freeze
 from tests.factories.newsletters import IssueFactory, SubscriberFactory, SubscriptionFactory
-from tests.newsletters.fake_source import publish
+from tests.newsletters.fake_source import permitted, publish
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +35,8 @@ def subscription(newsletter: Newsletter) -> Subscription:
 
 @pytest.fixture
 def client() -> Client:
+    """A reader whose network has asked for nothing yet."""
+    cache.clear()
     return Client(enforce_csrf_checks=False)
 
 
@@ -44,10 +47,26 @@ def opened(client: Client, path: str) -> dict[str, str]:
     return {"opened": re.search(r'name="opened" value="([^"]+)"', page)[1]}  # type: ignore[index]
 
 
-def ask(client: Client, newsletter: Newsletter, address: str) -> Any:
+def ask(client: Client, newsletter: Newsletter, address: str, **more: Any) -> Any:
     path = "/en/newsletters/subscribe/"
-    answers = {"newsletter": newsletter.slug, "language": "ar", "frequency": "monthly"}
+    answers = {"newsletter": newsletter.slug, "language": "ar", "frequency": "monthly", **more}
     return client.post(path, {**opened(client, path), "address": address, **answers})
+
+
+def mailed_path() -> str:
+    """Where the link of the one confirmation mail leads."""
+    url: str = Letter.objects.get(kind="confirm").params["confirm_url"]
+    return url.removeprefix("http://testserver")
+
+
+def shown(answer: Any) -> str:
+    """The words of a page, without its tags."""
+    return re.sub(r"\s+", " ", re.sub("<[^>]+>", "", answer.content.decode()))
+
+
+def carried(answer: Any) -> list[str]:
+    """The codes that the form on a page sends along unseen."""
+    return re.findall(r'type="hidden" name="follow" value="([^"]+)"', answer.content.decode())
 
 
 def test_subscribing_answers_the_same_for_known_and_unknown(
@@ -70,11 +89,123 @@ def test_subscribing_answers_the_same_for_known_and_unknown(
 def test_a_new_reader_gets_what_was_asked_for(client: Client, newsletter: Newsletter) -> None:
     ask(client, newsletter, "Badr@Example.org")
 
-    client.post(Letter.objects.get().params["confirm_url"].removeprefix("http://testserver"))
+    client.post(mailed_path())
 
     subscription = Subscription.objects.get()
     assert (subscription.state, subscription.frequency) == ("confirmed", "monthly")
     assert subscription.subscriber.languages == ["ar"]
+
+
+def test_what_a_page_is_about_is_followed_from_its_form_to_the_preferences(
+    client: Client, newsletter: Newsletter
+) -> None:
+    codes = ["topic:referral", "country:KE"]
+
+    answer = ask(client, newsletter, "badr@example.org", language="en", follow=codes)
+
+    assert (answer.status_code, Subscription.objects.get().interests) == (302, ["all"])
+    assert Letter.objects.get().params["interests"] == "Kenya · Referral"
+    assert "You will follow: Kenya · Referral." in shown(client.get(mailed_path()))
+    assert "You follow: Kenya · Referral." in shown(client.post(mailed_path()))
+    subscription = Subscription.objects.get()
+    assert subscription.interests == ["country:KE", "topic:referral"]
+    page = client.get(f"/n/p/{subscription.subscriber.key}/").content.decode()
+    ticked = re.findall(r'value="([^"]+)"[^>]* checked', page)
+    assert ticked == ["monthly", "chosen", "country:KE", "topic:referral"]
+
+
+def test_without_a_subject_everything_is_followed_and_said_so(
+    client: Client, newsletter: Newsletter
+) -> None:
+    ask(client, newsletter, "badr@example.org", language="en")
+
+    assert "You will follow: everything." in shown(client.get("/en/newsletters/subscribe/"))
+    assert Letter.objects.get().params["interests"] == "everything"
+    assert "You will follow: everything." in shown(client.get(mailed_path()))
+    client.post(mailed_path())
+    assert Subscription.objects.get().interests == ["all"]
+
+
+def test_a_form_that_comes_back_keeps_what_was_to_be_followed(
+    client: Client, newsletter: Newsletter
+) -> None:
+    codes = ["country:KE", "country:XX", '"><b>', "all"]
+
+    answer = ask(client, newsletter, "amina at example", follow=codes)
+
+    assert answer.status_code == 400
+    assert carried(answer) == ["country:KE"]
+    assert "You will follow: Kenya." in shown(answer)
+    assert '<option value="monthly" selected>' in answer.content.decode()
+
+
+def test_codes_nobody_offers_are_dropped(client: Client, newsletter: Newsletter) -> None:
+    ask(client, newsletter, "badr@example.org", follow=["country:XX", "country:ZM", "all"])
+
+    client.post(mailed_path())
+
+    assert Subscription.objects.get().interests == ["country:ZM"]
+
+
+def test_everything_instead_of_what_is_gone_is_asked_about(
+    client: Client, newsletter: Newsletter
+) -> None:
+    answer = ask(client, newsletter, "badr@example.org", follow=["topic:gone"])
+
+    assert answer.status_code == 400
+    assert "can no longer be followed" in shown(answer)
+    assert "You will follow: everything." in shown(answer)
+    assert (carried(answer), Letter.objects.count()) == ([], 0)
+    assert 'value="badr@example.org"' in answer.content.decode()
+
+
+def test_subscribing_with_a_subject_answers_the_same_for_known_and_unknown(
+    client: Client, subscription: Subscription
+) -> None:
+    answers = [
+        ask(client, subscription.newsletter, address, follow=["country:KE"])
+        for address in ("amina@example.org", "badr@example.org")
+    ]
+
+    assert len({(answer.status_code, answer.url) for answer in answers}) == 1
+    subscription.refresh_from_db()
+    assert subscription.interests == ["all"]
+
+
+@pytest.mark.parametrize("path", ["/en/newsletters/", "/en/newsletters/subscribe/"])
+def test_every_rhythm_is_offered_and_weekly_chosen(
+    client: Client, newsletter: Newsletter, path: str
+) -> None:
+    page = client.get(path).content.decode()
+
+    assert re.findall(r'<option value="(\w+ly)"( selected)?>', page) == [
+        ("daily", ""),
+        ("weekly", " selected"),
+        ("monthly", ""),
+    ]
+
+
+def test_the_only_newsletter_is_chosen_already(client: Client, newsletter: Newsletter) -> None:
+    page = client.get("/en/newsletters/subscribe/").content.decode()
+
+    assert re.findall(r'name="newsletter".*?<option value="([^"]*)"', page, re.DOTALL) == [
+        newsletter.slug
+    ]
+
+
+def test_the_way_back_leads_to_the_form_that_was_sent(
+    client: Client, newsletter: Newsletter
+) -> None:
+    path = "/en/newsletters/link/"
+    asked_for_link = client.post(path, {**opened(client, path), "address": "amina@example.org"})
+    subscribed = ask(client, newsletter, "badr@example.org", follow=["country:KE"])
+
+    def back(answer: Any) -> str:
+        page = client.get(answer.url).content.decode()
+        return re.search(r'href="([^"]+)">Back to the form', page)[1]  # type: ignore[index]
+
+    assert back(asked_for_link) == path
+    assert carried(client.get(back(subscribed))) == ["country:KE"]
 
 
 def test_nonsense_gets_a_sentence_and_keeps_what_was_typed(
@@ -104,7 +235,7 @@ def test_programs_are_asked_to_press_again(
 
 def test_confirming_takes_a_post(client: Client, newsletter: Newsletter) -> None:
     ask(client, newsletter, "badr@example.org")
-    path = Letter.objects.get().params["confirm_url"].removeprefix("http://testserver")
+    path = mailed_path()
 
     for _ in range(100):
         assert client.get(path).status_code == 200
@@ -114,6 +245,39 @@ def test_confirming_takes_a_post(client: Client, newsletter: Newsletter) -> None
     answer = client.post(path)
     assert 'lang="ar"' in answer.content.decode()
     assert Subscription.objects.get().state == Subscription.State.CONFIRMED
+
+
+def test_a_link_that_was_pressed_says_so_and_leads_to_the_preferences(
+    client: Client, newsletter: Newsletter
+) -> None:
+    ask(client, newsletter, "badr@example.org", language="en")
+    assert "You are on the list already" not in shown(client.post(mailed_path()))
+    before = Subscription.objects.values().get()
+
+    answer = client.get(mailed_path())
+
+    assert answer.status_code == 200
+    assert "You are on the list already" in shown(answer)
+    assert b"<form" not in answer.content
+    assert f"/n/p/{Subscriber.objects.get().key}/" in answer.content.decode()
+    assert Subscription.objects.values().get() == before
+
+
+def test_who_has_left_is_told_so_and_how_to_come_back(
+    client: Client, subscription: Subscription
+) -> None:
+    path = f"/n/u/{subscription.key}/"
+    assert "Leave “" in shown(client.get(path))
+    client.post(path)
+    before = Subscription.objects.values().get()
+
+    answer = client.get(path)
+
+    assert answer.status_code == 200
+    assert "You have left already" in shown(answer)
+    assert b"<form" not in answer.content
+    assert f"/n/p/{subscription.subscriber.key}/" in answer.content.decode()
+    assert Subscription.objects.values().get() == before
 
 
 def test_one_click_leaves_without_cookie_token_or_second_page(
@@ -198,6 +362,14 @@ def test_preferences_are_saved_together(client: Client, subscription: Subscripti
     assert 'dir="rtl"' in client.get(path).content.decode()
 
 
+def test_only_what_can_stay_empty_is_called_so(client: Client, subscription: Subscription) -> None:
+    page = client.get(f"/n/p/{subscription.subscriber.key}/").content.decode()
+
+    optional = re.findall(r"<(?:legend|label)[^>]*>([^<]+?) <span class=\"optional\">", page)
+
+    assert optional == ["Rest for a while", "Second language", "Third language", "Fourth language"]
+
+
 def test_following_nothing_is_asked_about(client: Client, subscription: Subscription) -> None:
     path = f"/n/p/{subscription.subscriber.key}/"
 
@@ -233,7 +405,34 @@ def test_the_archive_shows_what_was_public(client: Client, issue: Issue) -> None
 
     assert "open in en" in page
     assert "closed" not in page
-    assert client.get(f"/fr/newsletters/{issue.newsletter.slug}/{issue.key}/").status_code == 404
+
+
+def test_the_way_to_a_language_without_the_issue_says_where_it_is(
+    client: Client, issue: Issue
+) -> None:
+    archived = f"newsletters/{issue.newsletter.slug}/{issue.key}/"
+    before = issue.cutoff_at - dt.timedelta(hours=1)
+    publish("closed", at=before, languages="ar", audience="members")
+    publish("open", at=before, languages="en")
+    for languages in (["en"], ["ar"]):
+        reader = SubscriberFactory(languages=languages)
+        SubscriptionFactory(newsletter=issue.newsletter, subscriber=reader)
+    permitted["members"] = set(Subscriber.objects.values_list("address", flat=True))
+    freeze.freeze(issue.pk)
+    assert client.get(f"/ar/{archived}").status_code == 404
+    Batch.objects.update(state=Batch.State.ACCEPTED)
+
+    for language in ("ar", "fr"):
+        answer = client.get(f"/{language}/{archived}")
+        page = answer.content.decode()
+        assert (answer.status_code, answer["X-Robots-Tag"]) == (200, "noindex")
+        assert re.findall(r'class="target" href="([^"]+)" lang="(\w+)"', page) == [
+            (f"/en/{archived}", "en")
+        ]
+        assert "open in en" not in page
+        assert "closed" not in page
+    nobody_got_it = f"/fr/newsletters/{issue.newsletter.slug}/nothing/"
+    assert client.get(nobody_got_it).status_code == 404
 
 
 def test_a_list_of_newsletters_costs_the_same_for_one_issue_and_for_three(
@@ -321,7 +520,7 @@ def test_the_confirmation_page_speaks_the_language_that_was_asked_for(
 ) -> None:
     client.post(f"/n/u/{subscription.key}/")
     ask(client, subscription.newsletter, "amina@example.org")
-    path = Letter.objects.get().params["confirm_url"].removeprefix("http://testserver")
+    path = mailed_path()
 
     assert 'lang="ar"' in client.get(path).content.decode()
     client.post(path)
@@ -338,7 +537,8 @@ def test_coming_back_later_asks_the_mailbox_again(
 
     answer = client.post(f"/n/p/{subscription.subscriber.key}/", {"return": subscription.key})
 
-    assert answer.url == "/en/newsletters/asked/"
+    assert answer.url == f"/n/p/{subscription.subscriber.key}/?asked=1"
+    assert "a message is on its way" in shown(client.get(answer.url))
     subscription.refresh_from_db()
     assert subscription.state == Subscription.State.LEFT
     assert Letter.objects.get().kind == "confirm"

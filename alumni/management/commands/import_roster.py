@@ -60,8 +60,10 @@ class Command(BaseCommand):
         self.stdout.write(roster.summary(report) + ".")
         if dry_run:
             self.stdout.write("This was a dry run: nothing was written.")
-        elif report.count(roster.Outcome.BROKEN):
+            return
+        if report.count(roster.Outcome.BROKEN):
             self.stdout.write(
                 "Rows that need something were left out. Mend the file and import it again: "
                 "what is there stays as it is."
             )
+        self.stdout.write(roster.done(report))

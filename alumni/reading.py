@@ -1,0 +1,103 @@
+"""What a member reads by mail: the way to it, for the member alone, and asking for more of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from alumni.adapters import confirmed_addresses, owner_of
+from alumni.models import Profile, User
+from alumni.profiles import link_subscriber
+from alumni.visibility import Tier, tier_of
+from newsletters import subscriptions
+from newsletters.models import Newsletter, Subscriber, Subscription
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A newsletter that comes, in words."""
+
+    name: str
+    frequency: str
+    paused_until: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What comes to a member by mail, and what could."""
+
+    address: str
+    """The mailbox it comes to, or would; empty when none is confirmed."""
+    kept: tuple[Kept, ...]
+    preferences_url: str
+    """Empty until a newsletter has been confirmed from the member's mailbox."""
+    offered: QuerySet[Newsletter]
+
+
+def of(profile: Profile, *, by: User) -> Reading:
+    """The member's own newsletters. Its link needs no sign-in: PermissionDenied for anyone else."""
+    if profile.user_id != by.pk:
+        raise PermissionDenied("A preference link is for the person alone.")
+    subscriber = profile.subscriber
+    rows = Subscription.objects.confirmed().filter(subscriber=subscriber)
+    kept = list(rows.select_related("newsletter").prefetch_related("newsletter__wordings"))
+    now = timezone.now()
+    return Reading(
+        address=_address(profile, by),
+        kept=tuple(
+            Kept(
+                name=row.newsletter.wording().name,
+                frequency=row.get_frequency_display(),
+                paused_until=row.paused_until
+                if row.paused_until and row.paused_until > now
+                else None,
+            )
+            for row in sorted(kept, key=lambda row: row.newsletter_id)
+        ),
+        preferences_url=subscriptions.preferences_url(subscriber) if subscriber else "",
+        offered=Newsletter.objects.filter(is_open=True)
+        .exclude(pk__in=[row.newsletter_id for row in kept])
+        .prefetch_related("wordings"),
+    )
+
+
+def ask(
+    *, profile: Profile, newsletter: Newsletter, frequency: str, language: str, by: User
+) -> None:
+    """Ask the member's own mailbox; nothing comes before it says yes.
+
+    A person at risk gets mails that name neither subject nor network from the first one on.
+    """
+    if profile.user_id != by.pk:
+        raise PermissionDenied("Only the person can ask for a newsletter.")
+    address, known = _address(profile, by), profile.subscriber
+    if not address:
+        raise PermissionDenied("No mailbox of this person is confirmed.")
+    subscriptions.subscribe(
+        address=address,
+        newsletter=newsletter,
+        language=known.languages[0] if known else language,
+        frequency=frequency,
+    )
+    if tier_of(profile) is Tier.PROTECTED:
+        Subscriber.objects.filter(address=address, profile=None).update(discreet=True)
+
+
+def recognise(*, subscriber_id: int) -> bool:
+    """A mailbox has just said yes to a newsletter: tie it to the member who has proved it, too."""
+    subscriber = Subscriber.objects.filter(pk=subscriber_id, profile=None).first()
+    owner = owner_of(subscriber.address) if subscriber else None
+    profile = Profile.objects.filter(user=owner).first() if owner else None
+    if subscriber is None or profile is None:
+        return False
+    return link_subscriber(profile=profile, address=subscriber.address)
+
+
+def _address(profile: Profile, user: User) -> str:
+    if profile.subscriber:
+        return profile.subscriber.address
+    return next(iter(confirmed_addresses(user)), "")
