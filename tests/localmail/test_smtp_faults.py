@@ -64,7 +64,7 @@ def test_refusing_knob_answers_with_its_code_and_takes_nothing(door, name, usual
 def test_lost_answer_leaves_the_mail_recorded_or_not(door, name, error, count):
     door.client.turn(**{name: {"next": 1}})
 
-    assert send(door, seconds=0.5, X_Rabita_Delivery="17") == error
+    assert send(door, seconds=2, X_Rabita_Delivery="17") == error
     assert len(taken(door)) == count
     [note] = fired(door, name)
     assert note.get("of") == (2 if count else None)
