@@ -137,9 +137,10 @@ class Live:
         ]
 
     def everything_sent(self) -> bool:
-        """Every mailing has closed and there is one."""
+        """Every mailing has closed, there is one, and no rhythm still waits for its turn."""
+        waiting = self.sql("SELECT 1 FROM newsletters_cadence WHERE next_at <= now()")
         states = {state for (state,) in self.sql("SELECT state FROM newsletters_issue")}
-        return states == {"done"}
+        return not waiting and states == {"done"}
 
     def fall_due(self) -> None:
         """The weekly digest is due now."""
