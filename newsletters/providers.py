@@ -46,6 +46,8 @@ class Provider:
     """What opens a merge field: subject and text of an editor must not hold it."""
     fills_headers: bool = False
     """A placeholder in a header is filled in; else each recipient gets headers of their own."""
+    fills_metadata: bool = False
+    """So is one among our ids; else each recipient gets ids of their own."""
     metadata: bool = True
     """Our ids can travel with a mail."""
     encoded_words: bool = True
@@ -73,28 +75,37 @@ class Provider:
         return f"{self.opener}{name}{self.closer}"
 
     def fill(self, message: AnymailMessage, values: Mapping[str, Mapping[str, str]]) -> None:
-        """Give every recipient the own values of the placeholders in body and headers.
+        """Give every recipient the own values of the placeholders in body, headers and metadata.
 
         Where the service fills in nothing, the message has one recipient and is filled in here.
         """
         headers = {name: self._passable(value) for name, value in message.extra_headers.items()}
+        ids = message.metadata if self.metadata else {}
         if not self.merges:
             [own] = values.values()
             message.body = self._filled(str(message.body), own)
             bodies, message.alternatives = message.alternatives, []
             for content, kind in bodies:
                 message.attach_alternative(self._filled(str(content), own), kind)
-            headers = {name: self._filled(value, own) for name, value in headers.items()}
-        else:
-            message.merge_data = {address: dict(own) for address, own in values.items()}
-        if self.merges and not self.fills_headers:
+            message.extra_headers = self._all_filled(headers, own)
+            if ids:
+                message.metadata = self._all_filled(ids, own)
+            return
+        message.merge_data = dict(values)
+        if not self.fills_headers:
             # All of them: Mailjet's headers of a message take the place of those of the call.
             message.merge_headers = {
-                address: {name: self._filled(value, own) for name, value in headers.items()}
-                for address, own in values.items()
+                address: self._all_filled(headers, own) for address, own in values.items()
             }
-            headers = {name: value for name, value in headers.items() if self.opener not in value}
+            headers = self._same_for_all(headers)
+        if ids and not self.fills_metadata:
+            message.merge_metadata = {
+                address: self._all_filled(ids, own) for address, own in values.items()
+            }
+            ids = self._same_for_all(ids)
         message.extra_headers = headers
+        if ids:
+            message.metadata = ids
 
     def idempotency_key(self, message: AnymailMessage, key: str) -> None:
         """Name the call, so that the same one made again is known; last of all, after `fill`."""
@@ -105,6 +116,12 @@ class Provider:
         for name, value in own.items():
             text = text.replace(self.placeholder(name), value)
         return text
+
+    def _all_filled(self, texts: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+        return {name: self._filled(text, own) for name, text in texts.items()}
+
+    def _same_for_all(self, texts: Mapping[str, str]) -> dict[str, str]:
+        return {name: text for name, text in texts.items() if self.opener not in text}
 
     def _passable(self, value: str) -> str:
         return value if self.encoded_words else ENCODED_WORD.sub("", value)
@@ -117,12 +134,14 @@ PROVIDERS = {
         # all; "Events": `accepted` stands there within minutes.
         Provider(
             "mailgun",
+            "newsletters.mailgun.EmailBackend",
             merges=True,
             batch_limit=1000,
             opener="%recipient.",
             closer="%",
             openers=("%recipient", "%unsubscribe", "%tag_unsubscribe", "%mailing_list"),
             fills_headers=True,
+            fills_metadata=True,
             atomic=True,
             can_look_up=True,
             settle=dt.timedelta(minutes=5),

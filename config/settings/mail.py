@@ -36,6 +36,7 @@ SERVICES = {
         ("MAILGUN_API_URL",),
         ("MAILGUN_WEBHOOK_SIGNING_KEY",),
         {"MAILGUN_API_URL": "https://api.mailgun.net/v3"},
+        "newsletters.mailgun.EmailBackend",
     ),
     "brevo": Service(("BREVO_API_KEY",), untracked=False),
     "mailjet": Service(("MAILJET_API_KEY", "MAILJET_SECRET_KEY")),

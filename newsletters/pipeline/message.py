@@ -66,17 +66,13 @@ def _message(
         ),
     )
     message.attach_alternative(html, "text/html")
-    provider.fill(
-        message,
-        {one.address: {"u": one.unsubscribe, "p": one.preferences} for one in recipients},
-    )
+    own = {
+        one.address: {"u": one.unsubscribe, "p": one.preferences, "d": str(one.delivery_id)}
+        for one in recipients
+    }
     message.tags = [str(batch.key)]
     if provider.metadata:
-        ids = {one.address: {"delivery": str(one.delivery_id)} for one in recipients}
-        message.metadata = {"batch": str(batch.key)}
-        if provider.merges:
-            message.merge_metadata = ids
-        else:
-            message.metadata |= ids[message.to[0]]
+        message.metadata = {"batch": str(batch.key), "delivery": provider.placeholder("d")}
+    provider.fill(message, own)
     provider.idempotency_key(message, key)
     return message

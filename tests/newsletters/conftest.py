@@ -43,7 +43,7 @@ def issue(newsletter: Newsletter) -> Issue:
 @pytest.fixture
 def mailbox(tmp_path: Path, settings: Any) -> Iterator[Client]:
     """A running provider; every bulk mail in it is checked when the test is over."""
-    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    settings.EMAIL_BACKEND = "newsletters.mailgun.EmailBackend"
     with Mailbox(tmp_path, api_key="key-of-the-tests", test_mode=True) as running:
         settings.ANYMAIL = settings.ANYMAIL | {"MAILGUN_API_URL": running.api_url}
         yield running.client

@@ -6,10 +6,13 @@ import importlib.util
 import sys
 import types
 import warnings
+from email import message_from_bytes, policy
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from django.utils.module_loading import import_string
+from requests import Request
 
 from config.settings import mail
 from newsletters.providers import PROVIDERS
@@ -43,6 +46,19 @@ def payload(name: str, message: Any) -> Any:
         made.finalize_payload()
         return made.params
     return made.get_request_params(backend.api_url)
+
+
+def form(request: Any) -> dict[str, list[str]]:
+    """The fields of a call that is a form, percent-encoded by requests or multipart by us."""
+    ready = Request(**request).prepare()
+    if str(ready.headers["Content-Type"]).startswith("application/x-www-form-urlencoded"):
+        return parse_qs(str(ready.body), keep_blank_values=True)
+    kind = f"Content-Type: {ready.headers['Content-Type']}\r\n\r\n".encode()
+    fields: dict[str, list[str]] = {}
+    for part in message_from_bytes(kind + bytes(ready.body), policy=policy.HTTP).iter_parts():
+        name = part.get_param("name", header="Content-Disposition")
+        fields.setdefault(str(name), []).append(part.get_payload(decode=True).decode())
+    return fields
 
 
 def _pretend_boto(monkeypatch: pytest.MonkeyPatch) -> None:

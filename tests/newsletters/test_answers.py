@@ -414,7 +414,7 @@ def test_what_botocore_wraps_is_found() -> None:
 
 
 def test_refused_connections_never_left(settings: Any) -> None:
-    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    settings.EMAIL_BACKEND = "newsletters.mailgun.EmailBackend"
     settings.ANYMAIL = settings.ANYMAIL | {"MAILGUN_API_URL": "http://127.0.0.1:9/v3"}
 
     assert call().kind == Kind.NOT_SENT
@@ -463,14 +463,14 @@ def test_an_error_without_an_answer_means(error: Exception, expected: Kind) -> N
 
 
 def test_a_missing_key_is_the_accounts_fault(settings: Any) -> None:
-    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    settings.EMAIL_BACKEND = "newsletters.mailgun.EmailBackend"
     settings.ANYMAIL = {}
 
     assert call().kind == Kind.ACCOUNT
 
 
 def test_a_sender_domain_that_cannot_be_is_the_accounts_fault(settings: Any) -> None:
-    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    settings.EMAIL_BACKEND = "newsletters.mailgun.EmailBackend"
     settings.ANYMAIL = settings.ANYMAIL | {"MAILGUN_SENDER_DOMAIN": "a/b"}
 
     assert call().kind == Kind.ACCOUNT
@@ -490,7 +490,7 @@ def test_a_key_of_the_account_is_shown_to_nobody(settings: Any, monkeypatch: Any
 
 
 def test_a_bad_sender_is_not_the_readers_fault(settings: Any) -> None:
-    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    settings.EMAIL_BACKEND = "newsletters.mailgun.EmailBackend"
     mail = AnymailMessage("subject", "text", "not an address", ["amina@example.org"])
 
     assert connections.call(mail).kind == Kind.CONTENT
@@ -533,7 +533,7 @@ def test_refusals_that_anymail_raises_are_read_too() -> None:
 
 
 def test_a_mail_to_nobody_is_not_sent(settings: Any) -> None:
-    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    settings.EMAIL_BACKEND = "newsletters.mailgun.EmailBackend"
 
     assert connections.call(AnymailMessage("s", "t", "a@example.org", [])).kind == Kind.CONTENT
 

@@ -64,7 +64,7 @@ class Service:
 
 @pytest.fixture
 def service(settings: Any) -> Iterator[Callable[[Callable[[int], bytes]], Service]]:
-    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    settings.EMAIL_BACKEND = "newsletters.mailgun.EmailBackend"
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         port = server.getsockname()[1]
         settings.ANYMAIL = settings.ANYMAIL | {"MAILGUN_API_URL": f"http://127.0.0.1:{port}/v3"}

@@ -299,7 +299,7 @@ def test_a_wrong_key_halts_before_the_second_call(
 def test_an_unreachable_provider_is_tried_again_later(
     issue: Issue, readers: list[Subscription], settings: Any
 ) -> None:
-    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    settings.EMAIL_BACKEND = "newsletters.mailgun.EmailBackend"
     settings.ANYMAIL = settings.ANYMAIL | {"MAILGUN_API_URL": "http://127.0.0.1:9/v3"}
 
     send(issue)

@@ -56,7 +56,7 @@ def test_a_letter_in_work_is_left_alone(letter: Letter) -> None:
 
 
 def test_an_unreachable_provider_is_tried_again(letter: Letter, settings: Any) -> None:
-    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    settings.EMAIL_BACKEND = "newsletters.mailgun.EmailBackend"
     settings.ANYMAIL = settings.ANYMAIL | {"MAILGUN_API_URL": "http://127.0.0.1:9/v3"}
 
     letters.hand_over(letter.pk)

@@ -47,10 +47,14 @@ def test_every_service_takes_a_batch(provider: Provider, claim: Claim) -> None:
     assert len(made) == (1 if provider.merges else 3)
     assert [to for mail in made for to in mail.to] == [one.address for one in people]
     for mail in made:
-        if provider.merges:
-            assert mail.merge_metadata == {
-                one.address: {"delivery": str(one.delivery_id)} for one in people
-            }
+        if provider.fills_metadata:
+            assert mail.metadata["delivery"] == provider.placeholder("d")
+            assert [own["d"] for own in mail.merge_data.values()] == [
+                str(one.delivery_id) for one in people
+            ]
+        elif provider.merges:
+            ids = {one.address: str(one.delivery_id) for one in people}
+            assert {to: own["delivery"] for to, own in mail.merge_metadata.items()} == ids
         elif provider.metadata:
             (one,) = (one for one in people if one.address in mail.to)
             assert mail.metadata["delivery"] == str(one.delivery_id)
