@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from anymail.message import AnymailMessage
 from django.conf import settings
@@ -232,8 +233,7 @@ PROVIDERS = {
 }
 
 
-@dataclass(frozen=True)
-class Recipient:
+class Recipient(NamedTuple):
     """One person of a batch: opaque tokens only, and where the mail goes."""
 
     delivery_id: int

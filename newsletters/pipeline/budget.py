@@ -23,6 +23,10 @@ WHERE account = %s ORDER BY seconds FOR UPDATE
 """
 
 
+Row = tuple[int, int, dt.datetime, dt.datetime]
+"""One of ROWS: the period in seconds, what of it is used, when it is fresh again, and now."""
+
+
 class UsedUp(Exception):
     """Nothing may leave before this moment, so many seconds from now."""
 
@@ -39,7 +43,7 @@ def take(recipients: int) -> None:
     lasts for as many periods as it fills. Call it in the transaction that begins the attempt.
     """
     account, limits = providers.account(), settings.RABITA_SEND_LIMITS
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(ROWS, [account])
         found = cursor.fetchall()
         missing = set(limits) - {seconds for seconds, *_rest in found}
@@ -52,17 +56,10 @@ def take(recipients: int) -> None:
             for seconds, used, resets_at, now in found
             if resets_at > now and (seconds == CLOSED or _full(used, recipients, limits, seconds))
         ]
-        if opens:
-            raise UsedUp(*max(opens))
-        for seconds, used, resets_at, now in found:
-            if seconds not in limits:
-                continue
-            fresh = resets_at <= now
-            used = recipients if fresh else used + recipients
-            lasts = dt.timedelta(seconds=seconds * max(1, used / limits[seconds]))
-            SendBudget.objects.filter(account=account, seconds=seconds).update(
-                used=used, resets_at=now + lasts if fresh else resets_at
-            )
+        if not opens:
+            _use(account, recipients, limits, found)
+    if opens:
+        raise UsedUp(*max(opens))
 
 
 def close_until(moment: dt.datetime) -> None:
@@ -70,6 +67,18 @@ def close_until(moment: dt.datetime) -> None:
     SendBudget.objects.update_or_create(
         account=providers.account(), seconds=CLOSED, defaults={"resets_at": moment}
     )
+
+
+def _use(account: str, recipients: int, limits: dict[int, int], found: list[Row]) -> None:
+    for seconds, used, resets_at, now in found:
+        if seconds not in limits:
+            continue
+        fresh = resets_at <= now
+        used = recipients if fresh else used + recipients
+        lasts = dt.timedelta(seconds=seconds * max(1, used / limits[seconds]))
+        SendBudget.objects.filter(account=account, seconds=seconds).update(
+            used=used, resets_at=now + lasts if fresh else resets_at
+        )
 
 
 def _full(used: int, recipients: int, limits: dict[int, int], seconds: int) -> bool:

@@ -6,20 +6,19 @@ message may be lost, doubled or late and nothing that is sent changes.
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 from hashlib import sha256
 
 from anymail.message import AnymailMessage
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from newsletters import connections, providers
-from newsletters.models import Attempt, Batch, Delivery, Issue
+from newsletters.models import Attempt, Batch, Delivery, Edition, Issue
 from newsletters.pipeline import alarms, budget, message
 from newsletters.pipeline.budget import UsedUp
 from newsletters.pipeline.killpoints import reached
@@ -38,20 +37,32 @@ WHERE id = (
         AND i.not_after > statement_timestamp()
         AND EXISTS (SELECT 1 FROM newsletters_siteinstance WHERE name = %s)
     ORDER BY b.next_at, b.id LIMIT 1 FOR UPDATE OF b SKIP LOCKED
-) RETURNING id
+) RETURNING *
 """
 
 RECIPIENTS = """
 SELECT d.id, s.address, sub.key, s.key, CASE
-    WHEN s.id IS NULL OR p.id IS NOT NULL OR s.discreet AND NOT e.discreet THEN 'suppressed'
+    WHEN s.id IS NULL OR p.id IS NOT NULL OR s.discreet AND NOT %s THEN 'suppressed'
     WHEN sub.state IS DISTINCT FROM 'confirmed' THEN 'left' ELSE '' END
 FROM newsletters_delivery d
-JOIN newsletters_batch b ON b.id = d.batch_id
-JOIN newsletters_edition e ON e.id = b.edition_id
 LEFT JOIN newsletters_subscriber s ON s.id = d.subscriber_id
 LEFT JOIN newsletters_subscription sub ON sub.subscriber_id = s.id AND sub.newsletter_id = %s
 LEFT JOIN newsletters_suppression p ON p.address = s.address
 WHERE d.batch_id = %s AND d.exception = '' ORDER BY d.id
+"""
+
+BEGIN = """
+WITH ours AS (
+    UPDATE newsletters_batch b SET state = 'submitting', tries = tries + 1,
+        lease_until = statement_timestamp() + make_interval(secs => %(lease)s)
+    WHERE id = %(batch)s AND owner = %(owner)s AND epoch = %(epoch)s AND state = 'claimed'
+        AND EXISTS (SELECT 1 FROM newsletters_issue WHERE id = b.issue_id AND state = 'sending')
+    RETURNING id, epoch
+)
+INSERT INTO newsletters_attempt
+    (batch_id, epoch, key, body_sha256, started_at, deadline_at, outcome, answer, fates)
+SELECT id, epoch, %(key)s, %(body)s, %(now)s, %(now)s + make_interval(secs => %(lease)s),
+    '', '', '{}' FROM ours RETURNING id
 """
 
 
@@ -85,19 +96,20 @@ def take_turn(owner: str) -> bool:
 
 def claim_batch(owner: str) -> Claim | None:
     """Hold the next waiting batch of an issue that is being sent, by the database's clock."""
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [owner, settings.RABITA_LEASE_SECONDS, settings.SITE_INSTANCE])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    batch = Batch.objects.select_related("edition", "issue__newsletter").get(pk=row[0])
-    return Claim(batch, owner)
+    who = [owner, settings.RABITA_LEASE_SECONDS, settings.SITE_INSTANCE]
+    for batch in Batch.objects.raw(CLAIM, who):
+        second = int(time.monotonic())
+        batch.issue = _issue(batch.issue_id, second)
+        batch.edition = _edition(batch.edition_id, second)
+        return Claim(batch, owner)
+    return None
 
 
 def look_again(claim: Claim) -> list[Recipient]:
     """Who of the batch may still be written to; the others become exceptions with a reason."""
     with connection.cursor() as cursor:
-        cursor.execute(RECIPIENTS, [claim.batch.issue.newsletter_id, claim.batch.pk])
+        batch = claim.batch
+        cursor.execute(RECIPIENTS, [batch.edition.discreet, batch.issue.newsletter_id, batch.pk])
         rows = cursor.fetchall()
     for exception in (Delivery.Exception.SUPPRESSED, Delivery.Exception.LEFT):
         if out := [row[0] for row in rows if row[4] == exception]:
@@ -105,7 +117,7 @@ def look_again(claim: Claim) -> list[Recipient]:
                 batch__owner=claim.owner, batch__epoch=claim.batch.epoch, exception=""
             )
             ours.filter(pk__in=out).update(exception=exception)
-    return [Recipient(*row[:4]) for row in rows if not row[4]]
+    return [Recipient(pk, to, leave, prefer) for pk, to, leave, prefer, out in rows if not out]
 
 
 def prepare(claim: Claim, recipients: Sequence[Recipient]) -> list[AnymailMessage] | None:
@@ -123,27 +135,33 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
 
     Raises UsedUp: the batch waits, no attempt is made.
     """
-    now = timezone.now()
-    lease = dt.timedelta(seconds=settings.RABITA_LEASE_SECONDS)
-    sending = Issue.objects.filter(pk=OuterRef("issue"), state=Issue.State.SENDING)
-    ours = claim.held(Batch.State.CLAIMED)
-    body = fingerprint(claim.batch, recipients)
-    if not _is_the_same_call(claim.batch, body):
+    batch, ours = claim.batch, claim.held(Batch.State.CLAIMED)
+    attempt = Attempt(
+        batch=batch,
+        epoch=batch.epoch,
+        key=message.key(batch),
+        body_sha256=fingerprint(batch, recipients),
+        started_at=timezone.now(),
+    )
+    if not _is_the_same_call(batch, attempt.body_sha256):
         ours.update(state=Batch.State.UNKNOWN, reason="it changed after a doubtful call", **FREE)
         return None
+    values: dict[str, Any] = {
+        "batch": batch.pk,
+        "owner": claim.owner,
+        "epoch": batch.epoch,
+        "lease": settings.RABITA_LEASE_SECONDS,
+        "key": attempt.key,
+        "body": attempt.body_sha256,
+        "now": attempt.started_at,
+    }
     try:
-        with transaction.atomic():
-            submitting = {"state": Batch.State.SUBMITTING, "tries": F("tries") + 1}
-            if ours.filter(Exists(sending)).update(lease_until=Now() + lease, **submitting):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(BEGIN, values)
+            if row := cursor.fetchone():
                 budget.take(len(recipients))
-                return Attempt.objects.create(
-                    batch=claim.batch,
-                    epoch=claim.batch.epoch,
-                    key=message.key(claim.batch),
-                    body_sha256=body,
-                    started_at=now,
-                    deadline_at=now + lease,
-                )
+                (attempt.pk,) = row
+                return attempt
     except UsedUp as used_up:
         ours.update(state=Batch.State.QUEUED, next_at=used_up.until, reason=str(used_up), **FREE)
         raise
@@ -175,10 +193,8 @@ def hand_over(
 
 def fingerprint(batch: Batch, recipients: Sequence[Recipient]) -> str:
     """Of everything that leaves: the same one means the same bytes to the same people."""
-    whole = sha256(batch.edition.sha256.encode())
-    for recipient in recipients:
-        whole.update(f"\n{recipient.delivery_id} {recipient.address}".encode())
-    return whole.hexdigest()
+    people = "".join(f"\n{one.delivery_id} {one.address}" for one in recipients)
+    return sha256(f"{batch.edition.sha256}{people}".encode()).hexdigest()
 
 
 def _is_the_same_call(batch: Batch, body: str) -> bool:
@@ -197,8 +213,23 @@ def _is_the_same_call(batch: Batch, body: str) -> bool:
 
 
 def _results(recipients: Sequence[Recipient], outcome: Outcome) -> list[Result]:
-    """One result for all; two where the service took the call and refused some of its people."""
-    out = [one.delivery_id for one in recipients if one.address in outcome.refused]
-    taken = tuple(one.delivery_id for one in recipients if one.address not in outcome.refused)
+    """One result for all; others where the service took the call and refused some of its people."""
+    out = {one.delivery_id for one in recipients if one.address in outcome.refused}
+    taken = tuple(one.delivery_id for one in recipients if one.delivery_id not in out)
     no = Outcome(Kind.RECIPIENT, reason="the mail service refused the address")
-    return ([Result(taken, outcome)] if taken else []) + [Result((pk,), no) for pk in out]
+    return ([Result(taken, outcome)] if taken else []) + [Result((pk,), no) for pk in sorted(out)]
+
+
+@lru_cache(maxsize=4)
+def _issue(pk: int, _second: int) -> Issue:
+    """What its batches need of an issue, its newsletter and wordings, not older than a second.
+
+    Its state is not to be read here: the claim and Tx A ask the row.
+    """
+    issues = Issue.objects.select_related("newsletter").prefetch_related("newsletter__wordings")
+    return issues.get(pk=pk)
+
+
+@lru_cache(maxsize=4)
+def _edition(pk: int, _second: int) -> Edition:
+    return Edition.objects.get(pk=pk)

@@ -93,6 +93,7 @@ def _written(
     )
 
 
+@lru_cache(maxsize=4)
 def mail(edition: Edition) -> Rendered:
     """What every reader of the edition gets, tokens still to be put in: concatenation only."""
     pieces = _pieces(edition.issue_id, edition.language, edition.discreet)

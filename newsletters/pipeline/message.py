@@ -29,8 +29,7 @@ def build(batch: Batch, recipients: Sequence[Recipient]) -> list[AnymailMessage]
 
 def key(batch: Batch) -> str:
     """A new one for each call, but that of the call in doubt for the one that repeats it."""
-    last = Attempt.objects.filter(batch=batch).order_by("pk").last()
-    if last and batch.is_second_call:
+    if batch.is_second_call and (last := Attempt.objects.filter(batch=batch).order_by("pk").last()):
         return last.key
     return str(uuid5(batch.key, str(batch.epoch)))
 

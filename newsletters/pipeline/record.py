@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from newsletters import providers
-from newsletters.models import Attempt, Batch, Delivery, Edition, Issue
+from newsletters.models import Attempt, Batch, Delivery, Edition, Issue, Newsletter
 from newsletters.pipeline import alarms, budget
 from newsletters.pipeline.killpoints import reached
 from newsletters.providers import Kind, Outcome
@@ -64,7 +64,7 @@ def finish(claim: Claim, attempt: Attempt, results: Sequence[Result]) -> None:
     """Tx B: what the answers mean for the batch, and whether the issue may go on."""
     worst = max(results, key=lambda result: SEVERITY.index(result.outcome.kind)).outcome
     mixed = len({result.outcome.kind for result in results}) > 1
-    fates = {str(pk): result.outcome.kind for result in results for pk in result.people}
+    fates = {str(pk): result.outcome.kind for result in results for pk in result.people if mixed}
     with transaction.atomic():
         Attempt.objects.filter(pk=attempt.pk).update(
             finished_at=timezone.now(),
@@ -73,7 +73,10 @@ def finish(claim: Claim, attempt: Attempt, results: Sequence[Result]) -> None:
             answer=worst.reason[:2048],
             fates=fates if mixed else {},
         )
-        if claim.held(Batch.State.SUBMITTING).select_for_update().exists():
+        held = claim.held(Batch.State.SUBMITTING)
+        if worst.kind == Kind.ACCEPTED and not mixed:
+            held.update(**_fate(claim.batch, results), **FREE)
+        elif held.select_for_update().exists():
             settle(claim.batch, results)
             alarms.look(claim.batch.issue, worst)
         reached("P5")
@@ -125,11 +128,14 @@ CLOSABLE = (Issue.State.SENDING, Issue.State.CANCELLED)
 
 
 def close(issue: Issue) -> bool:
-    """Close an issue without open batches, and move its readers' `caught_up_at` in one UPDATE.
+    """Close an issue without open batches; of a digest, its readers are told up to its cutoff.
 
     Of a cancelled one, what still waits is cancelled, also what came back to the queue meanwhile.
     """
-    open_batches = Batch.objects.filter(issue=OuterRef("pk"), state__in=Batch.OPEN)
+    open_batches = Batch.objects.filter(state__in=Batch.OPEN)
+    if open_batches.filter(issue=issue.pk, issue__state=Issue.State.SENDING).exists():
+        return False
+    open_batches = open_batches.filter(issue=OuterRef("pk"))
     with transaction.atomic():
         Batch.objects.filter(
             issue=issue.pk, issue__state=Issue.State.CANCELLED, state=Batch.State.QUEUED
@@ -145,7 +151,7 @@ def close(issue: Issue) -> bool:
                 closed_at=Now(),
             )
         )
-        if closed:
+        if closed and issue.kind == Newsletter.Kind.DIGEST:
             with connection.cursor() as cursor:
                 cursor.execute(CAUGHT_UP, [issue.cutoff_at, issue.newsletter_id, issue.pk])
     return bool(closed)
