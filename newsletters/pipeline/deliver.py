@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 from hashlib import sha256
+from typing import Any
 
 from anymail.message import AnymailMessage
 from django.conf import settings
