@@ -7,6 +7,7 @@ person. Only opaque tokens differ from person to person.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
 from anymail.message import AnymailMessage
@@ -15,16 +16,15 @@ from django.conf import settings
 from newsletters import providers
 from newsletters.models import Attempt, Batch
 from newsletters.pipeline import editions, render
-from newsletters.pipeline.render import Rendered
 from newsletters.providers import Recipient
 
 
 def build(batch: Batch, recipients: Sequence[Recipient]) -> list[AnymailMessage]:
     """One message for all of them, or one for each, in order. ValueError for what cannot stand."""
-    mail = editions.mail(batch.edition)
+    same = _same_for_all(batch)
     if providers.current().merges:
-        return [_message(batch, mail, recipients, key(batch))]
-    return [_message(batch, mail, [one], _own_key(batch, one)) for one in recipients]
+        return [_message(batch, same, recipients, key(batch))]
+    return [_message(batch, same, [one], _own_key(batch, one)) for one in recipients]
 
 
 def key(batch: Batch) -> str:
@@ -40,23 +40,34 @@ def _own_key(batch: Batch, one: Recipient) -> str:
     return str(uuid5(NAMESPACE_URL, whole))
 
 
-def _message(
-    batch: Batch, mail: Rendered, recipients: Sequence[Recipient], key: str
-) -> AnymailMessage:
+@dataclass(frozen=True)
+class Same:
+    """What a mail says to everybody of a batch, with placeholders where it is their own."""
+
+    subject: str
+    html: str
+    text: str
+    sender: str
+    reply_to: str
+    headers: dict[str, str]
+
+
+def _same_for_all(batch: Batch) -> Same:
     provider, newsletter, edition = providers.current(), batch.issue.newsletter, batch.edition
+    mail = editions.mail(edition)
     unsubscribe, preferences = provider.placeholder("u"), provider.placeholder("p")
     html, text = (
         body.replace(render.UNSUBSCRIBE, unsubscribe).replace(render.PREFERENCES, preferences)
         for body in (mail.html, mail.text)
     )
-    message = AnymailMessage(
+    return Same(
         subject=edition.subject,
-        body=text,
-        from_email=render.sender(
+        html=html,
+        text=text,
+        sender=render.sender(
             newsletter=newsletter, language=edition.language, discreet=edition.discreet
         ),
-        to=[recipient.address for recipient in recipients],
-        reply_to=[newsletter.reply_to],
+        reply_to=newsletter.reply_to,
         headers=render.list_headers(
             newsletter=newsletter,
             language=edition.language,
@@ -64,14 +75,28 @@ def _message(
             unsubscribe_url=f"{settings.SITE_URL}/n/u/{unsubscribe}/",
         ),
     )
-    message.attach_alternative(html, "text/html")
-    own = {
-        one.address: {"u": one.unsubscribe, "p": one.preferences, "d": str(one.delivery_id)}
-        for one in recipients
-    }
+
+
+def _message(batch: Batch, same: Same, recipients: Sequence[Recipient], key: str) -> AnymailMessage:
+    provider = providers.current()
+    message = AnymailMessage(
+        subject=same.subject,
+        body=same.text,
+        from_email=same.sender,
+        to=[recipient.address for recipient in recipients],
+        reply_to=[same.reply_to],
+        headers=same.headers,
+    )
+    message.attach_alternative(same.html, "text/html")
     message.tags = [str(batch.key)]
     if provider.metadata:
         message.metadata = {"batch": str(batch.key), "delivery": provider.placeholder("d")}
-    provider.fill(message, own)
+    provider.fill(
+        message,
+        {
+            one.address: {"u": one.unsubscribe, "p": one.preferences, "d": str(one.delivery_id)}
+            for one in recipients
+        },
+    )
     provider.idempotency_key(message, key)
     return message
