@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from newsletters import lookup, providers
 from newsletters.models import Attempt, Batch, Delivery, Issue, Subscriber
-from newsletters.pipeline.record import CLOSABLE, FREE, Claim, Result, close, put, settle
+from newsletters.pipeline.record import CLOSABLE, FREE, Claim, Result, close, put, settle, unsent
 from newsletters.providers import Kind, Outcome
 
 ENOUGH_LOOKS = 2
@@ -51,7 +51,7 @@ def sweep() -> None:
     )
     late = Batch.objects.filter(state=Batch.State.QUEUED, issue__not_after__lt=Now())
     late.exclude(issue__state=Issue.State.CANCELLED).update(
-        state=Batch.State.EXPIRED, reason="not sent in time"
+        state=unsent(Batch.State.EXPIRED), reason="not sent in time"
     )
     for issue in Issue.objects.filter(state__in=CLOSABLE, closed_at=None):
         close(issue)

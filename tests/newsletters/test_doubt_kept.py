@@ -6,14 +6,18 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from newsletters import lookup
+from newsletters import issues, lookup
 from newsletters.models import Attempt, Batch, Issue
 from newsletters.pipeline import deliver, freeze, record, resolve
 from newsletters.providers import Kind, Outcome
 from tests.factories.newsletters import LONG_AGO, SubscriptionFactory
 from tests.newsletters.fake_source import publish
+from tests.newsletters.test_interleavings import _nobody
 from tests.newsletters.test_resolve import able, look, parts, says
+
+DAY = dt.timedelta(hours=24)
 
 
 @pytest.fixture
@@ -100,3 +104,52 @@ def test_an_answer_that_comes_during_the_look_up_counts(frozen: Issue, monkeypat
     look()
 
     assert parts() == {"accepted": 3}
+
+
+def test_who_was_not_called_again_keeps_the_age_of_the_doubt(
+    frozen: Issue, monkeypatch: Any
+) -> None:
+    """The second call met a quota that lasts longer than the key does."""
+    a_call_a_person(monkeypatch, idempotent_for=DAY)
+    doubtful = turn(Kind.AMBIGUOUS, Kind.AMBIGUOUS, Kind.AMBIGUOUS)
+    look()
+    assert turn(Kind.ACCEPTED, Kind.QUOTA, Kind.HELD_BACK) == doubtful
+    assert parts() == {"accepted": 1, "queued": 2}
+    Attempt.objects.update(started_at=timezone.now() - DAY)
+    Batch.objects.filter(state="queued").update(next_at=LONG_AGO)
+
+    assert deliver.take_turn("w")
+
+    assert Attempt.objects.count() == 2
+    assert parts() == {"accepted": 1, "unknown": 2}
+
+
+def test_a_second_doubt_takes_the_first_ones_with_it(frozen: Issue, monkeypatch: Any) -> None:
+    a_call_a_person(monkeypatch, idempotent_for=DAY)
+    turn(Kind.AMBIGUOUS, Kind.AMBIGUOUS, Kind.AMBIGUOUS)
+    look()
+    turn(Kind.ACCEPTED, Kind.AMBIGUOUS, Kind.NOT_SENT)
+
+    assert parts() == {"accepted": 1, "uncertain": 2}
+
+
+@pytest.mark.parametrize("ends", ["expired", "cancelled", "withdrawn", "tried too often"])
+def test_what_is_in_doubt_never_counts_as_not_sent(
+    frozen: Issue, monkeypatch: Any, ends: str
+) -> None:
+    a_call_a_person(monkeypatch, idempotent_for=DAY)
+    turn(Kind.AMBIGUOUS, Kind.AMBIGUOUS, Kind.AMBIGUOUS)
+    look()
+    assert parts() == {"queued": 3}
+    if ends == "expired":
+        Issue.objects.update(not_after=LONG_AGO)
+        resolve.sweep()
+    elif ends == "cancelled":
+        issues.cancel(frozen, by=_nobody())
+    elif ends == "withdrawn":
+        issues.withdraw("kenya", ["en"])
+    else:
+        Batch.objects.update(tries=record.MOST_TRIES)
+        turn(Kind.NOT_SENT, Kind.NOT_SENT, Kind.NOT_SENT)
+
+    assert parts() == {"unknown": 3}
