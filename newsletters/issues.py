@@ -54,7 +54,7 @@ def cancel(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
         )
         if cancelled:
             Batch.objects.filter(issue=issue, state=Batch.State.QUEUED).update(
-                state=Batch.State.CANCELLED, reason=reason[:300]
+                state=record.unsent(Batch.State.CANCELLED), reason=reason[:300]
             )
     record.close(issue)
     return bool(cancelled)
@@ -103,7 +103,9 @@ def withdraw(entry_key: str, languages: Iterable[str]) -> int:
         )
         people = waiting.aggregate(n=Sum("size"))["n"] or 0
         issues = set(waiting.values_list("issue", flat=True))
-        waiting.update(state=Batch.State.CANCELLED, reason=gettext("a story was taken down"))
+        waiting.update(
+            state=record.unsent(Batch.State.CANCELLED), reason=gettext("a story was taken down")
+        )
     for issue in Issue.objects.filter(pk__in=issues):
         record.close(issue)
     return people

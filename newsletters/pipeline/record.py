@@ -90,7 +90,16 @@ def settle(batch: Batch, results: Iterable[Result]) -> None:
     """
     batch.refresh_from_db(fields=["tries", "size"])
     doubtful, taken, again, split, refused = _sorted(results)
-    groups = [group for group in (doubtful, taken, again, split) if group]
+    untried = [one for one in again if one.outcome.kind == Kind.HELD_BACK]
+    ordered = (doubtful, taken, again, split)
+    if batch.tries >= MOST_TRIES and 0 < len(untried) < len(again):
+        # Who was called too often fails alone, not with those who were not called.
+        tried = [one for one in again if one not in untried]
+        ordered = (doubtful, taken, tried, untried, split)
+    if in_doubt(batch):
+        # Not sent this time says nothing of the first call: they stay with the record of it.
+        ordered = (doubtful + again, taken, split) if doubtful else (again, taken, split)
+    groups = [group for group in ordered if group]
     if refused and groups:
         for result in refused:
             Delivery.objects.filter(pk__in=result.people).update(
@@ -103,6 +112,18 @@ def settle(batch: Batch, results: Iterable[Result]) -> None:
         if group is not split:
             _move(batch, _people(group), **_fate(batch, group))
     Batch.objects.filter(pk=batch.pk).update(**_fate(batch, stays), **FREE)
+
+
+def in_doubt(batch: Batch) -> bool:
+    """Whether its first call may have been taken: where only the key makes a second harmless."""
+    return batch.is_second_call and providers.current().idempotent_for is not None
+
+
+def unsent(state: str) -> Case | Value:
+    """What waiting batches become that are not called for any more: those in doubt stay unknown."""
+    if providers.current().idempotent_for is None:
+        return Value(state)
+    return Case(When(is_second_call=True, then=Value(Batch.State.UNKNOWN)), default=Value(state))
 
 
 def put(batch: Batch, people: Sequence[int], **columns: Any) -> None:
@@ -139,7 +160,7 @@ def close(issue: Issue) -> bool:
     with transaction.atomic():
         Batch.objects.filter(
             issue=issue.pk, issue__state=Issue.State.CANCELLED, state=Batch.State.QUEUED
-        ).update(state=Batch.State.CANCELLED)
+        ).update(state=unsent(Batch.State.CANCELLED))
         closed = (
             Issue.objects.filter(pk=issue.pk, state__in=CLOSABLE, closed_at=None)
             .exclude(Exists(open_batches))
@@ -200,7 +221,7 @@ def _fate(batch: Batch, group: Sequence[Result]) -> dict[str, Any]:
     if kind == Kind.NOT_SENT:
         back["next_at"] = now + _wait(batch.tries, worst.retry_after)
         if batch.tries >= MOST_TRIES or back["next_at"] >= batch.issue.not_after:
-            back["state"] = Batch.State.FAILED
+            back["state"] = Batch.State.UNKNOWN if in_doubt(batch) else Batch.State.FAILED
         return back
     # Nothing was tried: the account, the quota or an editor stood in the way.
     back["tries"] = max(0, batch.tries - 1)

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from newsletters import lookup, providers
 from newsletters.models import Attempt, Batch, Delivery, Issue, Subscriber
-from newsletters.pipeline.record import CLOSABLE, FREE, Claim, Result, close, put, settle
+from newsletters.pipeline.record import CLOSABLE, FREE, Claim, Result, close, put, settle, unsent
 from newsletters.providers import Kind, Outcome
 
 ENOUGH_LOOKS = 2
@@ -51,7 +51,7 @@ def sweep() -> None:
     )
     late = Batch.objects.filter(state=Batch.State.QUEUED, issue__not_after__lt=Now())
     late.exclude(issue__state=Issue.State.CANCELLED).update(
-        state=Batch.State.EXPIRED, reason="not sent in time"
+        state=unsent(Batch.State.EXPIRED), reason="not sent in time"
     )
     for issue in Issue.objects.filter(state__in=CLOSABLE, closed_at=None):
         close(issue)
@@ -71,33 +71,40 @@ def resolve_next(owner: str) -> bool:
         return False
     batch = Batch.objects.select_related("issue__newsletter", "edition").get(pk=row[0])
     claim = Claim(batch, owner)
-    attempt = Attempt.objects.filter(batch=batch).order_by("-pk").first()
-    known = _answered(attempt)
-    if known is None:
-        found = _reported(batch)
+    attempt = _last_attempt(batch)
+    looked = None
+    if _answered(attempt) is None and _needs_look(batch, _reported(batch)):
         since = attempt.started_at if attempt else batch.issue.created_at
-        looked = lookup.taken(str(batch.key), since) if _needs_look(batch, found) else None
-        if looked:
-            found |= _deliveries(batch, looked)
+        looked = lookup.taken(str(batch.key), since)
     with transaction.atomic():
         if claim.held(Batch.State.UNCERTAIN).select_for_update().exists():
+            # The look-up took its time: the answer, or a report, may have come meanwhile.
+            known = _answered(_last_attempt(batch))
             if known is not None:
                 settle(batch, known)
             else:
+                found = _reported(batch) | _deliveries(batch, looked or ())
                 _conclude(batch, found, has_looked=looked is not None, attempt=attempt)
     close(batch.issue)
     return True
 
 
+def _last_attempt(batch: Batch) -> Attempt | None:
+    return Attempt.objects.filter(batch=batch).order_by("-pk").first()
+
+
 def _answered(attempt: Attempt | None) -> list[Result] | None:
-    """The fates that a worker noted after it had lost the batch."""
-    if attempt is None or not attempt.finished_at or attempt.outcome == Kind.AMBIGUOUS:
+    """The fates that a worker noted after it had lost the batch; None where all are in doubt."""
+    if attempt is None or not attempt.finished_at:
         return None
     people = Delivery.objects.filter(batch=attempt.batch_id, exception="")
     ids = list(people.values_list("pk", flat=True))
     if not attempt.fates:
-        return [Result(tuple(ids), Outcome(Kind(attempt.outcome), reason=attempt.answer))]
-    return [Result((pk,), Outcome(Kind(attempt.fates.get(str(pk), Kind.AMBIGUOUS)))) for pk in ids]
+        found = [Result(tuple(ids), Outcome(Kind(attempt.outcome), reason=attempt.answer))]
+    else:
+        kinds = [(pk, Kind(attempt.fates.get(str(pk), Kind.AMBIGUOUS))) for pk in ids]
+        found = [Result((pk,), Outcome(kind)) for pk, kind in kinds]
+    return found if any(one.outcome.kind != Kind.AMBIGUOUS for one in found) else None
 
 
 def _reported(batch: Batch) -> set[int]:

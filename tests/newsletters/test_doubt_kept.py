@@ -1,0 +1,155 @@
+"""A doubt stays with its people until something settles it, and ends for all of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from newsletters import issues, lookup
+from newsletters.models import Attempt, Batch, Issue
+from newsletters.pipeline import deliver, freeze, record, resolve
+from newsletters.providers import Kind, Outcome
+from tests.factories.newsletters import LONG_AGO, SubscriptionFactory
+from tests.newsletters.fake_source import publish
+from tests.newsletters.test_interleavings import _nobody
+from tests.newsletters.test_resolve import able, look, parts, says
+
+DAY = dt.timedelta(hours=24)
+
+
+@pytest.fixture
+def frozen(issue: Issue) -> Issue:
+    """Three people in one batch."""
+    publish("kenya", at=issue.cutoff_at - dt.timedelta(hours=1))
+    SubscriptionFactory.create_batch(3, newsletter=issue.newsletter)
+    freeze.freeze(issue.pk)
+    return issue
+
+
+def turn(*kinds: Kind) -> Batch:
+    """A worker's turn in which the people of the batch fare like this, in order."""
+    claim = deliver.claim_batch("w")
+    assert claim is not None
+    recipients = deliver.look_again(claim)
+    attempt = deliver.begin(claim, recipients)
+    assert attempt is not None
+    record.finish(
+        claim,
+        attempt,
+        [
+            record.Result((one.delivery_id,), Outcome(kind))
+            for one, kind in zip(recipients, kinds, strict=True)
+        ],
+    )
+    return claim.batch
+
+
+def a_call_a_person(monkeypatch: Any, **facts: Any) -> None:
+    able(monkeypatch, can_look_up=False, atomic=False, merges=False, **facts)
+
+
+def test_a_doubt_beside_a_refused_account_ends(frozen: Issue, monkeypatch: Any) -> None:
+    a_call_a_person(monkeypatch)
+    turn(Kind.ACCEPTED, Kind.AMBIGUOUS, Kind.ACCOUNT)
+    Attempt.objects.update(started_at=LONG_AGO)
+
+    look()
+
+    assert parts() == {"accepted": 1, "queued": 1, "unknown": 1}
+
+
+def test_late_answers_count_for_everyone_but_those_in_doubt(
+    frozen: Issue, monkeypatch: Any
+) -> None:
+    a_call_a_person(monkeypatch)
+    claim = deliver.claim_batch("slow")
+    assert claim is not None
+    recipients = deliver.look_again(claim)
+    attempt = deliver.begin(claim, recipients)
+    assert attempt is not None
+    Batch.objects.update(lease_until=LONG_AGO)
+    resolve.sweep()
+    kinds = (Kind.ACCEPTED, Kind.AMBIGUOUS, Kind.NOT_SENT)
+    fates = [
+        record.Result((one.delivery_id,), Outcome(kind))
+        for one, kind in zip(recipients, kinds, strict=True)
+    ]
+    record.finish(claim, attempt, fates)
+
+    look()
+
+    assert parts() == {"accepted": 1, "uncertain": 1, "queued": 1}
+
+
+def test_an_answer_that_comes_during_the_look_up_counts(frozen: Issue, monkeypatch: Any) -> None:
+    claim = deliver.claim_batch("slow")
+    assert claim is not None
+    recipients = deliver.look_again(claim)
+    attempt = deliver.begin(claim, recipients)
+    assert attempt is not None
+    Batch.objects.update(lease_until=LONG_AGO)
+    resolve.sweep()
+    says(monkeypatch, set())
+    look()
+
+    def meanwhile(key: str, since: dt.datetime) -> set[str]:
+        people = tuple(one.delivery_id for one in recipients)
+        record.finish(claim, attempt, [record.Result(people, Outcome(Kind.ACCEPTED, 200))])
+        return set()
+
+    monkeypatch.setattr(lookup, "taken", meanwhile)
+    look()
+
+    assert parts() == {"accepted": 3}
+
+
+def test_who_was_not_called_again_keeps_the_age_of_the_doubt(
+    frozen: Issue, monkeypatch: Any
+) -> None:
+    """The second call met a quota that lasts longer than the key does."""
+    a_call_a_person(monkeypatch, idempotent_for=DAY)
+    doubtful = turn(Kind.AMBIGUOUS, Kind.AMBIGUOUS, Kind.AMBIGUOUS)
+    look()
+    assert turn(Kind.ACCEPTED, Kind.QUOTA, Kind.HELD_BACK) == doubtful
+    assert parts() == {"accepted": 1, "queued": 2}
+    Attempt.objects.update(started_at=timezone.now() - DAY)
+    Batch.objects.filter(state="queued").update(next_at=LONG_AGO)
+
+    assert deliver.take_turn("w")
+
+    assert Attempt.objects.count() == 2
+    assert parts() == {"accepted": 1, "unknown": 2}
+
+
+def test_a_second_doubt_takes_the_first_ones_with_it(frozen: Issue, monkeypatch: Any) -> None:
+    a_call_a_person(monkeypatch, idempotent_for=DAY)
+    turn(Kind.AMBIGUOUS, Kind.AMBIGUOUS, Kind.AMBIGUOUS)
+    look()
+    turn(Kind.ACCEPTED, Kind.AMBIGUOUS, Kind.NOT_SENT)
+
+    assert parts() == {"accepted": 1, "uncertain": 2}
+
+
+@pytest.mark.parametrize("ends", ["expired", "cancelled", "withdrawn", "tried too often"])
+def test_what_is_in_doubt_never_counts_as_not_sent(
+    frozen: Issue, monkeypatch: Any, ends: str
+) -> None:
+    a_call_a_person(monkeypatch, idempotent_for=DAY)
+    turn(Kind.AMBIGUOUS, Kind.AMBIGUOUS, Kind.AMBIGUOUS)
+    look()
+    assert parts() == {"queued": 3}
+    if ends == "expired":
+        Issue.objects.update(not_after=LONG_AGO)
+        resolve.sweep()
+    elif ends == "cancelled":
+        issues.cancel(frozen, by=_nobody())
+    elif ends == "withdrawn":
+        issues.withdraw("kenya", ["en"])
+    else:
+        Batch.objects.update(tries=record.MOST_TRIES)
+        turn(Kind.NOT_SENT, Kind.NOT_SENT, Kind.NOT_SENT)
+
+    assert parts() == {"unknown": 3}
