@@ -23,6 +23,16 @@ from tests.proof import world
 from tests.proof.figures import FULL, QUICK, Figure, Size, say, table
 
 RUNS = {
+    "planted": "bad.planted",
+    "senders": "bad.senders",
+    "points": "points.killed",
+    "stopped": "points.stopped",
+    "clocks": "points.clocks",
+    "paused": "stops.paused",
+    "refused": "stops.refused",
+    "troubles": "restarts.together",
+    "restarts": "restarts.each",
+    "beats": "restarts.beats",
     "smtp": "kills.over_smtp",
     "kills": "kills.over_http",
 }

@@ -40,6 +40,11 @@ ACCUSED = {
     "strangers": "SELECT t.address FROM proof_told t LEFT JOIN proof_fates f"
     " ON f.address = t.address AND coalesce(t.delivery, f.id) = f.id WHERE f.id IS NULL",
 }
+IN_ORDER = """
+SELECT count(*) FROM newsletters_batch b WHERE b.issue_id = %s AND NOT EXISTS (
+    SELECT 1 FROM newsletters_delivery d JOIN proof_fates f USING (id)
+    WHERE d.batch_id = b.id AND (f.mails <> 1 OR f.fate <> 'accepted'))
+"""
 WRONG_SIZES = """
 SELECT count(*) FROM newsletters_batch b WHERE b.issue_id = %s
 AND b.size <> (SELECT count(*) FROM newsletters_delivery d WHERE d.batch_id = b.id)
@@ -94,6 +99,13 @@ def judge(issue: Issue, ledger: Path, since: int, people: int) -> Verdict:
             named[name] = [address for (address,) in cursor.fetchall()]
         closes = _closes(issue, people)
     return Verdict(**named, audience=issue.audience, closes=closes)
+
+
+def batches_in_order(issue: Issue) -> int:
+    """After a verdict: the batches of which everyone got exactly one mail and counts as told."""
+    with connection.cursor() as cursor:
+        cursor.execute(IN_ORDER, [issue.pk])
+        return int(cursor.fetchone()[0])
 
 
 def _closes(issue: Issue, people: int) -> bool:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from newsletters import providers
-from newsletters.models import Issue
+from newsletters.models import Issue, Newsletter
 from newsletters.pipeline import freeze
 from tests.factories.newsletters import IssueFactory, NewsletterFactory, own_this_database
 
@@ -20,7 +20,7 @@ READERS = """
 WITH readers AS (
     INSERT INTO newsletters_subscriber (address, key, languages, discreet, created_at)
     SELECT 'reader-' || i || '@example.org', 'reader-' || i,
-        CASE WHEN i %% 5 = 0 THEN '{ar,en}' ELSE '{en}' END::varchar[], false, now()
+        CASE WHEN i %% %s = 0 THEN '{ar,en}' ELSE '{en}' END::varchar[], false, now()
     FROM generate_series(1, %s) i RETURNING id
 )
 INSERT INTO newsletters_subscription (subscriber_id, newsletter_id, key, state, frequency,
@@ -41,12 +41,15 @@ ON CONFLICT DO NOTHING
 """
 LEASES_END = "UPDATE newsletters_batch SET lease_until = now() - interval '1 second'"
 LEASES_END += " WHERE lease_until IS NOT NULL"
-NO_WAIT = "UPDATE newsletters_batch SET next_at = now() WHERE state = 'uncertain'"
+NO_WAIT = """
+UPDATE newsletters_batch SET next_at = now()
+WHERE state IN ('uncertain', 'queued') AND next_at > now()
+"""
 """Skips the minutes in which a service's record may lag behind: this one's does not."""
 
 
-def written_down(people: int) -> Issue:
-    """Nothing but this database's own name, the readers, and an approved digest."""
+def readers(people: int, *, arabic_every: int = 5) -> Newsletter:
+    """Nothing but this database's own name, a newsletter, and so many readers of it."""
     tables = ", ".join(
         model._meta.db_table for model in apps.get_app_config("newsletters").get_models()
     )
@@ -54,8 +57,14 @@ def written_down(people: int) -> Issue:
         cursor.execute(f"TRUNCATE {tables}")
         own_this_database(settings.SITE_INSTANCE)
         newsletter = NewsletterFactory()
-        cursor.execute(READERS, [people, newsletter.pk])
+        cursor.execute(READERS, [arabic_every, people, newsletter.pk])
         cursor.execute("ANALYZE newsletters_subscriber, newsletters_subscription")
+    return newsletter
+
+
+def written_down(people: int, *, arabic_every: int = 5) -> Issue:
+    """An approved digest for so many readers."""
+    newsletter = readers(people, arabic_every=arabic_every)
     return IssueFactory(newsletter=newsletter, cutoff_at=timezone.now(), created_at=timezone.now())
 
 
@@ -87,13 +96,19 @@ def batches_of(limit: int) -> Iterator[None]:
         providers.PROVIDERS[usual.name] = usual
 
 
+def in_batches(batches: int, a_call: int) -> Issue:
+    """A digest in exactly so many batches, each with so many readers."""
+    people = batches * a_call
+    return frozen(written_down(people, arabic_every=people + 1), a_call)
+
+
 def begun(people: int, a_call: int = 0) -> Issue:
     """A digest that is being sent to so many readers."""
     return reconsidered(frozen(written_down(people), a_call))
 
 
 def hurry(*, dead: bool = False) -> None:
-    """What waits for a look-up is looked up now; with `dead`, every lease has ended."""
+    """What waits for a later moment waits no more; with `dead`, every lease has ended."""
     with connection.cursor() as cursor:
         if dead:
             cursor.execute(LEASES_END)

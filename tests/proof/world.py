@@ -44,7 +44,7 @@ class World:
         self.mail = Client(f"http://{HOST}:{self.port}")
         self.workers: list[subprocess.Popen[bytes]] = []
         self.killed: list[subprocess.Popen[bytes]] = []
-        """Workers whose main process is gone; their children find out for themselves."""
+        """And those that were asked to go. Their children find out for themselves."""
         os.environ.update(
             up.environment,
             DJANGO_SETTINGS_MODULE="tests.proof.settings",
@@ -126,6 +126,12 @@ class World:
         self.workers.remove(worker)
         self.killed.append(worker)
         return "a worker"
+
+    def dismiss_one(self) -> None:
+        """SIGTERM: it ends what it has begun, takes nothing more, and goes."""
+        worker = self.workers.pop(self.chance.randrange(len(self.workers)))
+        worker.terminate()
+        self.killed.append(worker)
 
     def send_home(self) -> None:
         """No worker is left, nor a child of one that was killed."""
