@@ -16,7 +16,6 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from newsletters import connections, providers
 from newsletters.models import Attempt, Batch, Delivery, Issue
@@ -123,7 +122,6 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
 
     Raises UsedUp: the batch waits, no attempt is made.
     """
-    now = timezone.now()
     lease = dt.timedelta(seconds=settings.RABITA_LEASE_SECONDS)
     sending = Issue.objects.filter(pk=OuterRef("issue"), state=Issue.State.SENDING)
     ours = claim.held(Batch.State.CLAIMED)
@@ -141,8 +139,8 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
                     epoch=claim.batch.epoch,
                     key=message.key(claim.batch),
                     body_sha256=body,
-                    started_at=now,
-                    deadline_at=now + lease,
+                    started_at=Now(),
+                    deadline_at=Now() + lease,
                 )
     except UsedUp as used_up:
         ours.update(state=Batch.State.QUEUED, next_at=used_up.until, reason=str(used_up), **FREE)
@@ -190,7 +188,7 @@ def _is_the_same_call(batch: Batch, body: str) -> bool:
     if not (batch.is_second_call and provider.idempotent_for):
         return True
     calls = Attempt.objects.filter(batch=batch)
-    too_old = timezone.now() - provider.idempotent_for
+    too_old = Now() - provider.idempotent_for
     if calls.filter(key=message.key(batch), started_at__lte=too_old).exists():
         return False
     return not provider.merges or not calls.exclude(body_sha256=body).exists()
