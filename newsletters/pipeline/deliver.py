@@ -15,7 +15,7 @@ from typing import Any
 from anymail.message import AnymailMessage
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from newsletters import connections, providers
 from newsletters.models import Attempt, Batch, Delivery, Edition, Issue
@@ -61,8 +61,8 @@ WITH ours AS (
 )
 INSERT INTO newsletters_attempt
     (batch_id, epoch, key, body_sha256, started_at, deadline_at, outcome, answer, fates)
-SELECT id, epoch, %(key)s, %(body)s, %(now)s, %(now)s + make_interval(secs => %(lease)s),
-    '', '', '{}' FROM ours RETURNING id
+SELECT id, epoch, %(key)s, %(body)s, statement_timestamp(),
+    statement_timestamp() + make_interval(secs => %(lease)s), '', '', '{}' FROM ours RETURNING id
 """
 
 
@@ -141,7 +141,6 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
         epoch=batch.epoch,
         key=message.key(batch),
         body_sha256=fingerprint(batch, recipients),
-        started_at=timezone.now(),
     )
     if not _is_the_same_call(batch, attempt.body_sha256):
         ours.update(state=Batch.State.UNKNOWN, reason="it changed after a doubtful call", **FREE)
@@ -153,7 +152,6 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
         "lease": settings.RABITA_LEASE_SECONDS,
         "key": attempt.key,
         "body": attempt.body_sha256,
-        "now": attempt.started_at,
     }
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -206,7 +204,7 @@ def _is_the_same_call(batch: Batch, body: str) -> bool:
     if not (batch.is_second_call and provider.idempotent_for):
         return True
     calls = Attempt.objects.filter(batch=batch)
-    too_old = timezone.now() - provider.idempotent_for
+    too_old = Now() - provider.idempotent_for
     if calls.filter(key=message.key(batch), started_at__lte=too_old).exists():
         return False
     return not provider.merges or not calls.exclude(body_sha256=body).exists()

@@ -15,11 +15,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Case, Exists, F, Max, OuterRef, QuerySet, Value, When
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from newsletters import providers
 from newsletters.models import Attempt, Batch, Delivery, Edition, Issue, Newsletter
-from newsletters.pipeline import alarms, budget
+from newsletters.pipeline import alarms, budget, clock
 from newsletters.pipeline.killpoints import reached
 from newsletters.providers import Kind, Outcome
 
@@ -67,7 +66,7 @@ def finish(claim: Claim, attempt: Attempt, results: Sequence[Result]) -> None:
     fates = {str(pk): result.outcome.kind for result in results for pk in result.people if mixed}
     with transaction.atomic():
         Attempt.objects.filter(pk=attempt.pk).update(
-            finished_at=timezone.now(),
+            finished_at=Now(),
             outcome=worst.kind,
             status=worst.status,
             answer=worst.reason[:2048],
@@ -204,11 +203,12 @@ def _sorted(results: Iterable[Result]) -> tuple[list[Result], ...]:
 def _fate(batch: Batch, group: Sequence[Result]) -> dict[str, Any]:
     """The columns of a batch whose people fared like this."""
     worst = max(group, key=lambda result: SEVERITY.index(result.outcome.kind)).outcome
-    kind, reason, now = worst.kind, worst.reason[:300], timezone.now()
+    kind, reason = worst.kind, worst.reason[:300]
     if kind == Kind.ACCEPTED:
         return {"state": Batch.State.ACCEPTED, "reason": ""}
     if kind in REFUSED:
         return {"state": Batch.State.FAILED, "reason": reason}
+    now = clock.now()
     if kind == Kind.AMBIGUOUS:
         settled = now + providers.current().settle
         return {"state": Batch.State.UNCERTAIN, "reason": reason, "next_at": settled}

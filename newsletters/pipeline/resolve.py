@@ -15,10 +15,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from newsletters import lookup, providers
 from newsletters.models import Attempt, Batch, Delivery, Issue, Subscriber
+from newsletters.pipeline import clock
 from newsletters.pipeline.record import CLOSABLE, FREE, Claim, Result, close, put, settle, unsent
 from newsletters.providers import Kind, Outcome
 
@@ -46,7 +46,7 @@ def sweep() -> None:
     dead.filter(state=Batch.State.SUBMITTING).update(
         state=Batch.State.UNCERTAIN,
         reason="the worker stopped between hand-over and record",
-        next_at=timezone.now() + providers.current().settle,
+        next_at=Now() + providers.current().settle,
         **FREE,
     )
     late = Batch.objects.filter(state=Batch.State.QUEUED, issue__not_after__lt=Now())
@@ -129,7 +129,7 @@ def _deliveries(batch: Batch, addresses: Iterable[str]) -> set[int]:
 
 def _conclude(batch: Batch, found: set[int], *, has_looked: bool, attempt: Attempt | None) -> None:
     """What is found was taken; what is not found is asked for again, then sent once more."""
-    provider, now = providers.current(), timezone.now()
+    provider, now = providers.current(), clock.now()
     people = set(Delivery.objects.filter(batch=batch, exception="").values_list("pk", flat=True))
     if provider.atomic and found:
         found = people
@@ -147,7 +147,7 @@ def _conclude(batch: Batch, found: set[int], *, has_looked: bool, attempt: Attem
         rest = {"state": Batch.State.QUEUED, "next_at": now, "looks": 0, "is_second_call": True}
     elif has_looked and batch.looks + 1 < ENOUGH_LOOKS:
         rest["looks"] = batch.looks + 1
-    elif has_looked or now > _patience_ends(batch, attempt):
+    elif has_looked or now >= _patience_ends(batch, attempt):
         rest = {"state": Batch.State.UNKNOWN}
     Batch.objects.filter(pk=batch.pk).update(**rest, **FREE)
 
@@ -157,6 +157,5 @@ def _patience_ends(batch: Batch, attempt: Attempt | None) -> dt.datetime:
     provider = providers.current()
     if provider.can_look_up:
         return batch.issue.not_after
-    if not provider.reports:
-        return timezone.now() - dt.timedelta(seconds=1)
-    return (attempt.started_at if attempt else batch.issue.created_at) + REPORTS_COME_WITHIN
+    began = attempt.started_at if attempt else batch.issue.created_at
+    return began + REPORTS_COME_WITHIN if provider.reports else began
