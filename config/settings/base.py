@@ -265,7 +265,7 @@ RABITA_AUDIENCE_SOURCE = "alumni.audience"
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL")
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
-    # Unacknowledged messages of a killed worker come back after the product of both, in seconds.
+    # Messages whose time is over are looked for after the product of both, in seconds.
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     # A dead or deaf broker costs a web request two seconds, two tries of one; the row is the queue
@@ -275,6 +275,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "retry_policy": {"max_retries": 1, "interval_start": 0.2, "interval_max": 0.5},
 }
 CELERY_VISIBILITY_TIMEOUT = 900
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.2, "interval_max": 0.5}
 CELERY_TASK_ACKS_LATE = True

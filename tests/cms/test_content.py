@@ -10,6 +10,7 @@ import time_machine
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from wagtail_localize.models import Translation, TranslationSource
+from wagtail_localize.operations import translate_object
 
 from cms.models import FirstLive, ShortTranslation, StoryPage
 from tests.factories import cms as make
@@ -164,3 +165,14 @@ def test_translation_made_by_translators_keeps_what_is_no_text(
     )
     assert arabic.short_translations.count() == 0
     assert (arabic.live, set(times(arabic))) == (True, {"ar"})
+
+
+def test_a_page_given_to_translators_is_no_page_of_theirs_yet(tree: Tree) -> None:
+    """By default wagtail-localize publishes the copy at once, in the language of the source."""
+    story = StoryFactory(parent=tree.stories["en"], title="Screening")
+
+    translate_object(story, [make.language("ar")])
+
+    copy = StoryPage.objects.get(locale__language_code="ar")
+    assert (copy.live, copy.has_unpublished_changes) == (False, True)
+    assert times(copy) == {}
