@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Sum, Value
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -129,18 +129,27 @@ LABELS: dict[str, Promise] = {
 
 
 def tallies(issues: Iterable[Issue]) -> dict[int, Tally]:
-    """The sum of each issue in two statements: batches carry the state, exceptions are counted."""
-    issues = list(issues)
-    counts = {issue.pk: dict.fromkeys(LABELS, 0) for issue in issues}
-    sizes = Batch.objects.filter(issue__in=issues).order_by().values_list("issue", "state")
-    for issue, state, size in sizes.annotate(size=Sum("size")):
-        counts[issue][PLACES.get(state, state)] += size
-    exceptions = Delivery.objects.filter(issue__in=issues).exclude(exception="").order_by()
-    grouped = exceptions.values_list("issue", "batch__state", "exception")
-    for issue, state, exception, people in grouped.annotate(people=Count("pk")):
-        counts[issue][PLACES.get(state, state)] -= people
-        counts[issue][exception] += people
-    return {issue.pk: Tally(audience=issue.audience, **counts[issue.pk]) for issue in issues}
+    """The sum of each issue: batches carry the state, exceptions are counted.
+
+    One statement, so one moment: whatever is drawn up or handed over meanwhile, the sum closes.
+    """
+    counts = {issue.pk: dict.fromkeys(["audience", *LABELS], 0) for issue in issues}
+    if not counts:
+        return {}
+    audience, none = Value("audience"), Value("")
+    frozen = Issue.objects.filter(pk__in=counts).order_by()
+    batches = Batch.objects.filter(issue__in=counts).order_by()
+    exceptions = Delivery.objects.filter(issue__in=counts).exclude(exception="").order_by()
+    rows = frozen.values_list("pk", audience, none, "audience").union(
+        batches.values_list("issue", "state", none).annotate(people=Sum("size")),
+        exceptions.values_list("issue", "batch__state", "exception").annotate(people=Count("pk")),
+        all=True,
+    )
+    for issue, place, exception, people in rows:
+        counts[issue][PLACES.get(place, place)] += -people if exception else people
+        if exception:
+            counts[issue][exception] += people
+    return {issue: Tally(**parts) for issue, parts in counts.items()}
 
 
 def tally(issue: Issue) -> Tally:
