@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 LONGEST = 254
 """Characters an address may have, its domain in ASCII (RFC 5321, less the angle brackets)."""
+
+PLAIN = r"[a-z0-9.!#$&'*+/=?^_`|~-]+@[a-z0-9.-]+"
+ALL_PLAIN = re.compile(f"{PLAIN}(?:,{PLAIN})*", re.IGNORECASE | re.ASCII)
 
 
 def normalise(address: str) -> str:
@@ -33,6 +38,14 @@ def normalise(address: str) -> str:
     if not local.isascii() or not at or any(mark in local for mark in '",;<>%{}'):
         raise ValidationError(message, code="invalid")
     return f"{local}@{domain}"
+
+
+def are_plain(addresses: Iterable[str]) -> bool:
+    """Whether nothing in them needs quoting or encoding, and none could be taken for two.
+
+    All that `normalise` lets through are; this is for those who rely on it.
+    """
+    return ALL_PLAIN.fullmatch(",".join(addresses)) is not None
 
 
 def masked(address: str) -> str:

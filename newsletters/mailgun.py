@@ -8,7 +8,6 @@ test decodes both bodies and holds them against each other.
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -16,9 +15,8 @@ from typing import Any, NamedTuple
 from anymail.backends import mailgun
 from anymail.utils import EmailAddress, parse_address_list
 
-PLAIN = r"[a-z0-9.!#$&'*+/=?^_{|}~-]+@[a-z0-9.-]+"
-ALL_PLAIN = re.compile(f"{PLAIN}(?:,{PLAIN})*", re.IGNORECASE | re.ASCII)
-"""Addresses with nothing to quote or to encode, and none that could be taken for two."""
+from newsletters.addresses import are_plain
+
 PART = '--{}\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
 
 
@@ -46,7 +44,7 @@ class Payload(mailgun.MailgunPayload):
 
     def read_addresses(self, addresses: Sequence[str]) -> list[Address] | list[EmailAddress]:
         """AnymailInvalidAddress for what is none."""
-        if ALL_PLAIN.fullmatch(",".join(addresses)):
+        if are_plain(addresses):
             return [Address(address) for address in addresses]
         return list(parse_address_list(addresses, field="to"))
 

@@ -49,6 +49,8 @@ class Provider:
     """A placeholder in a header is filled in; else each recipient gets headers of their own."""
     fills_metadata: bool = False
     """So is one among our ids; else each recipient gets ids of their own."""
+    takes_octets: bool = False
+    """A mail leaves as we put it into octets: what is the same in all of a batch is made once."""
     metadata: bool = True
     """Our ids can travel with a mail."""
     encoded_words: bool = True
@@ -228,7 +230,13 @@ PROVIDERS = {
         # unless its support switches that off.
         Provider("unisender_go", openers=("{{",)),
         # The one door that is not Anymail's: Django's own back-end, with our eye on it.
-        Provider("smtp", "newsletters.smtp.EmailBackend", metadata=False, reports=False),
+        Provider(
+            "smtp",
+            "newsletters.smtp.EmailBackend",
+            takes_octets=True,
+            metadata=False,
+            reports=False,
+        ),
     )
 }
 

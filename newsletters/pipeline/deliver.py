@@ -12,8 +12,8 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from anymail.message import AnymailMessage
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
@@ -120,7 +120,7 @@ def look_again(claim: Claim) -> list[Recipient]:
     return [Recipient(pk, to, leave, prefer) for pk, to, leave, prefer, out in rows if not out]
 
 
-def prepare(claim: Claim, recipients: Sequence[Recipient]) -> list[AnymailMessage] | None:
+def prepare(claim: Claim, recipients: Sequence[Recipient]) -> Sequence[EmailMessage] | None:
     """The messages, made before Tx A: what cannot be made leaves no doubt, it halts the issue."""
     try:
         return message.build(claim.batch, recipients)
@@ -168,7 +168,7 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
 
 
 def hand_over(
-    claim: Claim, messages: Sequence[AnymailMessage], recipients: Sequence[Recipient]
+    claim: Claim, messages: Sequence[EmailMessage], recipients: Sequence[Recipient]
 ) -> list[Result]:
     """Make the calls. While there are several, none begins once the issue is paused or stopped."""
     if len(messages) == 1:

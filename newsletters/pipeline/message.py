@@ -8,22 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import NAMESPACE_URL, uuid5
 
 from anymail.message import AnymailMessage
 from django.conf import settings
+from django.core.mail import EmailMessage
 
-from newsletters import providers
+from newsletters import copies, providers
+from newsletters.addresses import are_plain
 from newsletters.models import Attempt, Batch
 from newsletters.pipeline import editions, render
 from newsletters.providers import Recipient
 
 
-def build(batch: Batch, recipients: Sequence[Recipient]) -> list[AnymailMessage]:
+def build(batch: Batch, recipients: Sequence[Recipient]) -> Sequence[EmailMessage]:
     """One message for all of them, or one for each, in order. ValueError for what cannot stand."""
-    same = _same_for_all(batch)
-    if providers.current().merges:
+    provider, same = providers.current(), _same_for_all(batch)
+    if provider.merges:
         return [_message(batch, same, recipients, key(batch))]
+    plain = provider.takes_octets and are_plain(one.address for one in recipients)
+    if plain and (pattern := _pattern(same)):
+        return [pattern.copy(one) for one in recipients]
     return [_message(batch, same, [one], _own_key(batch, one)) for one in recipients]
 
 
@@ -49,7 +55,7 @@ class Same:
     text: str
     sender: str
     reply_to: str
-    headers: dict[str, str]
+    headers: tuple[tuple[str, str], ...]
 
 
 def _same_for_all(batch: Batch) -> Same:
@@ -68,13 +74,21 @@ def _same_for_all(batch: Batch) -> Same:
             newsletter=newsletter, language=edition.language, discreet=edition.discreet
         ),
         reply_to=newsletter.reply_to,
-        headers=render.list_headers(
-            newsletter=newsletter,
-            language=edition.language,
-            discreet=edition.discreet,
-            unsubscribe_url=f"{settings.SITE_URL}/n/u/{unsubscribe}/",
+        headers=tuple(
+            render.list_headers(
+                newsletter=newsletter,
+                language=edition.language,
+                discreet=edition.discreet,
+                unsubscribe_url=f"{settings.SITE_URL}/n/u/{unsubscribe}/",
+            ).items()
         ),
     )
+
+
+@lru_cache(maxsize=4)
+def _pattern(same: Same) -> copies.Pattern | None:
+    nobody = copies.stand_in()
+    return copies.pattern(_message(Batch(), same, [nobody], key=""), nobody)
 
 
 def _message(batch: Batch, same: Same, recipients: Sequence[Recipient], key: str) -> AnymailMessage:
@@ -85,7 +99,7 @@ def _message(batch: Batch, same: Same, recipients: Sequence[Recipient], key: str
         from_email=same.sender,
         to=[recipient.address for recipient in recipients],
         reply_to=[same.reply_to],
-        headers=same.headers,
+        headers=dict(same.headers),
     )
     message.attach_alternative(same.html, "text/html")
     message.tags = [str(batch.key)]

@@ -59,7 +59,7 @@ def test_every_service_takes_a_batch(provider: Provider, claim: Claim) -> None:
             (one,) = (one for one in people if one.address in mail.to)
             assert mail.metadata["delivery"] == str(one.delivery_id)
         if provider.name == "smtp":
-            whole = mail.message().as_string()
+            whole = mail.message().as_bytes(linesep="\r\n").decode()
         elif provider.name == "amazon_ses":
             whole = services.payload("amazon_ses", mail)["Content"]["Raw"]["Data"].decode()
         else:
