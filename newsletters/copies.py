@@ -68,7 +68,7 @@ def pattern(mail: EmailMultiAlternatives, nobody: Recipient) -> Pattern | None:
     message_id, date = f"<{_word()}@{DNS_NAME}>", _word()
     mail.extra_headers |= {"Message-ID": message_id, "Date": date}
     words = [nobody.address, nobody.unsubscribe, nobody.preferences, message_id, date]
-    octets = mail.message().as_bytes(linesep="\r\n")
+    octets = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
     said = [mail.body, *(content for content, _kind in mail.alternatives)]
     said += [*mail.extra_headers.values(), *mail.to]
     for word in words:
