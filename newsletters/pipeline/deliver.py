@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from newsletters import connections, providers
 from newsletters.models import Attempt, Batch, Delivery, Issue
-from newsletters.pipeline import alarms, budget, message
+from newsletters.pipeline import alarms, budget, message, resolve
 from newsletters.pipeline.budget import UsedUp
 from newsletters.pipeline.killpoints import reached
 from newsletters.pipeline.record import FREE, Claim, Result, close, cut, finish
@@ -67,6 +67,8 @@ def take_turn(owner: str) -> bool:
     limit = providers.current().batch_limit
     if claim.batch.size > limit:
         cut(claim.batch, limit)
+    if claim.batch.is_second_call:
+        resolve.look_back(claim)
     recipients = look_again(claim)
     messages = prepare(claim, recipients) if recipients else None
     if not recipients:
