@@ -66,7 +66,7 @@ def take_turn(owner: str) -> bool:
     reached("P1")
     limit = providers.current().batch_limit
     if claim.batch.size > limit:
-        cut(claim.batch, limit)
+        cut(claim, limit)
     if claim.batch.is_second_call:
         resolve.look_back(claim)
     recipients = look_again(claim)

@@ -204,6 +204,26 @@ def test_a_worker_that_lost_its_lease_marks_nobody(frozen: Issue) -> None:
     assert not Delivery.objects.exclude(exception="").exists()
 
 
+def test_a_worker_that_lost_its_batch_cuts_nothing_of_it(frozen: Issue) -> None:
+    slow = deliver.claim_batch("slow")
+    assert slow is not None
+    Batch.objects.filter(pk=slow.batch.pk).update(owner="quick", epoch=slow.batch.epoch + 1)
+
+    record.cut(slow, 1)
+
+    assert Batch.objects.count() == 3
+
+
+def test_what_is_taken_down_while_its_batch_is_cut_is_not_sent(frozen: Issue) -> None:
+    claim = deliver.claim_batch("w")
+    assert claim is not None
+    issues.withdraw("kenya", ["en"])
+
+    record.cut(claim, 1)
+
+    assert not Batch.objects.filter(state="queued").exists()
+
+
 def _nobody() -> Any:
     from django.contrib.auth.models import AnonymousUser
 
