@@ -93,8 +93,11 @@ def withdraw(entry_key: str, languages: Iterable[str]) -> int:
         Fragment.objects.filter(entry__in=names, withdrawn_at=None).update(
             withdrawn_at=timezone.now()
         )
-        Issue.objects.filter(editions__in=telling, kind=Newsletter.Kind.WRITTEN).halt(
-            f"{alarms.WITHDRAWN}|"
+        # One that is sent again has no editions of its own, one that is paused would go on.
+        under_way = [Issue.State.SENDING, Issue.State.PAUSED, Issue.State.HALTED]
+        written = open_issues.filter(kind=Newsletter.Kind.WRITTEN, state__in=under_way)
+        written.filter(pk__in=Batch.objects.filter(edition__in=telling).values("issue")).update(
+            state=Issue.State.HALTED, reason=f"{alarms.WITHDRAWN}|"
         )
         waiting = Batch.objects.filter(
             edition__in=telling,

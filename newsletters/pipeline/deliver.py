@@ -17,17 +17,20 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from newsletters import connections, providers
-from newsletters.models import Attempt, Batch, Delivery, Issue
+from newsletters.models import Attempt, Batch, Delivery, Fragment, Issue, Newsletter
 from newsletters.pipeline import alarms, budget, message, resolve
 from newsletters.pipeline.budget import UsedUp
 from newsletters.pipeline.killpoints import reached
-from newsletters.pipeline.record import FREE, Claim, Result, close, cut, finish
+from newsletters.pipeline.record import FREE, Claim, Result, close, cut, finish, unsent
 from newsletters.providers import Kind, Outcome, Recipient
 
 LOOK_EVERY = 1.0
 """Seconds between two looks whether an issue is still being sent, while its calls are made."""
+CALLS_BEGIN_WITHIN = 20
+"""Seconds after which no call of a handful begins: the lease and the task outlast the last one."""
 
 CLAIM = """
 UPDATE newsletters_batch SET state = 'claimed', owner = %s, epoch = epoch + 1,
@@ -133,10 +136,16 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
     if not _is_the_same_call(claim.batch, body):
         ours.update(state=Batch.State.UNKNOWN, reason="it changed after a doubtful call", **FREE)
         return None
+    if _was_taken_down(claim.batch):
+        ours.update(
+            state=unsent(Batch.State.CANCELLED), reason=gettext("a story was taken down"), **FREE
+        )
+        return None
     try:
         with transaction.atomic():
             submitting = {"state": Batch.State.SUBMITTING, "tries": F("tries") + 1}
-            if ours.filter(Exists(sending)).update(lease_until=Now() + lease, **submitting):
+            in_time = ours.filter(Exists(sending), lease_until__gt=Now())
+            if in_time.update(lease_until=Now() + lease, **submitting):
                 budget.take(len(recipients))
                 return Attempt.objects.create(
                     batch=claim.batch,
@@ -156,7 +165,13 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
 def hand_over(
     claim: Claim, messages: Sequence[AnymailMessage], recipients: Sequence[Recipient]
 ) -> list[Result]:
-    """Make the calls. While there are several, none begins once the issue is paused or stopped."""
+    """Make the calls. While there are several, none begins once the issue is paused or stopped.
+
+    A worker that slept past its lease makes none: others may have sent it by now.
+    """
+    begun = time.monotonic()
+    if not claim.held(Batch.State.SUBMITTING).filter(lease_until__gt=Now()).exists():
+        return _results(recipients, connections.HELD_BACK)
     if len(messages) == 1:
         return _results(recipients, connections.call(messages[0]))
     sending = Issue.objects.filter(pk=claim.batch.issue_id, state=Issue.State.SENDING)
@@ -164,6 +179,8 @@ def hand_over(
 
     def go_on() -> bool:
         nonlocal looked, still
+        if time.monotonic() - begun > CALLS_BEGIN_WITHIN:
+            return False
         if time.monotonic() - looked > LOOK_EVERY:
             looked, still = time.monotonic(), sending.exists()
         return still
@@ -181,6 +198,15 @@ def fingerprint(batch: Batch, recipients: Sequence[Recipient]) -> str:
     for recipient in recipients:
         whole.update(f"\n{recipient.delivery_id} {recipient.address}".encode())
     return whole.hexdigest()
+
+
+def _was_taken_down(batch: Batch) -> bool:
+    """Also what was being handed over then and came back, or is sent again."""
+    edition = batch.edition
+    if batch.issue.kind != Newsletter.Kind.DIGEST:
+        return False
+    told = Fragment.objects.filter(issue=edition.issue_id, language=edition.language)
+    return told.filter(entry__in=edition.selection).exclude(withdrawn_at=None).exists()
 
 
 def _is_the_same_call(batch: Batch, body: str) -> bool:
