@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from newsletters.models import Issue
+from newsletters.models import Issue, Newsletter
 from newsletters.pipeline.audience import FATES
 
 SAME_MAIL = frozenset({Issue.Why.RETRY, Issue.Why.UNKNOWN})
@@ -62,6 +62,8 @@ FROM (SELECT DISTINCT discreet, mask FROM newsletters_wanted) w
 
 def draw_up(issue: Issue) -> None:
     """Settle who gets it again; call inside a transaction."""
+    # One after the other: what two tries drawn up at once do not see, both would send.
+    Newsletter.objects.select_for_update(no_key=True).get(pk=issue.newsletter_id)
     with connection.cursor() as cursor:
         cursor.execute(
             WANT,
