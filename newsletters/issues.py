@@ -13,6 +13,7 @@ from django.db.models import Case, Q, Sum, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from newsletters import sources
 from newsletters.models import Batch, Delivery, Edition, Fragment, Issue, Newsletter
 from newsletters.pipeline import alarms, record
 from newsletters.pipeline.audience import FATES
@@ -90,11 +91,18 @@ def withdraw(entry_key: str, languages: Iterable[str]) -> int:
     telling = Edition.objects.filter(Q(selection__overlap=names) | Q(holds__overlap=names))
     open_issues = Issue.objects.unfinished()
     with transaction.atomic():
+        # Lists that are drawn up now are waited for; later ones wait until it is taken down.
+        sources.publishing_moment()
+        drawn_up = Issue.objects.filter(state=Issue.State.APPROVED).order_by("pk")
+        list(drawn_up.select_for_update(no_key=True).values_list("pk"))
         Fragment.objects.filter(entry__in=names, withdrawn_at=None).update(
             withdrawn_at=timezone.now()
         )
-        Issue.objects.filter(editions__in=telling, kind=Newsletter.Kind.WRITTEN).halt(
-            f"{alarms.WITHDRAWN}|"
+        # One that is sent again has no editions of its own, one that is paused would go on.
+        under_way = [Issue.State.SENDING, Issue.State.PAUSED, Issue.State.HALTED]
+        written = open_issues.filter(kind=Newsletter.Kind.WRITTEN, state__in=under_way)
+        written.filter(pk__in=Batch.objects.filter(edition__in=telling).values("issue")).update(
+            state=Issue.State.HALTED, reason=f"{alarms.WITHDRAWN}|"
         )
         waiting = Batch.objects.filter(
             edition__in=telling,

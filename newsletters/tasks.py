@@ -13,7 +13,7 @@ from newsletters import letters, schedule
 from newsletters.models import Batch, Frequency, Issue, Pulse, Report, Subscription
 from newsletters.pipeline import budget, deliver, freeze, resolve, track
 
-TURNS_LAST = 45
+TURNS_LAST = 20
 """Seconds after which a worker lets others have a turn and rings again."""
 PATIENCE = 5
 """Seconds that a worker waits for the account's next allowance; longer waits are the sweep's."""

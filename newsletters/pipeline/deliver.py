@@ -16,17 +16,20 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 
 from newsletters import connections, providers
-from newsletters.models import Attempt, Batch, Delivery, Edition, Issue
-from newsletters.pipeline import alarms, budget, message
+from newsletters.models import Attempt, Batch, Delivery, Edition, Fragment, Issue, Newsletter
+from newsletters.pipeline import alarms, budget, message, resolve
 from newsletters.pipeline.budget import UsedUp
 from newsletters.pipeline.killpoints import reached
-from newsletters.pipeline.record import FREE, Claim, Result, close, cut, finish
+from newsletters.pipeline.record import FREE, Claim, Result, close, cut, finish, unsent
 from newsletters.providers import Kind, Outcome, Recipient
 
 LOOK_EVERY = 1.0
 """Seconds between two looks whether an issue is still being sent, while its calls are made."""
+CALLS_BEGIN_WITHIN = 20
+"""Seconds after which no call of a handful begins: the lease and the task outlast the last one."""
 
 CLAIM = """
 UPDATE newsletters_batch SET state = 'claimed', owner = %s, epoch = epoch + 1,
@@ -56,6 +59,7 @@ WITH ours AS (
     UPDATE newsletters_batch b SET state = 'submitting', tries = tries + 1,
         lease_until = statement_timestamp() + make_interval(secs => %(lease)s)
     WHERE id = %(batch)s AND owner = %(owner)s AND epoch = %(epoch)s AND state = 'claimed'
+        AND lease_until > statement_timestamp()
         AND EXISTS (SELECT 1 FROM newsletters_issue WHERE id = b.issue_id AND state = 'sending')
     RETURNING id, epoch
 )
@@ -77,7 +81,9 @@ def take_turn(owner: str) -> bool:
     reached("P1")
     limit = providers.current().batch_limit
     if claim.batch.size > limit:
-        cut(claim.batch, limit)
+        cut(claim, limit)
+    if claim.batch.is_second_call:
+        resolve.look_back(claim)
     recipients = look_again(claim)
     messages = prepare(claim, recipients) if recipients else None
     if not recipients:
@@ -145,6 +151,11 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
     if not _is_the_same_call(batch, attempt.body_sha256):
         ours.update(state=Batch.State.UNKNOWN, reason="it changed after a doubtful call", **FREE)
         return None
+    if _was_taken_down(batch):
+        ours.update(
+            state=unsent(Batch.State.CANCELLED), reason=gettext("a story was taken down"), **FREE
+        )
+        return None
     values: dict[str, Any] = {
         "batch": batch.pk,
         "owner": claim.owner,
@@ -170,7 +181,13 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
 def hand_over(
     claim: Claim, messages: Sequence[EmailMessage], recipients: Sequence[Recipient]
 ) -> list[Result]:
-    """Make the calls. While there are several, none begins once the issue is paused or stopped."""
+    """Make the calls. While there are several, none begins once the issue is paused or stopped.
+
+    A worker that slept past its lease makes none: others may have sent it by now.
+    """
+    begun = time.monotonic()
+    if not claim.held(Batch.State.SUBMITTING).filter(lease_until__gt=Now()).exists():
+        return _results(recipients, connections.HELD_BACK)
     if len(messages) == 1:
         return _results(recipients, connections.call(messages[0]))
     sending = Issue.objects.filter(pk=claim.batch.issue_id, state=Issue.State.SENDING)
@@ -178,6 +195,8 @@ def hand_over(
 
     def go_on() -> bool:
         nonlocal looked, still
+        if time.monotonic() - begun > CALLS_BEGIN_WITHIN:
+            return False
         if time.monotonic() - looked > LOOK_EVERY:
             looked, still = time.monotonic(), sending.exists()
         return still
@@ -193,6 +212,15 @@ def fingerprint(batch: Batch, recipients: Sequence[Recipient]) -> str:
     """Of everything that leaves: the same one means the same bytes to the same people."""
     people = "".join(f"\n{one.delivery_id} {one.address}" for one in recipients)
     return sha256(f"{batch.edition.sha256}{people}".encode()).hexdigest()
+
+
+def _was_taken_down(batch: Batch) -> bool:
+    """Also what was being handed over then and came back, or is sent again."""
+    edition = batch.edition
+    if batch.issue.kind != Newsletter.Kind.DIGEST:
+        return False
+    told = Fragment.objects.filter(issue=edition.issue_id, language=edition.language)
+    return told.filter(entry__in=edition.selection).exclude(withdrawn_at=None).exists()
 
 
 def _is_the_same_call(batch: Batch, body: str) -> bool:

@@ -133,15 +133,17 @@ def put(batch: Batch, people: Sequence[int], **columns: Any) -> None:
         _move(batch, people, **columns)
 
 
-def cut(batch: Batch, limit: int) -> None:
-    """Cut a waiting batch for a mail service that takes fewer a call."""
-    people = list(
-        Delivery.objects.filter(batch=batch, exception="").order_by("pk").values_list("pk")
-    )
+def cut(claim: Claim, limit: int) -> None:
+    """Cut a batch for a mail service that takes fewer a call; one that was lost stays whole."""
+    batch = claim.batch
     with transaction.atomic():
+        if not claim.held(Batch.State.CLAIMED).select_for_update().exists():
+            return
+        waiting = Delivery.objects.filter(batch=batch, exception="").order_by("pk")
+        people = list(waiting.values_list("pk", flat=True))
         for start in range(limit, len(people), limit):
-            part = [pk for (pk,) in people[start : start + limit]]
-            _move(batch, part, state=Batch.State.QUEUED, next_at=batch.next_at)
+            part = people[start : start + limit]
+            _move(batch, part, state=Batch.State.QUEUED, next_at=batch.next_at, tries=batch.tries)
 
 
 CLOSABLE = (Issue.State.SENDING, Issue.State.CANCELLED)

@@ -83,10 +83,21 @@ def resolve_next(owner: str) -> bool:
             if known is not None:
                 settle(batch, known)
             else:
-                found = _reported(batch) | _deliveries(batch, looked or ())
+                found = _reported(batch) | _noted(batch) | _deliveries(batch, looked or ())
                 _conclude(batch, found, has_looked=looked is not None, attempt=attempt)
     close(batch.issue)
     return True
+
+
+def look_back(claim: Claim) -> None:
+    """Before a second call: what came to light of the first one while the batch waited for it."""
+    with transaction.atomic():
+        if claim.held(Batch.State.CLAIMED).select_for_update().exists():
+            found = _reported(claim.batch) | _noted(claim.batch)
+            if found and providers.current().atomic:
+                found = _people(claim.batch)
+            if found:
+                put(claim.batch, sorted(found), state=Batch.State.ACCEPTED, reason="")
 
 
 def _last_attempt(batch: Batch) -> Attempt | None:
@@ -97,14 +108,27 @@ def _answered(attempt: Attempt | None) -> list[Result] | None:
     """The fates that a worker noted after it had lost the batch; None where all are in doubt."""
     if attempt is None or not attempt.finished_at:
         return None
-    people = Delivery.objects.filter(batch=attempt.batch_id, exception="")
-    ids = list(people.values_list("pk", flat=True))
+    ids = sorted(_people(attempt.batch))
     if not attempt.fates:
         found = [Result(tuple(ids), Outcome(Kind(attempt.outcome), reason=attempt.answer))]
     else:
         kinds = [(pk, Kind(attempt.fates.get(str(pk), Kind.AMBIGUOUS))) for pk in ids]
         found = [Result((pk,), Outcome(kind)) for pk, kind in kinds]
     return found if any(one.outcome.kind != Kind.AMBIGUOUS for one in found) else None
+
+
+def _people(batch: Batch) -> set[int]:
+    return set(Delivery.objects.filter(batch=batch, exception="").values_list("pk", flat=True))
+
+
+def _noted(batch: Batch) -> set[int]:
+    """Deliveries that a worker knew to be taken, but noted it after it had lost the batch."""
+    people, found = _people(batch), set[int]()
+    for attempt in Attempt.objects.filter(batch=batch).exclude(finished_at=None):
+        if not attempt.fates and attempt.outcome == Kind.ACCEPTED:
+            return people
+        found |= {int(pk) for pk, kind in attempt.fates.items() if kind == Kind.ACCEPTED}
+    return found & people
 
 
 def _reported(batch: Batch) -> set[int]:
@@ -130,7 +154,7 @@ def _deliveries(batch: Batch, addresses: Iterable[str]) -> set[int]:
 def _conclude(batch: Batch, found: set[int], *, has_looked: bool, attempt: Attempt | None) -> None:
     """What is found was taken; what is not found is asked for again, then sent once more."""
     provider, now = providers.current(), clock.now()
-    people = set(Delivery.objects.filter(batch=batch, exception="").values_list("pk", flat=True))
+    people = _people(batch)
     if provider.atomic and found:
         found = people
     absent = people - found

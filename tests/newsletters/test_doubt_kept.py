@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from newsletters import issues, lookup
-from newsletters.models import Attempt, Batch, Issue
+from newsletters.models import Attempt, Batch, Delivery, Issue
 from newsletters.pipeline import deliver, freeze, record, resolve
 from newsletters.providers import Kind, Outcome
 from tests.factories.newsletters import LONG_AGO, SubscriptionFactory
@@ -153,3 +153,40 @@ def test_what_is_in_doubt_never_counts_as_not_sent(
         turn(Kind.NOT_SENT, Kind.NOT_SENT, Kind.NOT_SENT)
 
     assert parts() == {"unknown": 3}
+
+
+@pytest.mark.parametrize("how", ["a report", "the answer"])
+def test_what_comes_to_light_before_the_second_call_saves_it(
+    frozen: Issue, monkeypatch: Any, how: str
+) -> None:
+    claim = deliver.claim_batch("slow")
+    assert claim is not None
+    recipients = deliver.look_again(claim)
+    attempt = deliver.begin(claim, recipients)
+    assert attempt is not None
+    Batch.objects.update(lease_until=LONG_AGO)
+    resolve.sweep()
+    says(monkeypatch, set(), set())
+    look(2)
+    assert parts() == {"queued": 3}
+    if how == "a report":
+        first = Delivery.objects.filter(pk=recipients[0].delivery_id)
+        first.update(delivered_at=timezone.now())
+    else:
+        people = tuple(one.delivery_id for one in recipients)
+        record.finish(claim, attempt, [record.Result(people, Outcome(Kind.ACCEPTED, 200))])
+
+    assert deliver.take_turn("w")
+
+    assert Attempt.objects.count() == 1
+    assert parts() == {"accepted": 3}
+
+
+def test_who_was_never_called_does_not_fail_with_who_was(frozen: Issue, monkeypatch: Any) -> None:
+    """One mailbox that is always busy must not use up the tries of the others."""
+    a_call_a_person(monkeypatch)
+    Batch.objects.update(tries=record.MOST_TRIES - 1)
+
+    turn(Kind.NOT_SENT, Kind.HELD_BACK, Kind.HELD_BACK)
+
+    assert parts() == {"failed": 1, "queued": 2}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from localmail import Client
 from newsletters import issues, reports
@@ -220,3 +221,56 @@ def test_a_written_mailing_that_tells_of_it_stops(
     written.refresh_from_db()
     assert (written.state, written.reason) == ("halted", "withdrawn|")
     assert not deliver.take_turn("w")
+
+
+@pytest.mark.parametrize("order", ["the second, then the first", "the first, then the second"])
+def test_who_was_reached_at_the_third_try_is_not_written_to_at_the_fourth(
+    issue: Issue, readers: dict[str, Subscription], mailbox: Client, order: str
+) -> None:
+    """The second try failed too; then somebody presses at both of them."""
+    write("letter", "en ar")
+    written = IssueFactory(
+        newsletter=issue.newsletter, kind="written", frequency="", reference="letter"
+    )
+    send(written)
+    fared(written, "amina", "failed")
+    second = send(issues.send_again(written, why="retry", by=_nobody()))
+    fared(second, "amina", "failed")
+    pressed = [second, written] if order.startswith("the second") else [written, second]
+    third = send(issues.send_again(pressed[0], why="retry", by=_nobody()))
+    reached = to(mailbox)
+
+    fourth = send(issues.send_again(pressed[1], why="retry", by=_nobody()))
+
+    assert third.audience == 1
+    assert to(mailbox) == reached
+    assert fourth.excluded == {"told_since": 1}
+
+
+def test_who_was_reported_to_have_it_does_not_get_it_again(
+    issue: Issue, readers: dict[str, Subscription], mailbox: Client
+) -> None:
+    send(issue)
+    for name in readers:
+        fared(issue, name, "unknown")
+    rows = Delivery.objects.filter(issue=issue)
+    rows.filter(subscriber_id__in=_ids("amina")).update(delivered_at=timezone.now())
+    rows.filter(subscriber_id__in=_ids("badr")).update(complained_at=timezone.now())
+    reached = to(mailbox)
+
+    again = send(issues.send_again(issue, why="unknown", by=_nobody()))
+
+    assert to(mailbox) == sorted([*reached, "chanda"])
+    assert again.excluded == {"told_since": 2}
+
+
+def test_who_rests_is_not_written_to_again(
+    issue: Issue, readers: dict[str, Subscription], mailbox: Client
+) -> None:
+    send(issue)
+    fared(issue, "amina", "unknown")
+    Subscription.objects.update(paused_until=timezone.now() + HOUR)
+
+    again = send(issues.send_again(issue, why="unknown", by=_nobody()))
+
+    assert again.excluded == {"paused": 1}

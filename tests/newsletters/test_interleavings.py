@@ -204,6 +204,44 @@ def test_a_worker_that_lost_its_lease_marks_nobody(frozen: Issue) -> None:
     assert not Delivery.objects.exclude(exception="").exists()
 
 
+def test_a_worker_that_lost_its_batch_cuts_nothing_of_it(frozen: Issue) -> None:
+    slow = deliver.claim_batch("slow")
+    assert slow is not None
+    Batch.objects.filter(pk=slow.batch.pk).update(owner="quick", epoch=slow.batch.epoch + 1)
+
+    record.cut(slow, 1)
+
+    assert Batch.objects.count() == 3
+
+
+def test_what_is_taken_down_while_its_batch_is_cut_is_not_sent(frozen: Issue) -> None:
+    claim = deliver.claim_batch("w")
+    assert claim is not None
+    issues.withdraw("kenya", ["en"])
+
+    record.cut(claim, 1)
+
+    assert not Batch.objects.filter(state="queued").exists()
+
+
+def test_two_tries_drawn_up_at_once_reach_nobody_twice(frozen: Issue) -> None:
+    Batch.objects.update(state="failed")
+    record.close(frozen)
+    second = issues.send_again(frozen, why="retry", by=_nobody())
+    freeze.freeze(second.pk)
+    Batch.objects.filter(issue=second).update(state="failed")
+    record.close(second)
+    # Of digests one is open at a time; of what editors write there may be more.
+    Issue.objects.update(kind="written")
+    both = Issue.objects.order_by("pk")
+    tries = [issues.send_again(issue, why="retry", by=_nobody()) for issue in list(both)]
+
+    at_once(*[lambda pk=issue.pk: freeze.freeze(pk) for issue in tries])
+
+    audiences = Issue.objects.filter(pk__in=[issue.pk for issue in tries])
+    assert sorted(audiences.values_list("audience", flat=True)) == [0, 6]
+
+
 def _nobody() -> Any:
     from django.contrib.auth.models import AnonymousUser
 

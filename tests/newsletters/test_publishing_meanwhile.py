@@ -10,10 +10,15 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from newsletters import sources
-from newsletters.models import Issue
-from newsletters.pipeline import compile
-from tests.factories.newsletters import IssueFactory, NewsletterFactory, SubscriptionFactory
+from newsletters import issues, sources
+from newsletters.models import Batch, Issue
+from newsletters.pipeline import compile, freeze
+from tests.factories.newsletters import (
+    IssueFactory,
+    NewsletterFactory,
+    SubscriptionFactory,
+    own_this_database,
+)
 from tests.newsletters import fake_source
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,3 +68,82 @@ def test_a_later_publication_is_for_the_next_one() -> None:
 
     assert moment > cutoff
     assert moment - cutoff < dt.timedelta(minutes=1)
+
+
+def in_a_thread(job: Any) -> threading.Thread:
+    """Run it on a connection of its own."""
+
+    def run() -> None:
+        try:
+            job()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def due() -> Issue:
+    own_this_database()
+    issue = IssueFactory()
+    SubscriptionFactory(newsletter=issue.newsletter)
+    fake_source.publish("kenya", at=issue.cutoff_at - dt.timedelta(hours=1))
+    return issue
+
+
+def test_what_is_taken_down_while_a_list_is_drawn_up_is_not_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    issue = due()
+    read, go_on = threading.Event(), threading.Event()
+    entries = fake_source.entries
+
+    def slowly(since: dt.datetime, until: dt.datetime) -> Any:
+        found = entries(since, until)
+        read.set()
+        go_on.wait(20)
+        return found
+
+    monkeypatch.setattr(fake_source, "entries", slowly)
+    drawing = in_a_thread(lambda: freeze.freeze(issue.pk))
+    assert read.wait(20)
+    taking = in_a_thread(lambda: issues.withdraw("kenya", ["en"]))
+    taking.join(0.5)
+    go_on.set()
+    drawing.join(20)
+    taking.join(20)
+
+    assert list(Batch.objects.values_list("state", flat=True)) == ["cancelled"]
+
+
+def test_a_list_waits_for_what_is_being_taken_down() -> None:
+    issue = due()
+    with transaction.atomic():
+        issues.withdraw("kenya", ["en"])
+        drawing = in_a_thread(lambda: freeze.freeze(issue.pk))
+        drawing.join(0.5)
+        fake_source.published.clear()
+    drawing.join(20)
+
+    issue.refresh_from_db()
+    assert (issue.state, issue.audience) == ("done", 0)
+
+
+def test_a_list_that_is_due_only_now_waits_too() -> None:
+    issue = due()
+    Issue.objects.update(state="draft")
+    with transaction.atomic():
+        issues.withdraw("kenya", ["en"])
+
+        def approve_and_freeze() -> None:
+            Issue.objects.update(state="approved")
+            freeze.freeze(issue.pk)
+
+        drawing = in_a_thread(approve_and_freeze)
+        drawing.join(0.5)
+        fake_source.published.clear()
+    drawing.join(20)
+
+    issue.refresh_from_db()
+    assert (issue.state, issue.audience) == ("done", 0)

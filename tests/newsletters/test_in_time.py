@@ -1,0 +1,136 @@
+"""Nobody is called for too late: after the lease, after the hour, after a story was taken down."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from localmail import Client
+from newsletters import issues, tasks
+from newsletters.models import Batch, Delivery, Issue, Subscription
+from newsletters.pipeline import deliver, freeze, record
+from newsletters.providers import Kind, Outcome
+from tests.factories.newsletters import LONG_AGO, IssueFactory, SubscriptionFactory
+from tests.newsletters.fake_source import publish, write
+from tests.newsletters.test_interleavings import _nobody
+from tests.newsletters.test_resolve import able, parts
+
+
+@pytest.fixture
+def frozen(issue: Issue) -> Issue:
+    """Three people in one batch."""
+    publish("kenya", at=issue.cutoff_at - dt.timedelta(hours=1))
+    SubscriptionFactory.create_batch(3, newsletter=issue.newsletter)
+    freeze.freeze(issue.pk)
+    return issue
+
+
+def finish(claim: record.Claim, attempt: Any, kind: Kind) -> None:
+    people = tuple(Delivery.objects.filter(batch=claim.batch).values_list("pk", flat=True))
+    record.finish(claim, attempt, [record.Result(people, Outcome(kind))])
+
+
+def test_a_worker_that_slept_before_the_call_asks_anew_who_is_left(frozen: Issue) -> None:
+    claim = deliver.claim_batch("slept")
+    assert claim is not None
+    recipients = deliver.look_again(claim)
+    Batch.objects.update(lease_until=LONG_AGO)
+    Subscription.objects.update(state="left")
+
+    assert deliver.begin(claim, recipients) is None
+    assert parts() == {"queued": 3}
+
+
+def test_a_worker_that_slept_past_its_lease_makes_no_call(frozen: Issue, mailbox: Client) -> None:
+    """Others may have asked the mail service meanwhile, found nothing and sent it."""
+    claim = deliver.claim_batch("slept")
+    assert claim is not None
+    recipients = deliver.look_again(claim)
+    messages = deliver.prepare(claim, recipients)
+    attempt = deliver.begin(claim, recipients)
+    assert messages
+    assert attempt
+    Batch.objects.update(lease_until=LONG_AGO)
+
+    record.finish(claim, attempt, deliver.hand_over(claim, messages, recipients))
+
+    assert mailbox.mails() == []
+    assert parts() == {"queued": 3}
+
+
+def test_a_handful_ends_before_its_worker_is_stopped(
+    frozen: Issue, mailbox: Client, monkeypatch: Any
+) -> None:
+    able(monkeypatch, merges=False)
+    monkeypatch.setattr(deliver, "CALLS_BEGIN_WITHIN", 0)
+
+    assert deliver.take_turn("w")
+
+    assert mailbox.mails() == []
+    assert parts() == {"queued": 3}
+
+
+def test_the_last_call_of_a_task_ends_before_its_time_does(settings: Any) -> None:
+    longest = tasks.TURNS_LAST + deliver.CALLS_BEGIN_WITHIN + settings.RABITA_CALL_SECONDS
+
+    assert longest < settings.CELERY_TASK_SOFT_TIME_LIMIT
+    assert deliver.CALLS_BEGIN_WITHIN + settings.RABITA_CALL_SECONDS < settings.RABITA_LEASE_SECONDS
+
+
+def test_what_comes_back_after_it_was_taken_down_is_not_sent(
+    frozen: Issue, mailbox: Client
+) -> None:
+    claim = deliver.claim_batch("w")
+    assert claim is not None
+    attempt = deliver.begin(claim, deliver.look_again(claim))
+    issues.withdraw("kenya", ["en"])
+    finish(claim, attempt, Kind.NOT_SENT)
+    Batch.objects.update(next_at=LONG_AGO)
+
+    while deliver.take_turn("w"):
+        pass
+
+    assert mailbox.mails() == []
+    assert parts() == {"cancelled": 3}
+
+
+def test_what_was_taken_down_is_not_sent_again(frozen: Issue, mailbox: Client) -> None:
+    claim = deliver.claim_batch("w")
+    assert claim is not None
+    Batch.objects.update(tries=record.MOST_TRIES)
+    finish(claim, deliver.begin(claim, deliver.look_again(claim)), Kind.NOT_SENT)
+    assert record.close(frozen)
+    issues.withdraw("kenya", ["en"])
+
+    again = issues.send_again(frozen, why="retry", by=_nobody())
+    freeze.freeze(again.pk)
+    while deliver.take_turn("w"):
+        pass
+
+    assert mailbox.mails() == []
+
+
+def test_a_paused_mailing_that_tells_of_it_stops_and_so_does_its_second_try(
+    issue: Issue,
+) -> None:
+    write("letter", "en", holds=("kenya@en",))
+    written = IssueFactory(
+        newsletter=issue.newsletter, kind="written", frequency="", reference="letter"
+    )
+    SubscriptionFactory(newsletter=issue.newsletter)
+    freeze.freeze(written.pk)
+    issues.pause(written, by=_nobody())
+    issues.withdraw("kenya", ["en"])
+    written.refresh_from_db()
+    assert (written.state, written.reason) == ("halted", "withdrawn|")
+
+    Batch.objects.update(state="failed")
+    issues.resume(written, by=_nobody())
+    assert record.close(written)
+    again = issues.send_again(written, why="retry", by=_nobody())
+    freeze.freeze(again.pk)
+    issues.withdraw("kenya", ["en"])
+    again.refresh_from_db()
+    assert (again.state, again.reason) == ("halted", "withdrawn|")
