@@ -7,6 +7,7 @@ message may be lost, doubled or late and nothing that is sent changes.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import time
 from collections.abc import Sequence
 from hashlib import sha256
@@ -55,10 +56,12 @@ WHERE d.batch_id = %s AND d.exception = '' ORDER BY d.id
 """
 
 
-def take_turn(owner: str) -> bool:
+def take_turn(owner: str, *, until: float = math.inf) -> bool:
     """Claim one batch and bring it as far as it goes; False when nothing is waiting.
 
-    Raises budget.UsedUp when the account's allowance is; the batch waits for the next one.
+    Of several calls none begins after `until`, on the monotonic clock: a slow service must not
+    outlast lease and task. Those people go back to the queue. Raises budget.UsedUp when the
+    account's allowance is; the batch waits for the next one.
     """
     claim = claim_batch(owner)
     if claim is None:
@@ -75,7 +78,7 @@ def take_turn(owner: str) -> bool:
         )
     elif messages is not None and (attempt := begin(claim, recipients)):
         reached("P2")
-        results = hand_over(claim, messages, recipients)
+        results = hand_over(claim, messages, recipients, until=until)
         reached("P4")
         finish(claim, attempt, results)
         reached("P6")
@@ -152,9 +155,14 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
 
 
 def hand_over(
-    claim: Claim, messages: Sequence[AnymailMessage], recipients: Sequence[Recipient]
+    claim: Claim,
+    messages: Sequence[AnymailMessage],
+    recipients: Sequence[Recipient],
+    *,
+    until: float = math.inf,
 ) -> list[Result]:
-    """Make the calls. While there are several, none begins once the issue is paused or stopped."""
+    """Make the calls. While there are several, none begins once the issue is paused or stopped,
+    or after `until`."""
     if len(messages) == 1:
         return _results(recipients, connections.call(messages[0]))
     sending = Issue.objects.filter(pk=claim.batch.issue_id, state=Issue.State.SENDING)
@@ -164,7 +172,7 @@ def hand_over(
         nonlocal looked, still
         if time.monotonic() - looked > LOOK_EVERY:
             looked, still = time.monotonic(), sending.exists()
-        return still
+        return still and time.monotonic() <= until
 
     outcomes = connections.call_each(messages, go_on=go_on)
     return [

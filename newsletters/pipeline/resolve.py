@@ -90,14 +90,17 @@ def resolve_next(owner: str) -> bool:
 
 
 def _answered(attempt: Attempt | None) -> list[Result] | None:
-    """The fates that a worker noted after it had lost the batch."""
-    if attempt is None or not attempt.finished_at or attempt.outcome == Kind.AMBIGUOUS:
+    """The fates that a worker noted after it had lost the batch; None when they settle nothing."""
+    if attempt is None or not attempt.finished_at:
         return None
     people = Delivery.objects.filter(batch=attempt.batch_id, exception="")
     ids = list(people.values_list("pk", flat=True))
     if not attempt.fates:
-        return [Result(tuple(ids), Outcome(Kind(attempt.outcome), reason=attempt.answer))]
-    return [Result((pk,), Outcome(Kind(attempt.fates.get(str(pk), Kind.AMBIGUOUS)))) for pk in ids]
+        noted = [Result(tuple(ids), Outcome(Kind(attempt.outcome), reason=attempt.answer))]
+    else:
+        fates = {pk: Kind(attempt.fates.get(str(pk), Kind.AMBIGUOUS)) for pk in ids}
+        noted = [Result((pk,), Outcome(kind)) for pk, kind in fates.items()]
+    return noted if {result.outcome.kind for result in noted} - {Kind.AMBIGUOUS} else None
 
 
 def _reported(batch: Batch) -> set[int]:
