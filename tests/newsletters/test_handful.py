@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from newsletters import issues, reports, tasks
+from newsletters import connections, issues, reports, tasks
 from newsletters.models import Attempt, Batch, Delivery, Issue
 from newsletters.pipeline import deliver, freeze, resolve
 from newsletters.providers import PROVIDERS
@@ -61,6 +61,9 @@ def server(settings: Any, monkeypatch: Any) -> Iterator[Listening]:
     settings.EMAIL_TIMEOUT = 5
     settings.RABITA_CONNECTIONS = 1
     yield here
+    for kept in connections._open.values():
+        kept.end()
+    connections._open.clear()
     here.over.set()
     here.listener.shutdown(socket.SHUT_RDWR)
     here.listener.close()
