@@ -60,8 +60,12 @@ STOPS: dict[str, Promise] = {
     alarms.COMPLAINTS: _(
         "Too many people marked it as spam. Find out why before you go on: %(answer)s"
     ),
+    alarms.DISLIKED: _(
+        "More than one in a thousand marked it as spam (%(answer)s). Find out why before the "
+        "next one: at three in a thousand a mailing stops by itself."
+    ),
 }
-"""Why a mailing stopped and what to do; the words of the mail service follow."""
+"""Why a mailing stopped, or should have, and what to do; the mail service's words follow."""
 
 LEFT_OUT: dict[str, Promise] = {
     NOTHING_NEW: _("nothing new for what they follow"),
@@ -210,6 +214,11 @@ def warnings(now: dt.datetime | None = None) -> list[str]:
             gettext("“%(issue)s” stopped: %(reason)s Go on with it or cancel it.")
             % {"issue": issue, "reason": reason(issue)}
         )
+    disliked = Issue.objects.filter(
+        reason__startswith=f"{alarms.DISLIKED}|", frozen_at__gte=now - dt.timedelta(days=7)
+    ).exclude(state__in=[Issue.State.HALTED, Issue.State.PAUSED])
+    for issue in disliked.select_related("newsletter").prefetch_related("newsletter__wordings"):
+        found.append(gettext("“%(issue)s”: %(reason)s") % {"issue": issue, "reason": reason(issue)})
     uncertain = Batch.objects.filter(state=Batch.State.UNCERTAIN).aggregate(n=Sum("size"))["n"]
     if uncertain:
         found.append(

@@ -49,7 +49,7 @@ def deliver_batches() -> None:
     """Take turns until nothing waits or the time for one task is over."""
     owner, end = _owner(), time.monotonic() + TURNS_LAST
     try:
-        while deliver.take_turn(owner):
+        while deliver.take_turn(owner, until=end):
             if time.monotonic() > end:
                 deliver_batches.delay()
                 return

@@ -6,6 +6,7 @@ message may be lost, doubled or late and nothing that is sent changes.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from functools import lru_cache
@@ -28,8 +29,6 @@ from newsletters.providers import Kind, Outcome, Recipient
 
 LOOK_EVERY = 1.0
 """Seconds between two looks whether an issue is still being sent, while its calls are made."""
-CALLS_BEGIN_WITHIN = 20
-"""Seconds after which no call of a handful begins: the lease and the task outlast the last one."""
 
 CLAIM = """
 UPDATE newsletters_batch SET state = 'claimed', owner = %s, epoch = epoch + 1,
@@ -70,10 +69,12 @@ SELECT id, epoch, %(key)s, %(body)s, statement_timestamp(),
 """
 
 
-def take_turn(owner: str) -> bool:
+def take_turn(owner: str, *, until: float = math.inf) -> bool:
     """Claim one batch and bring it as far as it goes; False when nothing is waiting.
 
-    Raises budget.UsedUp when the account's allowance is; the batch waits for the next one.
+    Of several calls none begins after `until`, on the monotonic clock: a slow service must not
+    outlast lease and task. Those people go back to the queue. Raises budget.UsedUp when the
+    account's allowance is; the batch waits for the next one.
     """
     claim = claim_batch(owner)
     if claim is None:
@@ -92,7 +93,7 @@ def take_turn(owner: str) -> bool:
         )
     elif messages is not None and (attempt := begin(claim, recipients)):
         reached("P2")
-        results = hand_over(claim, messages, recipients)
+        results = hand_over(claim, messages, recipients, until=until)
         reached("P4")
         finish(claim, attempt, results)
         reached("P6")
@@ -179,13 +180,17 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
 
 
 def hand_over(
-    claim: Claim, messages: Sequence[EmailMessage], recipients: Sequence[Recipient]
+    claim: Claim,
+    messages: Sequence[EmailMessage],
+    recipients: Sequence[Recipient],
+    *,
+    until: float = math.inf,
 ) -> list[Result]:
-    """Make the calls. While there are several, none begins once the issue is paused or stopped.
+    """Make the calls. While there are several, none begins once the issue is paused or stopped,
+    or after `until`.
 
     A worker that slept past its lease makes none: others may have sent it by now.
     """
-    begun = time.monotonic()
     if not claim.held(Batch.State.SUBMITTING).filter(lease_until__gt=Now()).exists():
         return _results(recipients, connections.HELD_BACK)
     if len(messages) == 1:
@@ -195,11 +200,9 @@ def hand_over(
 
     def go_on() -> bool:
         nonlocal looked, still
-        if time.monotonic() - begun > CALLS_BEGIN_WITHIN:
-            return False
         if time.monotonic() - looked > LOOK_EVERY:
             looked, still = time.monotonic(), sending.exists()
-        return still
+        return still and time.monotonic() <= until
 
     outcomes = connections.call_each(messages, go_on=go_on)
     return [

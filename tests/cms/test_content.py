@@ -167,11 +167,14 @@ def test_translation_made_by_translators_keeps_what_is_no_text(
     assert (arabic.live, set(times(arabic))) == (True, {"ar"})
 
 
-def test_a_page_given_to_translators_is_no_page_of_theirs_yet(tree: Tree) -> None:
+def test_a_page_given_to_translators_is_not_seen_before_they_are_done(
+    tree: Tree, django_capture_on_commit_callbacks: Any
+) -> None:
     """By default wagtail-localize publishes the copy at once, in the language of the source."""
     story = StoryFactory(parent=tree.stories["en"], title="Screening")
 
-    translate_object(story, [make.language("ar")])
+    with django_capture_on_commit_callbacks(execute=True):
+        translate_object(story, [make.language("ar")])
 
     copy = StoryPage.objects.get(locale__language_code="ar")
     assert (copy.live, copy.has_unpublished_changes) == (False, True)

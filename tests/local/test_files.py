@@ -17,6 +17,15 @@ def test_lock_files_build_on_one_another():
     assert runtime.items() <= local.items() <= dev.items()
 
 
+def test_what_a_slim_or_old_machine_lacks_is_locked_in():
+    """Debian's own 3.11.2 needs async-timeout, which a lock made on 3.11.7 lacks."""
+    text = (ROOT / "requirements.txt").read_text()
+
+    assert re.search(r"^async-timeout==\S+ ; python_full_version < '3\.11\.3'", text, re.MULTILINE)
+    assert {"tzdata", "python-dateutil"} <= pins("requirements.txt").keys()
+    assert "--universal --python-version 3.11 " in (ROOT / "Makefile").read_text()
+
+
 def test_every_setting_read_from_the_environment_stands_in_the_example():
     read = set()
     for path in (ROOT / "config" / "settings").glob("*.py"):

@@ -20,13 +20,16 @@ ROOT = Path(__file__).resolve().parents[2]
 HOLDS_SERVERS = """
 import sys, time
 from pathlib import Path
+import redis
 from config.local import servers
 
 with servers.running(Path(sys.argv[1]), named={}) as up:
     with up.own_postgres.connect("rabita") as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS kept (at timestamptz DEFAULT now())")
         connection.execute("INSERT INTO kept DEFAULT VALUES")
-        print("rows", connection.execute("SELECT count(*) FROM kept").fetchone()[0], flush=True)
+        rows = connection.execute("SELECT count(*) FROM kept").fetchone()[0]
+    with redis.Redis(unix_socket_path=str(up.own_valkey.socket)) as client:
+        print("rows", rows, "bells", client.rpush("celery", "a bell"), flush=True)
     time.sleep(60)
 """
 
@@ -70,7 +73,7 @@ def test_data_is_there_again_after_a_kill(short_folder):
         holder.wait(20)
         holder.stdout.close()
 
-        assert said == f"rows {count}"
+        assert said == f"rows {count} bells {count}"
         assert proc.gone(str(short_folder)) == {}
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+import time_machine
 from django.db.models import F
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from newsletters.models import (
     Delivery,
     Edition,
     Issue,
+    Newsletter,
     SiteInstance,
     Subscription,
     Suppression,
@@ -254,20 +256,33 @@ def test_a_dead_worker_during_the_call_leaves_a_named_doubt(
     assert any("not known whether" in warning for warning in reports.warnings())
 
 
+@pytest.mark.parametrize("next_one", ["quick", "slow"], ids=["another worker", "the same again"])
 def test_a_worker_that_lost_its_lease_writes_nothing(
-    issue: Issue, readers: list[Subscription], mailbox: Client
+    issue: Issue, readers: list[Subscription], mailbox: Client, next_one: str
 ) -> None:
     freeze.freeze(issue.pk)
     slow = deliver.claim_batch("slow")
     assert slow is not None
     Batch.objects.filter(pk=slow.batch.pk).update(state="queued", owner="", lease_until=None)
-    quick = deliver.claim_batch("quick")
+    quick = deliver.claim_batch(next_one)
     assert quick is not None
     assert quick.batch.pk == slow.batch.pk
 
     assert deliver.begin(slow, deliver.look_again(slow)) is None
-    assert Batch.objects.get(pk=quick.batch.pk).owner == "quick"
+    assert Batch.objects.get(pk=quick.batch.pk).owner == next_one
     assert Attempt.objects.count() == 0
+
+
+def test_a_lease_runs_by_the_databases_clock(issue: Issue, readers: list[Subscription]) -> None:
+    freeze.freeze(issue.pk)
+
+    with time_machine.travel(timezone.now() - 24 * HOUR):
+        claim = deliver.claim_batch("its clock is a day behind")
+    assert claim is not None
+    with time_machine.travel(timezone.now() + 24 * HOUR):
+        resolve.sweep()
+
+    assert Batch.objects.get(pk=claim.batch.pk).state == Batch.State.CLAIMED
 
 
 def test_an_issue_that_is_not_being_sent_is_not_called_for(
@@ -331,6 +346,37 @@ def test_what_is_too_late_stays(issue: Issue, readers: list[Subscription], mailb
 
     assert sum_of(issue) == {"expired": 3}
     assert mailbox.mails() == []
+
+
+def test_what_cannot_be_made_leaves_no_doubt(
+    issue: Issue, readers: list[Subscription], mailbox: Client
+) -> None:
+    freeze.freeze(issue.pk)
+    Newsletter.objects.update(reply_to="desk@example.org>\r\nBcc: all@example.org")
+
+    while deliver.take_turn("test"):
+        pass
+
+    issue.refresh_from_db()
+    assert (issue.state, issue.reason[:8]) == (Issue.State.HALTED, "content|")
+    assert sum_of(issue) == {"queued": 3}
+    assert (mailbox.mails(), Attempt.objects.count()) == ([], 0)
+
+
+def test_a_service_that_takes_fewer_gets_the_waiting_ones_in_parts(
+    issue: Issue, readers: list[Subscription], mailbox: Client, monkeypatch: Any
+) -> None:
+    SubscriptionFactory.create_batch(3, newsletter=issue.newsletter)
+    freeze.freeze(issue.pk)
+    assert sorted(Batch.objects.values_list("size", flat=True)) == [1, 5]
+    monkeypatch.setattr("newsletters.providers.PROVIDERS", {"mailgun": _limited(2)})
+
+    while deliver.take_turn("test"):
+        pass
+
+    assert sorted(Batch.objects.values_list("size", flat=True)) == [1, 1, 2, 2]
+    assert len({mail.to for mail in mailbox.mails()}) == len(mailbox.mails()) == 6
+    assert sum_of(issue) == {"accepted": 6}
 
 
 def test_an_empty_audience_says_why(issue: Issue) -> None:

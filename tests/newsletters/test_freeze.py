@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from newsletters import reports
-from newsletters.models import Issue, Subscription
+from newsletters.models import Batch, Delivery, Edition, Fragment, Issue, Subscription
 from newsletters.pipeline import freeze
 from tests.factories.newsletters import IssueFactory, SubscriberFactory, SubscriptionFactory
 from tests.newsletters.fake_source import publish, published
@@ -106,3 +106,21 @@ def test_every_reason_for_being_left_out_has_words(issue: Issue) -> None:
     known = {"nothing_new", "not_in_their_language", "paused", "suppressed", "left", "told_since"}
 
     assert set(reports.LEFT_OUT) == known
+
+
+def test_a_list_that_does_not_add_up_is_not_sent(issue: Issue, monkeypatch: Any) -> None:
+    """Candidates are those chosen and those left out; a crash or a doubt leaves nothing behind."""
+    publish("kenya", at=issue.cutoff_at - HOUR)
+    for _reader in range(3):
+        subscribe(issue)
+    monkeypatch.setattr(freeze, "DELIVERIES", freeze.DELIVERIES + " LIMIT 2")
+
+    assert freeze.freeze_or_halt(issue.pk) is None
+
+    issue.refresh_from_db()
+    assert (issue.state, issue.audience) == (Issue.State.HALTED, 0)
+    assert "chosen readers and deliveries differ" in issue.reason
+    assert not any(model.objects.exists() for model in (Edition, Fragment, Batch, Delivery))
+    monkeypatch.undo()
+    Issue.objects.update(state=Issue.State.APPROVED)
+    assert draw_up(issue).audience == 3

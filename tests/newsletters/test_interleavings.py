@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from newsletters import issues, reports, schedule
@@ -95,6 +95,22 @@ def test_workers_at_once_claim_different_batches(frozen: Issue) -> None:
 
     held = [claim.batch.pk for claim in claims if claim]
     assert len(held) == len(set(held)) == 3
+
+
+def test_a_claim_waits_for_nobody(frozen: Issue) -> None:
+    """A worker that holds the first row in a long transaction must not hold up the others."""
+
+    def claim() -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '200ms'")
+        return deliver.claim_batch("w")
+
+    with transaction.atomic():
+        first = Batch.objects.select_for_update().order_by("next_at", "id")[0]
+        (taken,) = at_once(claim)
+
+    assert taken is not None
+    assert taken.batch.pk != first.pk
 
 
 def test_two_workers_halving_at_once_lose_nobody(frozen: Issue) -> None:

@@ -44,7 +44,7 @@ class Server:
         self.mails: list[bytes] = []
         self.callers = 0
         self.over = threading.Event()
-        self.thread = threading.Thread(target=self.listen)
+        self.thread = threading.Thread(target=self.listen, daemon=True)
         self.thread.start()
 
     def listen(self) -> None:
