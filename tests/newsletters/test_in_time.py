@@ -15,7 +15,7 @@ from newsletters.providers import Kind, Outcome
 from tests.factories.newsletters import LONG_AGO, IssueFactory, SubscriptionFactory
 from tests.newsletters.fake_source import publish, write
 from tests.newsletters.test_interleavings import _nobody
-from tests.newsletters.test_resolve import able, parts
+from tests.newsletters.test_resolve import parts
 
 
 @pytest.fixture
@@ -60,23 +60,11 @@ def test_a_worker_that_slept_past_its_lease_makes_no_call(frozen: Issue, mailbox
     assert parts() == {"queued": 3}
 
 
-def test_a_handful_ends_before_its_worker_is_stopped(
-    frozen: Issue, mailbox: Client, monkeypatch: Any
-) -> None:
-    able(monkeypatch, merges=False)
-    monkeypatch.setattr(deliver, "CALLS_BEGIN_WITHIN", 0)
-
-    assert deliver.take_turn("w")
-
-    assert mailbox.mails() == []
-    assert parts() == {"queued": 3}
-
-
 def test_the_last_call_of_a_task_ends_before_its_time_does(settings: Any) -> None:
-    longest = tasks.TURNS_LAST + deliver.CALLS_BEGIN_WITHIN + settings.RABITA_CALL_SECONDS
+    longest = tasks.TURNS_LAST + settings.RABITA_CALL_SECONDS
 
     assert longest < settings.CELERY_TASK_SOFT_TIME_LIMIT
-    assert deliver.CALLS_BEGIN_WITHIN + settings.RABITA_CALL_SECONDS < settings.RABITA_LEASE_SECONDS
+    assert longest < settings.RABITA_LEASE_SECONDS
 
 
 def test_what_comes_back_after_it_was_taken_down_is_not_sent(
