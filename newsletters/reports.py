@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from newsletters import schedule
 from newsletters.models import Batch, Delivery, Issue, Letter, Newsletter, Pulse
-from newsletters.pipeline import alarms, follow, track
+from newsletters.pipeline import alarms, follow, preflight, track
 from newsletters.pipeline.audience import (
     NOT_IN_THEIR_LANGUAGE,
     NOTHING_NEW,
@@ -51,6 +51,10 @@ STOPS: dict[str, Promise] = {
     alarms.CONTENT: _(
         "The mail service refuses what the mailing says. Mend it or cancel the mailing. "
         "It said: %(answer)s"
+    ),
+    preflight.MERGES: _(
+        "The mail service would fill something in here, so nothing was drawn up. Take it out, "
+        "then go on: %(answer)s"
     ),
     alarms.SILENCE: _(
         "The mail service fails too often. Wait until it works again, then go on. "
