@@ -17,7 +17,7 @@ from django.views.generic import DetailView, ListView
 from kombu.exceptions import OperationalError
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from newsletters import issues, progress, reports, schedule, tasks
+from newsletters import again, issues, progress, reports, schedule, tasks
 from newsletters.models import Edition, Issue, Newsletter
 
 COMMANDS = {"pause": issues.pause, "resume": issues.resume, "cancel": issues.cancel}
@@ -39,6 +39,17 @@ class Screen(PermissionRequiredMixin, WagtailAdminTemplateMixin):
     def get_template_names(self) -> list[str]:
         wanted = self.parts_template_name if "parts" in self.request.GET else ""
         return [wanted or self.template_name]
+
+    def beneath(self, mailing: Issue) -> list[dict[str, Any]]:
+        """The breadcrumbs of a screen that asks about a mailing."""
+        above = {"url": reverse("mailings"), "label": _("Mailings")}
+        its_own = {"url": reverse("mailing", args=[mailing.pk]), "label": str(mailing)}
+        return [
+            *self.breadcrumbs_items,
+            above,
+            its_own,
+            {"url": "", "label": self.get_page_title()},
+        ]
 
 
 class Mailings(Screen, ListView):
@@ -74,9 +85,9 @@ class Mailings(Screen, ListView):
 
 
 class Mailing(Screen, DetailView):
-    """One mailing: the sum that closes, who was left out, what came back, its editions."""
+    """One mailing: the sum that closes, who was left out, what came back, what follows it."""
 
-    model = Issue
+    queryset = Mailings.queryset.select_related("follows__newsletter")
     template_name = "newsletters/admin/mailing.html"
     parts_template_name = "newsletters/admin/_mailing.html"
 
@@ -104,12 +115,17 @@ class Mailing(Screen, DetailView):
             ],
             "reason": reports.reason(issue),
             "facts": reports.facts(issue),
+            "offers": again.offers(issue, tally) if self._may_send() else [],
+            "followed_by": Mailings.queryset.filter(follows=issue).order_by("pk"),
             "editions": [
                 (get_language_info(edition.language)["name_local"], edition)
                 for edition in Edition.objects.filter(issue=issue).order_by("language", "pk")
             ],
         }
         return context
+
+    def _may_send(self) -> bool:
+        return bool(self.request.user.has_perm("newsletters.send_issue"))
 
 
 class Cancelling(Screen, DetailView):
@@ -121,9 +137,7 @@ class Cancelling(Screen, DetailView):
     page_title = _("Cancel what has not left")
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        above = {"url": reverse("mailings"), "label": _("Mailings")}
-        mailing = {"url": reverse("mailing", args=[self.object.pk]), "label": str(self.object)}
-        return [*self.breadcrumbs_items, above, mailing, {"url": "", "label": self.page_title}]
+        return self.beneath(self.object)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         tally = reports.tally(self.object)

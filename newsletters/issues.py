@@ -75,6 +75,11 @@ def send_again(issue: Issue, *, why: str, by: AbstractBaseUser | AnonymousUser) 
     return _follow(issue, by, why=why, kind=issue.kind, reference=issue.reference)
 
 
+def sent_again(issue: Issue, *, why: str) -> Issue | None:
+    """The latest mailing that sent it again for this reason, or does so now."""
+    return Issue.objects.filter(follows=issue, why=why).order_by("pk").last()
+
+
 def correct(issue: Issue, *, reference: str, by: AbstractBaseUser | AnonymousUser) -> Issue:
     """A written mailing to exactly those who received another one. Raises CannotFollow."""
     kind = Newsletter.Kind.WRITTEN

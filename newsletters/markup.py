@@ -15,7 +15,7 @@ from django.utils.translation import get_language_info
 
 FSI, PDI, RLM, JOINER = "\u2068", "\u2069", "\u200f", "\u2060"
 
-_OPENERS = re.compile(r"%(?=[^\W\d_])|\{(?=[{$%])|\*(?=\|)|\[(?=\[)|<(?=%)|#(?=\{)|\$(?=\{)")
+_OPENERS = re.compile(r"%(?=[^\W\d_])|\{(?=[{$%])|\*(?=\|)|\[(?=[\[%])|<(?=%)|#(?=\{)|\$(?=\{)")
 _HTML_OPENERS = str.maketrans({"%": "&#37;", "{": "&#123;", "*": "&#42;", "[": "&#91;"})
 _URL_OPENERS = str.maketrans({"{": "%7B", "}": "%7D", "|": "%7C", "[": "%5B", "]": "%5D"})
 _LATIN = r"[A-Za-z\u00c0-\u024f]"

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from newsletters import schedule
 from newsletters.models import Batch, Delivery, Issue, Letter, Newsletter, Pulse
-from newsletters.pipeline import alarms, follow
+from newsletters.pipeline import alarms, follow, preflight, track
 from newsletters.pipeline.audience import (
     NOT_IN_THEIR_LANGUAGE,
     NOTHING_NEW,
@@ -52,6 +52,10 @@ STOPS: dict[str, Promise] = {
         "The mail service refuses what the mailing says. Mend it or cancel the mailing. "
         "It said: %(answer)s"
     ),
+    preflight.MERGES: _(
+        "The mail service would fill something in here, so nothing was drawn up. Take it out, "
+        "then go on: %(answer)s"
+    ),
     alarms.SILENCE: _(
         "The mail service fails too often. Wait until it works again, then go on. "
         "It said: %(answer)s"
@@ -60,12 +64,8 @@ STOPS: dict[str, Promise] = {
     alarms.COMPLAINTS: _(
         "Too many people marked it as spam. Find out why before you go on: %(answer)s"
     ),
-    alarms.DISLIKED: _(
-        "More than one in a thousand marked it as spam (%(answer)s). Find out why before the "
-        "next one: at three in a thousand a mailing stops by itself."
-    ),
 }
-"""Why a mailing stopped, or should have, and what to do; the mail service's words follow."""
+"""Why a mailing stopped and what to do; the words of the mail service follow."""
 
 LEFT_OUT: dict[str, Promise] = {
     NOTHING_NEW: _("nothing new for what they follow"),
@@ -75,6 +75,9 @@ LEFT_OUT: dict[str, Promise] = {
     PAUSED: _("have paused"),
     SUPPRESSED: _("must not be written to"),
 }
+DISLIKED_FROM, DISLIKED_FOR = 0.001, dt.timedelta(days=14)
+"""Complaints by people reached from which editors are warned, and how long after it was drawn up:
+mail services begin to refuse a sender from about there."""
 SILENCE = dt.timedelta(minutes=5)
 """Without a tick for this long, the worker or beat is taken to be down."""
 PLACES = {Batch.State.CLAIMED: "in_flight", Batch.State.SUBMITTING: "in_flight"}
@@ -214,11 +217,7 @@ def warnings(now: dt.datetime | None = None) -> list[str]:
             gettext("“%(issue)s” stopped: %(reason)s Go on with it or cancel it.")
             % {"issue": issue, "reason": reason(issue)}
         )
-    disliked = Issue.objects.filter(
-        reason__startswith=f"{alarms.DISLIKED}|", frozen_at__gte=now - dt.timedelta(days=7)
-    ).exclude(state__in=[Issue.State.HALTED, Issue.State.PAUSED])
-    for issue in disliked.select_related("newsletter").prefetch_related("newsletter__wordings"):
-        found.append(gettext("“%(issue)s”: %(reason)s") % {"issue": issue, "reason": reason(issue)})
+    found += _disliked(now)
     uncertain = Batch.objects.filter(state=Batch.State.UNCERTAIN).aggregate(n=Sum("size"))["n"]
     if uncertain:
         found.append(
@@ -244,6 +243,31 @@ def warnings(now: dt.datetime | None = None) -> list[str]:
             % {"n": failed}
         )
     return found
+
+
+def _disliked(now: dt.datetime) -> list[str]:
+    """A sentence for each mailing of late that too many marked as spam; what stopped says so."""
+    recent = Issue.objects.filter(frozen_at__gt=now - DISLIKED_FOR).exclude(
+        state=Issue.State.HALTED, reason__startswith=alarms.COMPLAINTS
+    )
+    complained = Delivery.objects.filter(issue__in=recent).exclude(complained_at=None)
+    counts = complained.order_by().values_list("issue").annotate(people=Count("pk"))
+    people = dict(counts.filter(people__gte=track.FEWEST))
+    issues = Issue.objects.filter(pk__in=people).select_related("newsletter")
+    return [
+        ngettext(
+            "%(n)d person marked “%(issue)s” as spam, one in a thousand or more: mail services may "
+            "begin to refuse what we send. Find out what they did not expect before the next "
+            "mailing leaves. At three in a thousand, what is being sent stops by itself.",
+            "%(n)d people marked “%(issue)s” as spam, one in a thousand or more: mail services may "
+            "begin to refuse what we send. Find out what they did not expect before the next "
+            "mailing leaves. At three in a thousand, what is being sent stops by itself.",
+            people[issue.pk],
+        )
+        % {"n": people[issue.pk], "issue": issue}
+        for issue in issues.prefetch_related("newsletter__wordings")
+        if track.complaint_rate(issue) >= DISLIKED_FROM
+    ]
 
 
 def next_mailings() -> list[tuple[Newsletter, str, dt.datetime]]:

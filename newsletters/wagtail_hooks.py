@@ -16,7 +16,7 @@ from wagtail.admin.views.generic.models import CopyViewMixin
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from newsletters import admin_views, reports, schedule
+from newsletters import admin_views, again_views, reports, schedule
 from newsletters.models import Newsletter, Suppression, Wording
 
 
@@ -148,6 +148,15 @@ def register_urls() -> list[URLPattern]:
                 name=f"mailing_{verb}",
             )
             for verb, _label, _states in admin_views.BUTTONS
+        ),
+        *(
+            path(
+                f"mailings/<int:pk>/again/{why}/",
+                again_views.SendingAgain.as_view(),
+                {"why": why},
+                name=f"mailing_again_{why}",
+            )
+            for why in again_views.TITLES
         ),
     ]
 

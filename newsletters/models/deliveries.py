@@ -138,6 +138,11 @@ class Delivery(models.Model):
                 condition=~Q(exception=""),
                 name="delivery_exception",
             ),
+            models.Index(
+                fields=["issue"],
+                condition=Q(complained_at__isnull=False),
+                name="delivery_complained",
+            ),
         ]
 
     def __str__(self) -> str:

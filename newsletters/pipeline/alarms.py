@@ -15,8 +15,6 @@ from newsletters.providers import Kind, Outcome
 ACCOUNT, CONTENT, SILENCE = "account", "content", "silence"
 WITHDRAWN, COMPLAINTS = "withdrawn", "complaints"
 """Codes of why it stopped; `reports.reason` has their sentences. The service's words follow."""
-DISLIKED = "disliked"
-"""The same of a mailing that goes on, or is over, and that too many marked as spam."""
 
 FIRST_PEOPLE, MOST_AMONG_FIRST = 20, 3
 MOST_PERCENT = 1

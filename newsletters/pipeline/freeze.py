@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from newsletters import providers, sources
 from newsletters.models import Issue, Newsletter, SiteInstance
-from newsletters.pipeline import audience, compile, editions, follow, written
+from newsletters.pipeline import audience, compile, editions, follow, preflight, written
 from newsletters.sources import Entry
 
 logger = structlog.get_logger(__name__)
@@ -81,6 +81,7 @@ def freeze(issue_id: int) -> Issue | None:
             return None
         issue = Issue.objects.select_related("newsletter").get(pk=issue_id)
         entries = _draw_up(issue)
+        preflight.look(issue)
         with connection.cursor() as cursor:
             cursor.execute(NUMBERED.format(limit=int(providers.current().batch_limit)))
             cursor.execute(BATCHES, [issue.pk])
@@ -111,12 +112,12 @@ def freeze_or_halt(issue_id: int) -> Issue | None:
         return freeze(issue_id)
     except (OperationalError, SoftTimeLimitExceeded):
         raise  # the database or the worker goes away: the next tick tries again
+    except preflight.Refused as refused:
+        _halt(issue_id, f"{preflight.MERGES}|{refused}")
     except Exception as error:
         logger.exception("An issue could not be drawn up", issue=issue_id)
-        Issue.objects.filter(pk=issue_id, state=Issue.State.APPROVED).update(
-            state=Issue.State.HALTED, reason=f"{type(error).__name__}: {error}"[:300]
-        )
-        return None
+        _halt(issue_id, f"{type(error).__name__}: {error}")
+    return None
 
 
 def why_nothing(entries: Sequence[Entry], excluded: dict[str, int]) -> str:
@@ -131,6 +132,12 @@ def why_nothing(entries: Sequence[Entry], excluded: dict[str, int]) -> str:
     return NOTHING_MATCHED if audience.NOTHING_NEW in untold else IN_NO_LANGUAGE
 
 
+def _halt(issue_id: int, reason: str) -> None:
+    Issue.objects.filter(pk=issue_id, state=Issue.State.APPROVED).update(
+        state=Issue.State.HALTED, reason=reason[:300]
+    )
+
+
 def _draw_up(issue: Issue) -> Sequence[Entry]:
     """Settle who gets which edition, and make those; what stands in it of a digest."""
     if issue.why in follow.SAME_MAIL:
@@ -138,6 +145,7 @@ def _draw_up(issue: Issue) -> Sequence[Entry]:
         return ()
     if issue.kind == Newsletter.Kind.WRITTEN:
         manuscripts = written.draw_up(issue)
+        preflight.read(manuscripts)
         editions.make_written(issue, manuscripts)
         return ()
     entries = compile.draw_up(issue)

@@ -14,12 +14,10 @@ from dataclasses import dataclass
 import structlog
 from anymail.signals import EventType
 from django.db import DataError, IntegrityError, InternalError, connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from newsletters.models import Issue, Report
 from newsletters.pipeline import alarms, suppressions
-from newsletters.pipeline.freeze import ONLY_NEWEST
 from newsletters.pipeline.suppressions import BOUNCES, Told
 
 logger = structlog.get_logger(__name__)
@@ -28,8 +26,8 @@ APPLIED = frozenset({*BOUNCES, EventType.DELIVERED, EventType.COMPLAINED, EventT
 """Events that change something here; others are not kept."""
 KEPT = suppressions.COUNTS_FOR
 """How long reports stay: as long as soft bounces count. The same one is known again meanwhile."""
-WARNS_AT, HALTS_AT, FEWEST = 0.001, 0.003, 2
-"""Complaints by people reached that are told and that stop a mailing, and the fewest for it."""
+HALTS_AT, FEWEST = 0.003, 2
+"""Complaints by people reached, and the fewest, that stop a mailing."""
 
 CLAIM = """
 SELECT id, kind, delivery, batch, recipient FROM newsletters_report
@@ -108,8 +106,8 @@ def apply_reports(most: int = 500) -> int:
         reports = _claim(most)
         complained = _apply_or_part(reports)
     # After the commit: closing an issue holds its row and waits for its readers.
-    for issue in Issue.objects.filter(pk__in=complained):
-        _warn_or_halt(issue)
+    for issue in Issue.objects.filter(pk__in=complained, state=Issue.State.SENDING):
+        _halt_if_disliked(issue)
     return len(reports)
 
 
@@ -181,16 +179,11 @@ def _apply(reports: Sequence[Waiting]) -> set[int]:
     }
 
 
-def _warn_or_halt(issue: Issue) -> None:
-    """What a person has let go on is counted anew from there. What is over can only be told."""
+def _halt_if_disliked(issue: Issue) -> None:
+    """What a person has let go on is counted anew from there."""
     complained, accepted = _complaints(issue, since=issue.resumed_at)
-    if complained < FEWEST or complained < WARNS_AT * accepted or not accepted:
-        return
-    figures = f"{complained} / {accepted}"
-    this = Issue.objects.filter(pk=issue.pk)
-    if complained < HALTS_AT * accepted or not this.halt(f"{alarms.COMPLAINTS}|{figures}"):
-        told = Q(reason__in=["", ONLY_NEWEST]) | Q(reason__startswith=f"{alarms.DISLIKED}|")
-        this.filter(told).update(reason=f"{alarms.DISLIKED}|{figures}")
+    if complained >= FEWEST and complained >= HALTS_AT * accepted > 0:
+        Issue.objects.filter(pk=issue.pk).halt(f"{alarms.COMPLAINTS}|{complained} / {accepted}")
 
 
 def _complaints(issue: Issue, since: dt.datetime | None = None) -> tuple[int, int]:

@@ -38,7 +38,7 @@ def write(reference: str, languages: str = "en", **facts: Any) -> None:
             preheader=f"What we learned in the second year, and what comes next ({language}).",
             html=f"<h2>To all</h2><p>100%recipient.u% of <a href='http://testserver/'>us</a>"
             f" {{{{ params.x }}}} *|NAME|* in {language}.</p><script>alert(1)</script>",
-            text=f"To all\n\n100%recipient.u% of us in {language}.\nhttp://testserver/",
+            text=f"To all\n\nEach of us in {language}.\nhttp://testserver/",
             **facts,
         )
         for language in languages.split()

@@ -110,6 +110,38 @@ def test_pressed_twice_it_writes_once(
     assert (third.audience, third.excluded) == (0, {"told_since": 1})
 
 
+def test_tried_again_from_both_ends_of_a_chain_it_writes_once(
+    issue: Issue, readers: dict[str, Subscription], mailbox: Client
+) -> None:
+    write("letter", "en ar")
+    first = IssueFactory(
+        newsletter=issue.newsletter, kind="written", frequency="", reference="letter"
+    )
+    send(first)
+    fared(first, "amina", "failed")
+    second = send(issues.send_again(first, why="retry", by=_nobody()))
+    fared(second, "amina", "failed")
+
+    third = send(issues.send_again(first, why="retry", by=_nobody()))
+    fourth = send(issues.send_again(second, why="retry", by=_nobody()))
+
+    assert (third.audience, fourth.audience, fourth.excluded) == (1, 0, {"told_since": 1})
+
+
+def test_who_rests_now_does_not_get_it_again(
+    issue: Issue, readers: dict[str, Subscription], mailbox: Client
+) -> None:
+    send(issue)
+    fared(issue, "amina", "failed")
+    Subscription.objects.filter(pk=readers["amina"].pk).update(
+        caught_up_at=LONG_AGO, paused_until=issue.cutoff_at + 24 * HOUR
+    )
+
+    again = send(issues.send_again(issue, why="retry", by=_nobody()))
+
+    assert (again.audience, again.excluded) == (0, {"paused": 1})
+
+
 def test_nothing_follows_what_has_not_ended_or_failed_for_nobody(
     issue: Issue, readers: dict[str, Subscription], mailbox: Client
 ) -> None:

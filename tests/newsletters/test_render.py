@@ -40,6 +40,8 @@ OPENERS = [
     "{$name}",
     "*|NAME|*",
     "[[name]]",
+    "[%name%]",
+    "[% name %]",
     "<% name %>",
     "${name}",
     "#{name}",

@@ -473,23 +473,6 @@ def test_three_in_a_thousand_stop_a_mailing(big: Batch) -> None:
     assert "spam" in stop(big)[1]
 
 
-@pytest.mark.parametrize("state", ["sending", "done"])
-def test_one_in_a_thousand_is_told(big: Batch, state: str) -> None:
-    Batch.objects.update(size=2000)
-    Issue.objects.update(state=state, frozen_at=timezone.now())
-
-    complain(big, 1)
-    assert not any("spam" in warning for warning in reports.warnings())
-    complain(big, 1)
-    complain(big, 1)
-
-    assert stop(big)[0] == state
-    assert "marked it as spam (3 / 2000)" in stop(big)[1]
-    assert any("marked it as spam (3 / 2000)" in warning for warning in reports.warnings())
-    Issue.objects.update(frozen_at=timezone.now() - 8 * DAY)
-    assert not any("spam" in warning for warning in reports.warnings())
-
-
 def test_one_complaint_stops_nothing_however_small_the_mailing(db: None) -> None:
     small = BatchFactory(size=10)
 
