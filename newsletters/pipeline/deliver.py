@@ -27,6 +27,8 @@ from newsletters.providers import Kind, Outcome, Recipient
 
 LOOK_EVERY = 1.0
 """Seconds between two looks whether an issue is still being sent, while its calls are made."""
+CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""Goes on while the process or the machine sleeps."""
 
 CLAIM = """
 UPDATE newsletters_batch SET state = 'claimed', owner = %s, epoch = epoch + 1,
@@ -72,12 +74,14 @@ def take_turn(owner: str) -> bool:
         claim.held(Batch.State.CLAIMED).update(
             state=Batch.State.CANCELLED, reason="nobody is left in it", **FREE
         )
-    elif messages is not None and (attempt := begin(claim, recipients)):
-        reached("P2")
-        results = hand_over(claim, messages, recipients)
-        reached("P4")
-        finish(claim, attempt, results)
-        reached("P6")
+    elif messages is not None:
+        lease_ends = time.clock_gettime(CLOCK) + settings.RABITA_LEASE_SECONDS
+        if attempt := begin(claim, recipients):
+            reached("P2")
+            results = hand_over(claim, messages, recipients, until=lease_ends)
+            reached("P4")
+            finish(claim, attempt, results)
+            reached("P6")
     close(claim.batch.issue)
     return True
 
@@ -150,11 +154,23 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
 
 
 def hand_over(
-    claim: Claim, messages: Sequence[AnymailMessage], recipients: Sequence[Recipient]
+    claim: Claim,
+    messages: Sequence[AnymailMessage],
+    recipients: Sequence[Recipient],
+    *,
+    until: float,
 ) -> list[Result]:
-    """Make the calls. While there are several, none begins once the issue is paused or stopped."""
+    """Make the calls; none begins after `until` (by CLOCK), when others may have taken over.
+
+    While there are several, none begins once the issue is paused or stopped.
+    """
+
+    def is_late() -> bool:
+        return time.clock_gettime(CLOCK) > until
+
     if len(messages) == 1:
-        return _results(recipients, connections.call(messages[0]))
+        outcome = connections.HELD_BACK if is_late() else connections.call(messages[0])
+        return _results(recipients, outcome)
     sending = Issue.objects.filter(pk=claim.batch.issue_id, state=Issue.State.SENDING)
     looked, still = time.monotonic(), True
 
@@ -162,7 +178,7 @@ def hand_over(
         nonlocal looked, still
         if time.monotonic() - looked > LOOK_EVERY:
             looked, still = time.monotonic(), sending.exists()
-        return still
+        return still and not is_late()
 
     outcomes = connections.call_each(messages, go_on=go_on)
     return [
