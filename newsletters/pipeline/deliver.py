@@ -69,11 +69,16 @@ SELECT id, epoch, %(key)s, %(body)s, statement_timestamp(),
 """
 
 
+def clock() -> float:
+    """Seconds that also pass while the process or the whole machine stands still."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 def take_turn(owner: str, *, until: float = math.inf) -> bool:
     """Claim one batch and bring it as far as it goes; False when nothing is waiting.
 
-    Of several calls none begins after `until`, on the monotonic clock: a slow service must not
-    outlast lease and task. Those people go back to the queue. Raises budget.UsedUp when the
+    Of several calls none begins after `until` (by `clock`): a slow service must not outlast lease
+    and task. Those people go back to the queue. Raises budget.UsedUp when the
     account's allowance is; the batch waits for the next one.
     """
     claim = claim_batch(owner)
@@ -91,12 +96,14 @@ def take_turn(owner: str, *, until: float = math.inf) -> bool:
         claim.held(Batch.State.CLAIMED).update(
             state=Batch.State.CANCELLED, reason="nobody is left in it", **FREE
         )
-    elif messages is not None and (attempt := begin(claim, recipients)):
-        reached("P2")
-        results = hand_over(claim, messages, recipients, until=until)
-        reached("P4")
-        finish(claim, attempt, results)
-        reached("P6")
+    elif messages is not None:
+        lease_ends = clock() + settings.RABITA_LEASE_SECONDS
+        if attempt := begin(claim, recipients):
+            reached("P2")
+            results = hand_over(claim, messages, recipients, until=min(until, lease_ends))
+            reached("P4")
+            finish(claim, attempt, results)
+            reached("P6")
     close(claim.batch.issue)
     return True
 
@@ -184,17 +191,15 @@ def hand_over(
     messages: Sequence[EmailMessage],
     recipients: Sequence[Recipient],
     *,
-    until: float = math.inf,
+    until: float,
 ) -> list[Result]:
-    """Make the calls. While there are several, none begins once the issue is paused or stopped,
-    or after `until`.
+    """Make the calls; none begins after `until` (by `clock`), when others may have taken over.
 
-    A worker that slept past its lease makes none: others may have sent it by now.
+    While there are several, none begins once the issue is paused or stopped.
     """
-    if not claim.held(Batch.State.SUBMITTING).filter(lease_until__gt=Now()).exists():
-        return _results(recipients, connections.HELD_BACK)
     if len(messages) == 1:
-        return _results(recipients, connections.call(messages[0]))
+        outcome = connections.call(messages[0]) if clock() <= until else connections.HELD_BACK
+        return _results(recipients, outcome)
     sending = Issue.objects.filter(pk=claim.batch.issue_id, state=Issue.State.SENDING)
     looked, still = time.monotonic(), True
 
@@ -202,7 +207,7 @@ def hand_over(
         nonlocal looked, still
         if time.monotonic() - looked > LOOK_EVERY:
             looked, still = time.monotonic(), sending.exists()
-        return still and time.monotonic() <= until
+        return still and clock() <= until
 
     outcomes = connections.call_each(messages, go_on=go_on)
     return [

@@ -41,13 +41,12 @@ WHERE id = (
 
 def sweep() -> None:
     """Free what a dead worker held: before the call it goes back, during it, it is uncertain."""
-    dead = Batch.objects.filter(lease_until__lt=Now())
-    dead.filter(state=Batch.State.CLAIMED).update(state=Batch.State.QUEUED, **FREE)
-    dead.filter(state=Batch.State.SUBMITTING).update(
+    _free(Batch.State.CLAIMED, state=Batch.State.QUEUED)
+    _free(
+        Batch.State.SUBMITTING,
         state=Batch.State.UNCERTAIN,
         reason="the worker stopped between hand-over and record",
         next_at=Now() + providers.current().settle,
-        **FREE,
     )
     late = Batch.objects.filter(state=Batch.State.QUEUED, issue__not_after__lt=Now())
     late.exclude(issue__state=Issue.State.CANCELLED).update(
@@ -55,6 +54,15 @@ def sweep() -> None:
     )
     for issue in Issue.objects.filter(state__in=CLOSABLE, closed_at=None):
         close(issue)
+
+
+def _free(held: Batch.State, **columns: Any) -> None:
+    """Batches whose lease has ended. One that is being written to is left for the next time."""
+    dead = Batch.objects.filter(lease_until__lt=Now(), state=held)
+    with transaction.atomic():
+        # Whoever stands still in Tx B, or whose network is gone, may hold the row for hours.
+        ids = list(dead.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        Batch.objects.filter(pk__in=ids).update(**columns, **FREE)
 
 
 def doubtful() -> bool:

@@ -285,6 +285,21 @@ def test_a_lease_runs_by_the_databases_clock(issue: Issue, readers: list[Subscri
     assert Batch.objects.get(pk=claim.batch.pk).state == Batch.State.CLAIMED
 
 
+def test_a_worker_that_wakes_up_after_its_lease_makes_no_call(
+    issue: Issue, readers: list[Subscription], mailbox: Client, settings: Any
+) -> None:
+    freeze.freeze(issue.pk)
+    lease, settings.RABITA_LEASE_SECONDS = settings.RABITA_LEASE_SECONDS, 0
+
+    assert deliver.take_turn("sleepy")
+    assert mailbox.mails() == []
+    assert sum_of(issue) == {"queued": 3}
+
+    settings.RABITA_LEASE_SECONDS = lease
+    send(issue)
+    assert len(mailbox.mails()) == 3
+
+
 def test_an_issue_that_is_not_being_sent_is_not_called_for(
     issue: Issue, readers: list[Subscription], mailbox: Client
 ) -> None:

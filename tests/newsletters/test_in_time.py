@@ -52,9 +52,9 @@ def test_a_worker_that_slept_past_its_lease_makes_no_call(frozen: Issue, mailbox
     attempt = deliver.begin(claim, recipients)
     assert messages
     assert attempt
-    Batch.objects.update(lease_until=LONG_AGO)
+    slept = deliver.clock() - 1
 
-    record.finish(claim, attempt, deliver.hand_over(claim, messages, recipients))
+    record.finish(claim, attempt, deliver.hand_over(claim, messages, recipients, until=slept))
 
     assert mailbox.mails() == []
     assert parts() == {"queued": 3}

@@ -128,6 +128,38 @@ def test_two_workers_halving_at_once_lose_nobody(frozen: Issue) -> None:
     assert (tally.queued, tally.uncertain, tally.in_flight) == (6, 0, 0)
 
 
+def test_a_row_that_a_worker_holds_does_not_keep_the_sweep_from_the_others(frozen: Issue) -> None:
+    for worker in ("stands still", "dead"):
+        claim = deliver.claim_batch(worker)
+        assert claim is not None
+        assert deliver.begin(claim, deliver.look_again(claim)) is not None
+    Batch.objects.exclude(lease_until=None).update(lease_until=LONG_AGO)
+    held, swept = threading.Event(), threading.Event()
+
+    def stand_still() -> None:
+        with transaction.atomic():
+            Batch.objects.select_for_update().get(owner="stands still")
+            held.set()
+            swept.wait(20)
+
+    def sweep() -> None:
+        held.wait(20)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '2s'")
+            resolve.sweep()
+        finally:
+            swept.set()
+
+    at_once(stand_still, sweep)
+
+    owners = Batch.objects.exclude(state="queued").order_by("state")
+    assert list(owners.values_list("state", "owner")) == [
+        ("submitting", "stands still"),
+        ("uncertain", ""),
+    ]
+
+
 def test_a_double_press_sends_once_and_keeps_the_rhythm() -> None:
     own_this_database()
     newsletter = NewsletterFactory()

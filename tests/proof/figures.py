@@ -34,10 +34,12 @@ class Size:
     crowd: int
     """People of the runs that are about one event."""
     storm_seconds: int
+    lease_seconds: int
+    """After which a worker counts as dead, and the longest that a call may take."""
 
 
-FULL = Size(1_000_000, 50, 4, 1000, 100_000, 30, 200, 20_000, 600)
-QUICK = Size(6_000, 6, 2, 50, 600, 3, 2, 1_500, 10)
+FULL = Size(1_000_000, 50, 4, 1000, 100_000, 30, 200, 20_000, 600, 10)
+QUICK = Size(4_000, 4, 2, 50, 600, 3, 2, 1_000, 10, 5)
 
 _begun = time.monotonic()
 

@@ -28,13 +28,12 @@ from localmail.ledger import CALLS
 from tests.plugins import proc
 
 MANAGE = [sys.executable, "-m", "config.local.migrate", "--verbosity", "0"]
-LEASE_SECONDS = 10
 
 
 class World:
     """Everything a run can start, kill and ask."""
 
-    def __init__(self, folder: Path, up: Servers, seed: int) -> None:
+    def __init__(self, folder: Path, up: Servers, *, seed: int, lease_seconds: int) -> None:
         assert up.own_postgres is not None
         assert up.own_valkey is not None
         self.folder, self.postgres, self.valkey = folder, up.own_postgres, up.own_valkey
@@ -45,18 +44,19 @@ class World:
         self.workers: list[subprocess.Popen[bytes]] = []
         self.killed: list[subprocess.Popen[bytes]] = []
         """And those that were asked to go. Their children find out for themselves."""
-        os.environ.update(
-            up.environment,
-            DJANGO_SETTINGS_MODULE="tests.proof.settings",
-            SITE_URL="http://testserver",
-            EMAIL_PROVIDER="mailgun",
-            MAILGUN_API_KEY="key-of-the-tests",
-            MAILGUN_API_URL=f"{self.mail.url}/v3",
-            LEASE_SECONDS=str(LEASE_SECONDS),
-            LOOK_UP_SECONDS="1",
-            TICK_SECONDS="1",
-            PYTHONUNBUFFERED="1",
-        )
+        self.own = up.environment | {
+            "DJANGO_SETTINGS_MODULE": "tests.proof.settings",
+            "SITE_URL": "http://testserver",
+            "EMAIL_PROVIDER": "mailgun",
+            "MAILGUN_API_KEY": "key-of-the-tests",
+            "MAILGUN_API_URL": f"{self.mail.url}/v3",
+            "LEASE_SECONDS": str(lease_seconds),
+            "LOOK_UP_SECONDS": "1",
+            "TICK_SECONDS": "1",
+            "PYTHONUNBUFFERED": "1",
+        }
+        """Settings of this run, which other programs must not inherit."""
+        os.environ.update(self.own)
 
     def log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"
@@ -168,14 +168,13 @@ class World:
 
 
 @contextmanager
-def running(seed: int) -> Iterator[World]:
+def running(seed: int, lease_seconds: int) -> Iterator[World]:
     """Servers of its own in a folder of its own, ready for the first run."""
     with tempfile.TemporaryDirectory(prefix="rabita-proof-") as place, ExitStack() as stack:
         Path(place).chmod(0o755)
         folder = folders.reachable(Path(place) / "s")
-        world = World(
-            folder, stack.enter_context(servers.running(folder, named={}, scratch=True)), seed
-        )
+        up = stack.enter_context(servers.running(folder, named={}, scratch=True))
+        world = World(folder, up, seed=seed, lease_seconds=lease_seconds)
         stack.callback(world.end)
         world.prepare()
         yield world
