@@ -22,7 +22,6 @@ import psycopg
 import redis
 from psycopg import sql
 
-from benchmarks import pypi
 from config.local import folders, processes, servers, steps, supervisor
 from config.local.processes import LocalError
 from config.local.servers import Servers
@@ -113,10 +112,6 @@ class Arena:
                 self._run(database, "benchmarks.product", "content", str(place))
             self._made.add(str(place))
         return place
-
-    def python(self) -> Path:
-        """The Python that has the packages from PyPI."""
-        return pypi.python(self.folder / "environment")
 
     @contextmanager
     def copy_of(self, template: str) -> Iterator[str]:

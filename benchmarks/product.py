@@ -107,7 +107,6 @@ def content(place: Path) -> None:
             for mark, name in ((render.UNSUBSCRIBE, "u"), (render.PREFERENCES, "p")):
                 frame = frame.replace(mark, f"%recipient.{name}%")
             mail[body][""] = frame.replace(render.ENTRIES, "%entries%")
-        mail["titles"] = {piece.entry.partition("@")[0]: piece.title for piece in pieces}
     place.write_text(json.dumps(found, ensure_ascii=False))
 
 

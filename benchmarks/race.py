@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import measure, people
+from benchmarks import measure, people, pypi
 from benchmarks.arena import EMPTY, Arena, Sink, wait_until
 from benchmarks.driver import DONE, GO, READY
 from config.local import processes, steps
@@ -89,7 +89,7 @@ class Row:
 
     @property
     def sending_rate(self) -> float:
-        """Recipients a second from the moment at which the list stood."""
+        """The same from the moment at which the list stood."""
         return self.ran / (self.seconds - self.frozen) if self.seconds else 0
 
     @property
@@ -109,7 +109,7 @@ def run(arena: Arena, contender: Contender, course: Course, size: int, longest: 
         # These say for themselves what they do, when it is the first time.
         content = arena.content()
         template = EMPTY if contender.from_pypi else arena.people(size)
-        python = arena.python() if contender.from_pypi else Path(sys.executable)
+        python = pypi.python(arena.folder / "pypi") if contender.from_pypi else Path(sys.executable)
         print(f"  {contender.name}, {size:,} …", end=" ", flush=True)
         with arena.copy_of(template) as database, arena.sink(course.knobs) as sink:
             env = arena.environment(database) | {

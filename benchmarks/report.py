@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import os
 import platform
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,14 +28,17 @@ PACKAGES = (
 EXPLAINED = Path(__file__).with_name("explained.md")
 
 
-def tables(rows: Sequence[Row], mark: str = "##") -> str:
+def tables(rows: Sequence[Row]) -> str:
     """Goals, and a table a course and size: Markdown that a terminal shows in columns, too."""
-    marks = [(one.words, one.bound, _short(one.found), one.verdict) for one in goals.judged(rows)]
-    pieces = [f"{mark} Goals", _table(("figure", "to reach", "found", ""), marks)]
+    lines = [
+        (one.words, f"{one.sign} {one.bound:g}", _short(one.found), one.verdict)
+        for one in goals.judged(rows)
+    ]
+    pieces = ["## Goals", _table(("figure", "to reach", "found", ""), lines)]
     for course in dict.fromkeys(row.course for row in rows):
         for size in sorted({row.size for row in rows if row.course == course}):
             some = [row for row in rows if (row.course, row.size) == (course, size)]
-            pieces.append(f"{mark} {title(course)}, {size:,} readers")
+            pieces.append(f"## {title(course)}, {size:,} readers")
             pieces.append(_table(HEADS, [_cells(row, _yardstick(some)) for row in some]))
             pieces += [
                 f"{row.contender}: {' '.join(row.fault.split())}" for row in some if row.fault
@@ -59,10 +63,8 @@ def title(course: Course) -> str:
 def machine(ground: Arena) -> list[str]:
     """Day, machine and versions."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
-    processor = next(
-        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
-         if line.startswith("model name")), platform.machine(),
-    )  # fmt: skip
+    found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    processor = found[1] if found else platform.machine()
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     return [
         f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC; load of the machine before: {load}",
@@ -83,20 +85,24 @@ def _cells(row: Row, lean: Row | None) -> tuple[str, ...]:
     if row.fault:
         return row.contender, "FAILED", *[""] * (len(HEADS) - 2)
     per = 1e5 / row.ran
+
+    def of_lean(what: str) -> str:
+        return _short(goals.ratio(getattr(row, what), getattr(lean, what))) if lean else ""
+
     return (
         row.contender,
         f"{row.ran:,}",
         f"{row.rate:,.0f}",
-        _short(goals.ratio(row.rate, lean.rate)) if lean else "",
+        of_lean("rate"),
         f"{row.frozen:.2f}" if row.frozen else "",
         f"{row.cpu:,.1f}",
-        _short(goals.ratio(row.cpu, lean.cpu)) if lean else "",
+        of_lean("cpu"),
         f"{row.own_cpu * per:,.1f} + {row.database_cpu * per:,.1f}",
         f"{row.broker_cpu * per:,.1f}",
         f"{row.peak / 1e6:,.0f}",
         f"{row.calls:,}",
         f"{row.weight:,.0f}",
-        _short(goals.ratio(row.weight, lean.weight)) if lean else "",
+        of_lean("weight"),
         f"{row.sink_cpu * per:,.1f}",
     )
 
@@ -105,12 +111,9 @@ def _table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     """Markdown in columns: the first to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(heads, *lines, strict=True)]
     rule = [f":{'-' * (widths[0] - 1)}", *("-" * (width - 1) + ":" for width in widths[1:])]
-    return "\n".join(f"| {' | '.join(_padded(line, widths))} |" for line in (heads, rule, *lines))
-
-
-def _padded(line: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
-    for place, (cell, width) in enumerate(zip(line, widths, strict=True)):
-        yield cell.rjust(width) if place else cell.ljust(width)
+    places = [f"{{:{'>' if place else '<'}{width}}}" for place, width in enumerate(widths)]
+    pattern = f"| {' | '.join(places)} |"
+    return "\n".join(pattern.format(*line) for line in (heads, rule, *lines))
 
 
 def _short(number: float) -> str:

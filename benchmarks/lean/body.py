@@ -55,7 +55,7 @@ def compose(mail: dict[str, Any], mask: int) -> dict[str, Any]:
         body: mail[body][""].replace("%entries%", "".join(mail[body][key] for key in keys))
         for body in ("html", "text")
     }
-    return mail | bodies | {"subject": mail["titles"][keys[0]]}
+    return mail | bodies
 
 
 class Door:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -83,16 +84,18 @@ def freeze(kind: str) -> None:
 
 def send(kind: str, share: int) -> None:
     """Every batch of this share, one after the other."""
-    mails, heads, door = content(kind), dict[tuple[str, int], bytes](), Door()
+    mails, door = content(kind), Door()
+
+    @lru_cache(maxsize=4)
+    def common(language: str, mask: int) -> bytes:
+        return head(compose(mails[language], mask))
+
     with connect() as connection:
         batches = connection.execute(OPEN, [PROCESSES, share]).fetchall()
         connection.commit()
         for number, language, mask in batches:
-            if (language, mask) not in heads:
-                heads.clear()
-                heads[language, mask] = head(compose(mails[language], mask))
             people: Any = connection.execute(RECIPIENTS, [number]).fetchall()
-            message_id = door.post(whole(heads[language, mask], number, people))
+            message_id = door.post(whole(common(language, mask), number, people))
             connection.execute(TAKEN, [message_id, number])
             connection.commit()
 
@@ -106,16 +109,9 @@ def main() -> None:
         began = time.time()
         freeze(kind)
         frozen = time.time() - began
-        shares = [
-            multiprocessing.get_context("fork").Process(target=send, args=(kind, share))
-            for share in range(PROCESSES)
-        ]
-        for process in shares:
-            process.start()
-        for process in shares:
-            process.join()
-        fault = "" if all(not process.exitcode for process in shares) else "a process broke"
-        return {"frozen": frozen, "fault": fault}
+        with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
+            pool.starmap(send, [(kind, share) for share in range(PROCESSES)], chunksize=1)
+        return {"frozen": frozen}
 
     race(run)
 

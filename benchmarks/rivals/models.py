@@ -26,9 +26,6 @@ class Reader(models.Model):
     class Meta:
         managed = False
 
-    def __str__(self) -> str:
-        return self.address
-
     @property
     def tokens(self) -> dict[str, str]:
         """What differs from mail to mail: to unsubscribe, and for preferences."""
@@ -42,9 +39,6 @@ class Status(models.Model):
     status = models.CharField(max_length=20)
     message_id = models.CharField(max_length=200)
     sent_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return f"{self.reader_id}: {self.status}"
 
 
 def make_tables() -> None:
