@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 PO := $(wildcard locale/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
 
-.PHONY: help demo smoke test faults lint types contracts migrations deploy-check check messages extract lock clean
+.PHONY: help demo smoke test bench faults lint types contracts migrations deploy-check check messages extract lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -23,6 +23,9 @@ test: $(VENV)/ready-dev $(MO) ## every test; ARGS="tests/cms -x" for some of the
 	@# The engine can be lifted out: its tests also pass without pages and profiles.
 	@$(if $(ARGS),true,$(PY) -m pytest -q --no-header tests/newsletters --ds=config.settings.engine)
 	@$(PY) -m pytest $(ARGS)
+
+bench: $(VENV)/ready-local $(MO) ## mail to a million readers, beside what others use, for hours; ARGS=--quick: minutes
+	@$(PY) -m benchmarks $(ARGS)
 
 faults: $(VENV)/ready-dev $(MO) ## what sending promises, with a million mails and everything going wrong; ARGS="kills --deliveries 50000" for some of it
 	@$(PY) -m tests.proof $(ARGS)

@@ -1,0 +1,1 @@
+"""How little it can cost: raw loops without a database, and the lean bound L."""

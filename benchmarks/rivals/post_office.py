@@ -1,0 +1,71 @@
+"""django-post-office: every mail queued with its template, then its command with two processes."""
+
+from __future__ import annotations
+
+import os
+from itertools import islice
+from typing import Any
+
+import django
+
+from benchmarks.driver import as_template, content, race
+from benchmarks.people import Reader, readers
+
+PROCESSES, A_TIME = 2, 1000
+Issue = dict[str, tuple[Any, dict[str, Any]]]
+"""A template, and From line, reply-to and headers, by language."""
+
+
+def load() -> Issue:
+    """The issue as the package keeps it."""
+    from post_office.models import EmailTemplate
+
+    made = {}
+    for language, mail in content("written").items():
+        template = EmailTemplate.objects.create(
+            name=f"issue-{language}",
+            subject=mail["subject"],
+            content=as_template(mail["text"], u="u", p="p"),
+            html_content=as_template(mail["html"], u="u", p="p"),
+        )
+        made[language] = template, mail
+    return made
+
+
+def mail_of(reader: Reader, issue: Issue) -> dict[str, Any]:
+    """What `send_many` takes for one reader."""
+    template, mail = issue[reader.language]
+    headers = {"Reply-To": mail["reply_to"]}
+    for name, value in mail["headers"].items():
+        headers[name] = value.replace("%recipient.u%", reader.unsubscribe)
+    return {
+        "recipients": [reader.address],
+        "sender": mail["from"],
+        "template": template,
+        "context": {"u": reader.unsubscribe, "p": reader.preferences},
+        "headers": headers,
+        "render_on_delivery": True,
+    }
+
+
+def main() -> None:
+    django.setup()
+    from django.core.management import call_command
+    from post_office import mail as post
+
+    call_command("migrate", verbosity=0)
+    issue = load()
+    people = list(readers(int(os.environ["BENCH_SIZE"])))
+
+    def run() -> None:
+        queue = iter(people)
+        while some := [mail_of(one, issue) for one in islice(queue, A_TIME)]:
+            post.send_many(some)
+        lock = f"{os.environ['BENCH_SIGNS']}/lock"
+        call_command("send_queued_mail", processes=PROCESSES, lockfile=lock)
+
+    race(run)
+
+
+if __name__ == "__main__":
+    main()
