@@ -171,6 +171,19 @@ def test_a_correction_goes_to_exactly_those_who_received_it(
     }  # fmt: skip
 
 
+def test_a_written_mailing_tells_of_no_story(
+    issue: Issue, readers: dict[str, Subscription], mailbox: Client
+) -> None:
+    write("letter", "en ar")
+    written = IssueFactory(
+        newsletter=issue.newsletter, kind="written", frequency="", reference="letter"
+    )
+
+    assert send(written).state == Issue.State.DONE
+    assert set(Subscription.objects.values_list("caught_up_at", flat=True)) == {LONG_AGO}
+    assert send(issue).audience == 3
+
+
 def test_a_written_mailing_reaches_everyone_in_the_own_language(
     issue: Issue, readers: dict[str, Subscription], mailbox: Client
 ) -> None:
