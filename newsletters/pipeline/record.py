@@ -97,6 +97,10 @@ def settle(batch: Batch, results: Iterable[Result]) -> None:
         # Not sent this time says nothing of the first call: they stay with the record of it.
         ordered = (doubtful + again, taken, split) if doubtful else (again, taken, split)
     groups = [group for group in ordered if group]
+    if len(groups) + bool(refused) > 1:
+        # In the order in which reports lock them, or one of both would be given up.
+        ours = Delivery.objects.filter(batch=batch).order_by("pk")
+        list(ours.select_for_update(no_key=True).values_list("pk"))
     if refused and groups:
         for result in refused:
             Delivery.objects.filter(pk__in=result.people).update(
