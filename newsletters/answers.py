@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 ADDRESS = re.compile(r"(?:\"[^\"@]*\"|[^\s<>\",;=&]+)(?:@|%40)([\w.-]+)", re.IGNORECASE)
 LONGEST = 300
 """Characters of an answer that are kept."""
+MOST_READ = 2000
+"""Characters in which addresses are looked for: the time that takes grows with their square."""
 
 NEVER_LEFT = (
     NewConnectionError,
@@ -214,7 +216,7 @@ def _flat(name: str, value: Any) -> Iterator[str]:
 
 def _shown(words: str) -> str:
     """What an editor is shown: the service's own words; no addresses, nothing odd."""
-    return ADDRESS.sub("…@\\1", clean(words))[:LONGEST]
+    return ADDRESS.sub("…@\\1", clean(words[:MOST_READ]))[:LONGEST]
 
 
 def _wait(headers: Mapping[str, str]) -> int:

@@ -7,6 +7,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -104,6 +105,14 @@ def test_words_that_no_database_keeps_do_not_cost_the_answer(
     attempt.refresh_from_db()
     assert outcome.kind in {Kind.CONTENT, Kind.ACCEPTED}
     assert attempt.answer == outcome.reason
+
+
+def test_a_page_without_end_does_not_hold_the_worker(answer: Answer) -> None:
+    answer(http("502 Oh", "a" * 50_000))
+    begun = time.monotonic()
+
+    assert call().kind == Kind.AMBIGUOUS
+    assert time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize(
