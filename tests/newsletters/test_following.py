@@ -164,6 +164,18 @@ def test_a_written_mailing_reaches_everyone_in_the_own_language(
     assert readers["amina"].key in body
 
 
+def test_a_written_mailing_tells_nobody_of_the_digests_stories(
+    issue: Issue, readers: dict[str, Subscription], mailbox: Client
+) -> None:
+    write("letter", "en ar")
+    written = IssueFactory(
+        newsletter=issue.newsletter, kind="written", frequency="", reference="letter"
+    )
+    send(written)
+
+    assert send(issue).audience == 3
+
+
 def test_what_is_taken_down_reaches_nobody_who_still_waits(
     issue: Issue, readers: dict[str, Subscription], mailbox: Client
 ) -> None:
