@@ -28,6 +28,7 @@ from django.utils import timezone
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from newsletters import replies
+from newsletters.markup import clean
 from newsletters.refusals import COMMON, TABLES, Kind
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 ADDRESS = re.compile(r"(?:\"[^\"@]*\"|[^\s<>\",;=&]+)(?:@|%40)([\w.-]+)", re.IGNORECASE)
 LONGEST = 300
 """Characters of an answer that are kept."""
+MOST_READ = 2000
+"""Characters in which addresses are looked for: the time that takes grows with their square."""
 
 NEVER_LEFT = (
     NewConnectionError,
@@ -95,7 +98,7 @@ def read(message: EmailMessage, provider: Provider) -> Outcome:
         kind = _found(TABLES.get(provider.name, ()), code, _words(answer))
         return _refusal(kind or Kind.RECIPIENT, code, answer)
     sent_as = status.message_id if isinstance(status.message_id, str) else ""
-    return Outcome(Kind.ACCEPTED, code, sent_as, refused=refused)
+    return Outcome(Kind.ACCEPTED, code, clean(sent_as), refused=refused)
 
 
 def classify(error: BaseException, provider: Provider) -> Outcome:
@@ -212,8 +215,8 @@ def _flat(name: str, value: Any) -> Iterator[str]:
 
 
 def _shown(words: str) -> str:
-    """What an editor is shown: the service's own words; no addresses."""
-    return ADDRESS.sub("…@\\1", " ".join(words.split()))[:LONGEST]
+    """What an editor is shown: the service's own words; no addresses, nothing odd."""
+    return ADDRESS.sub("…@\\1", clean(words[:MOST_READ]))[:LONGEST]
 
 
 def _wait(headers: Mapping[str, str]) -> int:

@@ -57,7 +57,7 @@ def cancel(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
             Batch.objects.filter(issue=issue, state=Batch.State.QUEUED).update(
                 state=record.unsent(Batch.State.CANCELLED), reason=reason[:300]
             )
-    record.close(issue)
+    record.close_soon(issue)
     return bool(cancelled)
 
 
@@ -120,7 +120,7 @@ def withdraw(entry_key: str, languages: Iterable[str]) -> int:
             state=record.unsent(Batch.State.CANCELLED), reason=gettext("a story was taken down")
         )
     for issue in Issue.objects.filter(pk__in=issues):
-        record.close(issue)
+        record.close_soon(issue)
     return people
 
 

@@ -161,14 +161,19 @@ class Content(ShownPage):
         origin = self.origin()
         if origin is not None:
             self.audience = origin.audience
-        own = type(self)._default_manager.filter(pk=self.pk, live=True)
-        shown_to = own.values_list("audience", flat=True).first()
-        if shown_to is not None and (not self.live or self.audience not in {shown_to, PUBLIC}):
-            self.take_out_of_mailings()
-        super().save(*args, **kwargs)
-        if origin is None:
-            siblings = type(self)._default_manager.filter(translation_key=self.translation_key)
-            siblings.exclude(pk=self.pk).update(audience=self.audience)
+        siblings = type(self)._default_manager.filter(translation_key=self.translation_key)
+        # Together: a list that is drawn up in between would tell of what is being taken down.
+        with transaction.atomic():
+            own = siblings.filter(pk=self.pk, live=True)
+            shown_to = own.values_list("audience", flat=True).first()
+            if shown_to is not None and self.audience not in {shown_to, PUBLIC}:
+                for page in [self, *siblings.exclude(pk=self.pk)]:
+                    page.take_out_of_mailings()
+            elif shown_to is not None and not self.live:
+                self.take_out_of_mailings()
+            super().save(*args, **kwargs)
+            if origin is None:
+                siblings.exclude(pk=self.pk).update(audience=self.audience)
         if self.live and not self.alias_of_id:
             self._note_first_live()
 

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, Exists, F, Max, OuterRef, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from newsletters import providers
 from newsletters.models import Attempt, Batch, Delivery, Edition, Issue, Newsletter
-from newsletters.pipeline import alarms, budget, clock
+from newsletters.pipeline import alarms, budget, caught_up, clock
 from newsletters.pipeline.killpoints import reached
 from newsletters.providers import Kind, Outcome
 
@@ -99,6 +99,10 @@ def settle(batch: Batch, results: Iterable[Result]) -> None:
         # Not sent this time says nothing of the first call: they stay with the record of it.
         ordered = (doubtful + again, taken, split) if doubtful else (again, taken, split)
     groups = [group for group in ordered if group]
+    if len(groups) + bool(refused) > 1:
+        # In the order in which reports lock them, or one of both would be given up.
+        ours = Delivery.objects.filter(batch=batch).order_by("pk")
+        list(ours.select_for_update(no_key=True).values_list("pk"))
     if refused and groups:
         for result in refused:
             Delivery.objects.filter(pk__in=result.people).update(
@@ -150,42 +154,30 @@ CLOSABLE = (Issue.State.SENDING, Issue.State.CANCELLED)
 
 
 def close(issue: Issue) -> bool:
-    """Close an issue without open batches; of a digest, its readers are told up to its cutoff.
+    """Close an issue without open batches, once its readers' `caught_up_at` has been moved.
 
     Of a cancelled one, what still waits is cancelled, also what came back to the queue meanwhile.
     """
     open_batches = Batch.objects.filter(state__in=Batch.OPEN)
     if open_batches.filter(issue=issue.pk, issue__state=Issue.State.SENDING).exists():
         return False
-    open_batches = open_batches.filter(issue=OuterRef("pk"))
-    with transaction.atomic():
-        Batch.objects.filter(
-            issue=issue.pk, issue__state=Issue.State.CANCELLED, state=Batch.State.QUEUED
-        ).update(state=unsent(Batch.State.CANCELLED))
-        closed = (
-            Issue.objects.filter(pk=issue.pk, state__in=CLOSABLE, closed_at=None)
-            .exclude(Exists(open_batches))
-            .update(
-                state=Case(
-                    When(state=Issue.State.SENDING, then=Value(Issue.State.DONE)),
-                    default=F("state"),
-                ),
-                closed_at=Now(),
-            )
-        )
-        if closed and issue.kind == Newsletter.Kind.DIGEST:
-            with connection.cursor() as cursor:
-                cursor.execute(CAUGHT_UP, [issue.cutoff_at, issue.newsletter_id, issue.pk])
-    return bool(closed)
+    Batch.objects.filter(
+        issue=issue.pk, issue__state=Issue.State.CANCELLED, state=Batch.State.QUEUED
+    ).update(state=unsent(Batch.State.CANCELLED))
+    closable = Issue.objects.filter(pk=issue.pk, state__in=CLOSABLE, closed_at=None)
+    closable = closable.exclude(Exists(open_batches.filter(issue=OuterRef("pk"))))
+    if not closable.exists():
+        return False
+    if issue.kind == Newsletter.Kind.DIGEST:
+        caught_up.move(issue)
+    done = When(state=Issue.State.SENDING, then=Value(Issue.State.DONE))
+    return bool(closable.update(state=Case(done, default=F("state")), closed_at=Now()))
 
 
-CAUGHT_UP = """
-UPDATE newsletters_subscription sub SET caught_up_at = GREATEST(caught_up_at, %s)
-FROM newsletters_delivery d JOIN newsletters_batch b ON b.id = d.batch_id
-WHERE sub.newsletter_id = %s AND sub.subscriber_id = d.subscriber_id AND d.issue_id = %s
-    AND (d.exception IN ('accepted', 'unknown')
-        OR (d.exception = '' AND b.state IN ('accepted', 'unknown')))
-"""
+def close_soon(issue: Issue) -> None:
+    """Close it in a person's request if that is quickly done; else the sweep does."""
+    if issue.audience <= caught_up.SLICE:
+        close(issue)
 
 
 def _sorted(results: Iterable[Result]) -> tuple[list[Result], ...]:

@@ -40,6 +40,13 @@ JOIN newsletters_batch b ON b.key = m.key
 JOIN newsletters_subscriber s ON s.address = m.address
 JOIN newsletters_delivery d ON d.issue_id = b.issue_id AND d.subscriber_id = s.id
 """
+# Another site with the same account may have deliveries of the same numbers.
+FOREIGN = """
+SELECT m.report FROM unnest(%s::bigint[], %s::bigint[], %s::uuid[]) AS m(report, delivery, key)
+JOIN newsletters_delivery d ON d.id = m.delivery
+LEFT JOIN newsletters_batch b ON b.key = m.key AND b.issue_id = d.issue_id
+WHERE b.id IS NULL
+"""
 LOCK = """
 SELECT id, issue_id FROM newsletters_delivery WHERE id = ANY(%s::bigint[])
 ORDER BY id FOR NO KEY UPDATE
@@ -160,6 +167,13 @@ def _apply(reports: Sequence[Waiting]) -> set[int]:
                 [[r.id for r in rest], [r.batch for r in rest], [r.recipient for r in rest]],
             )
             named |= dict(cursor.fetchall())
+        if both := [r for r in reports if r.delivery is not None and r.batch]:
+            cursor.execute(
+                FOREIGN,
+                [[r.id for r in both], [r.delivery for r in both], [r.batch for r in both]],
+            )
+            for (report,) in cursor.fetchall():
+                del named[report]
         # In the order of their numbers: two workers with the same people never wait in a ring.
         cursor.execute(LOCK, [list(named.values())])
         issues = dict(cursor.fetchall())

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 TAGS = {"p", "br", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "blockquote", "hr"}
 OPENERS = str.maketrans({"%": "&#37;", "{": "&#123;", "*": "&#42;", "[": "&#91;"})
 """What opens a merge field somewhere, as entities: in words and in addresses alike."""
+OUR_MARKS = str.maketrans(dict.fromkeys(render.UNSUBSCRIBE[::2]))
+"""What stands around the names of a reader's keys until they are put in."""
 
 WANT = """
 CREATE TEMPORARY TABLE newsletters_wanted ON COMMIT DROP AS
@@ -61,7 +63,11 @@ def card(manuscript: Written) -> Rendered:
     )  # fmt: skip
     body = css_inline.inline_fragment(kept, sheet, load_remote_stylesheets=False)
     held = Held()
-    context = {"language": language, "direction": way, "body": held.markup(body.translate(OPENERS))}
+    context = {
+        "language": language,
+        "direction": way,
+        "body": held.markup(body.translate(OPENERS | OUR_MARKS)),
+    }
     html = typeset("emails/written/body.mjml", context, language=language)
     html = html[html.index(CARD_START) + len(CARD_START) : html.index(CARD_END)]
     lines = (isolate(harmless(line), language) for line in manuscript.text.splitlines())

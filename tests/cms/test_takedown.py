@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -19,11 +19,11 @@ from tests.factories.newsletters import (
 )
 
 
-def waiting(story: Any) -> Issue:
+def waiting(story: Any, languages: Sequence[str] = ("en",)) -> Issue:
     """A digest that tells of it, drawn up and not handed over."""
     own_this_database()
     newsletter = NewsletterFactory()
-    SubscriptionFactory(newsletter=newsletter)
+    SubscriptionFactory(newsletter=newsletter, subscriber__languages=list(languages))
     cutoff = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=1)
     issue = IssueFactory(newsletter=newsletter, cutoff_at=cutoff)
     freeze.freeze(issue.pk)
@@ -67,3 +67,13 @@ def test_an_edit_takes_nothing_down(tree: Tree) -> None:
     story.save_revision().publish()
 
     assert Batch.objects.get().state == Batch.State.QUEUED
+
+
+def test_who_narrows_a_page_narrows_its_translations_in_mailings_too(tree: Tree) -> None:
+    story = StoryFactory(parent=tree.stories["en"])
+    StoryFactory(parent=tree.stories["ar"], translation_key=story.translation_key)
+    waiting(story, languages=["ar"])
+
+    narrow(story)
+
+    assert Batch.objects.get().state == Batch.State.CANCELLED

@@ -7,6 +7,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -16,12 +17,15 @@ import requests
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from anymail.message import AnymailMessage, AnymailRecipientStatus
 from django.core.mail import BadHeaderError
+from django.utils import timezone
 from urllib3.exceptions import NewConnectionError
 
 from newsletters import answers, connections, providers
+from newsletters.models import Attempt
 from newsletters.pipeline import record
 from newsletters.providers import PROVIDERS, Kind, Outcome
 from newsletters.refusals import TABLES
+from tests.factories.newsletters import BatchFactory
 from tests.newsletters import services
 
 pytestmark = pytest.mark.filterwarnings("ignore:django-anymail has dropped official support")
@@ -78,6 +82,37 @@ def message(*to: str) -> AnymailMessage:
 
 def call(*to: str) -> Outcome:
     return connections.call(message(*to))
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        ("400 Bad", r'{"message": "odd \u0000 value \ud800"}'),
+        ("200 OK", r'{"id": "<1\u0000\ud800@x>", "message": "Queued. Thank you."}'),
+    ],
+)
+@pytest.mark.django_db
+def test_words_that_no_database_keeps_do_not_cost_the_answer(
+    answer: Answer, status: str, body: str
+) -> None:
+    answer(http(status, body))
+
+    outcome = call()
+
+    attempt = Attempt(batch=BatchFactory(), epoch=1, key="k", deadline_at=timezone.now())
+    attempt.answer = outcome.reason
+    attempt.save()
+    attempt.refresh_from_db()
+    assert outcome.kind in {Kind.CONTENT, Kind.ACCEPTED}
+    assert attempt.answer == outcome.reason
+
+
+def test_a_page_without_end_does_not_hold_the_worker(answer: Answer) -> None:
+    answer(http("502 Oh", "a" * 50_000))
+    begun = time.monotonic()
+
+    assert call().kind == Kind.AMBIGUOUS
+    assert time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.utils import timezone
@@ -10,14 +11,14 @@ from django.utils import timezone
 from localmail import Client
 from newsletters import issues, reports
 from newsletters.models import Batch, Delivery, Edition, Issue, Subscription
-from newsletters.pipeline import deliver, freeze
+from newsletters.pipeline import deliver, freeze, render, written
 from tests.factories.newsletters import (
     LONG_AGO,
     IssueFactory,
     SubscriberFactory,
     SubscriptionFactory,
 )
-from tests.newsletters.fake_source import publish, write
+from tests.newsletters.fake_source import manuscripts, publish, write
 from tests.newsletters.test_interleavings import _nobody
 
 HOUR = dt.timedelta(hours=1)
@@ -208,6 +209,18 @@ def test_a_written_mailing_reaches_everyone_in_the_own_language(
     assert readers["amina"].key in body
 
 
+def test_a_written_mailing_tells_nobody_of_the_digests_stories(
+    issue: Issue, readers: dict[str, Subscription], mailbox: Client
+) -> None:
+    write("letter", "en ar")
+    written = IssueFactory(
+        newsletter=issue.newsletter, kind="written", frequency="", reference="letter"
+    )
+    send(written)
+
+    assert send(issue).audience == 3
+
+
 def test_what_is_taken_down_reaches_nobody_who_still_waits(
     issue: Issue, readers: dict[str, Subscription], mailbox: Client
 ) -> None:
@@ -319,3 +332,17 @@ def test_who_rests_is_not_written_to_again(
     again = send(issues.send_again(issue, why="unknown", by=_nobody()))
 
     assert again.excluded == {"paused": 1}
+
+
+def test_what_editors_write_never_stands_for_a_token() -> None:
+    """A link of theirs would carry every reader's key to another host."""
+    write("letter", "en")
+    [letter] = manuscripts["letter"]
+    mark = render.PREFERENCES
+    link = f"<p><a href='https://elsewhere.example/?k={mark}'>{mark}</a></p>"
+
+    card = written.card(replace(letter, html=letter.html + link, text=letter.text + mark))
+
+    assert mark not in card.html
+    assert mark not in card.text
+    assert "https://elsewhere.example/?k=p" in card.html

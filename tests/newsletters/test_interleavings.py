@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from newsletters import issues, reports, schedule
-from newsletters.models import Batch, Delivery, Edition, Issue, Subscription
+from newsletters.models import Attempt, Batch, Delivery, Edition, Issue, Subscription
 from newsletters.pipeline import deliver, freeze, record, resolve
 from newsletters.providers import Kind, Outcome
 from tests.factories.newsletters import (
@@ -288,6 +288,43 @@ def test_two_tries_drawn_up_at_once_reach_nobody_twice(frozen: Issue) -> None:
 
     audiences = Issue.objects.filter(pk__in=[issue.pk for issue in tries])
     assert sorted(audiences.values_list("audience", flat=True)) == [0, 6]
+
+
+def test_reports_that_come_before_the_record_do_not_cost_the_answer(frozen: Issue) -> None:
+    """A service reports on people of a call in the moment in which its answers are recorded."""
+    people = list(Delivery.objects.order_by("pk"))
+    Delivery.objects.update(batch=people[0].batch)
+    claim = deliver.claim_batch("w")
+    assert claim is not None
+    attempt = deliver.begin(claim, deliver.look_again(claim))
+    assert attempt is not None
+    kinds = [Kind.ACCEPTED, Kind.NOT_SENT, *[Kind.ACCEPTED, Kind.RECIPIENT] * 2]
+    fates = [
+        record.Result((one.pk,), Outcome(kind)) for one, kind in zip(people, kinds, strict=True)
+    ]
+    ids = [one.pk for one in people]
+    with transaction.atomic():
+        # As reports are applied: the people in the order of their numbers, one after the other.
+        Delivery.objects.select_for_update(no_key=True).get(pk=ids[1])
+        recording = threading.Thread(target=_closing(lambda: record.finish(claim, attempt, fates)))
+        recording.start()
+        recording.join(0.5)
+        list(Delivery.objects.filter(pk__in=ids[3:]).order_by("pk").select_for_update(no_key=True))
+    recording.join(20)
+
+    assert Attempt.objects.get().finished_at is not None
+
+
+def _closing(job: Callable[[], Any]) -> Callable[[], None]:
+    """The job of a thread with a connection of its own."""
+
+    def run() -> None:
+        try:
+            job()
+        finally:
+            connection.close()
+
+    return run
 
 
 def _nobody() -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -356,6 +357,24 @@ def test_a_report_may_come_before_the_answer_is_recorded(issue: Issue) -> None:
     assert facts(mail) == early
     assert None not in (early[0], early[2])
     assert reports.tally(issue).parts["accepted"] == 1
+
+
+def test_a_report_of_another_site_with_this_account_says_nothing_of_our_people(
+    delivery: Delivery,
+) -> None:
+    """A copy of the site counts its deliveries as we do; the keys of its batches are its own."""
+    theirs = reported(delivery, "bounced", reason="bounced")
+    Report.objects.filter(pk=theirs.pk).update(batch=str(uuid.uuid4()))
+    track.apply_reports()
+    assert facts(delivery) == (None, None, None)
+    assert reasons() == {}
+
+    # Of another batch of the same mailing: people move.
+    ours = reported(delivery, "delivered")
+    other = BatchFactory(edition=delivery.batch.edition)
+    Report.objects.filter(pk=ours.pk).update(batch=str(other.key))
+    track.apply_reports()
+    assert facts(delivery)[0] is not None
 
 
 @pytest.mark.parametrize("state", Batch.State.values)

@@ -1,0 +1,84 @@
+"""A mailing closes in slices: stopped in the middle, done again, never half done for good."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+
+from newsletters import issues
+from newsletters.models import Batch, Issue, Subscription
+from newsletters.pipeline import caught_up, freeze, record, resolve
+from tests.factories.newsletters import LONG_AGO, SubscriptionFactory
+from tests.newsletters.fake_source import publish
+from tests.newsletters.test_interleavings import _nobody
+
+
+@pytest.fixture
+def handed_over(issue: Issue, monkeypatch: Any) -> Issue:
+    """Nothing is left to do for its five readers but to close it."""
+    monkeypatch.setattr(caught_up, "SLICE", 2)
+    publish("kenya", at=issue.cutoff_at - dt.timedelta(hours=1))
+    SubscriptionFactory.create_batch(5, newsletter=issue.newsletter)
+    freeze.freeze(issue.pk)
+    Batch.objects.update(state="accepted")
+    issue.refresh_from_db()
+    return issue
+
+
+def told() -> int:
+    return Subscription.objects.exclude(caught_up_at=LONG_AGO).count()
+
+
+def test_every_slice_is_told(handed_over: Issue) -> None:
+    assert record.close(handed_over)
+
+    handed_over.refresh_from_db()
+    assert (handed_over.state, told()) == ("done", 5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_interrupted_is_done_again_and_closes_only_then(handed_over: Issue) -> None:
+    slices = []
+
+    def stopped(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql == caught_up.CAUGHT_UP:
+            slices.append(sql)
+            if len(slices) == 2:
+                raise OperationalError("the database goes away")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(stopped), pytest.raises(OperationalError):
+        record.close(handed_over)
+    handed_over.refresh_from_db()
+    assert (handed_over.state, told()) == ("sending", 2)
+
+    resolve.sweep()
+
+    handed_over.refresh_from_db()
+    assert (handed_over.state, told()) == ("done", 5)
+
+
+def test_who_was_told_more_since_is_left_alone(handed_over: Issue) -> None:
+    later = handed_over.cutoff_at + dt.timedelta(days=1)
+    Subscription.objects.filter(pk=Subscription.objects.order_by("pk")[0].pk).update(
+        caught_up_at=later
+    )
+
+    record.close(handed_over)
+
+    assert Subscription.objects.filter(caught_up_at=later).count() == 1
+
+
+def test_a_person_who_cancels_a_large_one_does_not_wait_for_that(handed_over: Issue) -> None:
+    assert issues.cancel(handed_over, by=_nobody())
+    handed_over.refresh_from_db()
+    assert (handed_over.closed_at, told()) == (None, 0)
+
+    resolve.sweep()
+
+    handed_over.refresh_from_db()
+    assert handed_over.closed_at
+    assert told() == 5
