@@ -11,7 +11,13 @@ from django.utils import timezone
 from newsletters import reports
 from newsletters.models import Batch, Issue, Subscription
 from newsletters.pipeline import deliver, freeze, record
-from tests.factories.newsletters import LONG_AGO, SubscriptionFactory
+from tests.factories.newsletters import (
+    LONG_AGO,
+    BatchFactory,
+    DeliveryFactory,
+    EditionFactory,
+    SubscriptionFactory,
+)
 from tests.newsletters.fake_source import publish
 
 
@@ -66,3 +72,37 @@ def test_what_could_only_leave_too_late_has_failed(unreachable: Issue) -> None:
     assert deliver.take_turn("w")
 
     assert parts(unreachable) == {"failed": 2}
+
+
+@pytest.mark.django_db
+def test_who_may_have_been_told_is_caught_up_and_nobody_falls_back() -> None:
+    edition = EditionFactory()
+    issue, told = edition.issue, {}
+    for state in ("accepted", "unknown", "failed", "cancelled", "expired"):
+        batch = BatchFactory(edition=edition, state=state)
+        for exception in ("", "accepted", "unknown", "failed", "left", "suppressed"):
+            mail = DeliveryFactory(batch=batch, exception=exception)
+            told[mail.subscriber_id] = exception or state
+    ahead = DeliveryFactory(batch=BatchFactory(edition=edition))
+    later = issue.cutoff_at + dt.timedelta(days=1)
+    Subscription.objects.filter(subscriber=ahead.subscriber_id).update(caught_up_at=later)
+
+    assert record.close(issue)
+
+    moved = Subscription.objects.filter(caught_up_at=issue.cutoff_at)
+    assert set(moved.values_list("subscriber", flat=True)) == {
+        person for person, fate in told.items() if fate in {"accepted", "unknown"}
+    }
+    assert Subscription.objects.get(subscriber=ahead.subscriber_id).caught_up_at == later
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", Batch.OPEN)
+def test_a_mailing_is_not_over_while_something_is_to_come(state: str) -> None:
+    batch = BatchFactory()
+    BatchFactory(edition=batch.edition, state=state)
+
+    assert not record.close(batch.issue)
+    Batch.objects.update(state="unknown")
+    assert record.close(batch.issue)
+    assert Issue.objects.get().state == Issue.State.DONE
