@@ -104,6 +104,24 @@ def test_a_crash_leaves_a_handful_in_doubt_at_most() -> None:
     assert max(provider.batch_limit for provider in one_by_one) <= 20
 
 
+def test_the_attempt_is_on_record_before_the_first_byte_leaves(
+    server: Listening, frozen: Issue
+) -> None:
+    """Seen from another connection: a call within a transaction would leave no trace of a crash."""
+    seen: list[object] = []
+
+    def says(number: int, step: str) -> None:
+        if step == "banner":
+            seen.extend(Batch.objects.values_list("state", flat=True))
+            seen.extend(Attempt.objects.values_list("outcome", "finished_at"))
+            connection.close()
+
+    server.says = says
+    deliver.take_turn("w")
+
+    assert seen == ["submitting", ("", None)]
+
+
 def test_the_others_of_a_handful_leave_when_one_is_refused_or_in_doubt(
     server: Listening, frozen: Issue
 ) -> None:
