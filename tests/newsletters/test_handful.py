@@ -164,6 +164,7 @@ def test_fates_that_were_noted_too_late_count_one_by_one(server: Listening, froz
 def test_a_pause_is_heard_between_the_calls_of_a_handful(
     server: Listening, frozen: Issue, monkeypatch: Any
 ) -> None:
+    assert deliver.LOOK_EVERY <= 2
     monkeypatch.setattr(deliver, "LOOK_EVERY", 0)
 
     def says(number: int, step: str) -> None:
@@ -182,7 +183,6 @@ def test_a_pause_is_heard_between_the_calls_of_a_handful(
         pass
 
     assert sorted(got(server)) == [f"reader-{number}@example.org" for number in range(READERS)]
-    assert deliver.LOOK_EVERY <= 2
 
 
 def test_a_slow_server_s_calls_end_with_the_turn(
