@@ -104,6 +104,24 @@ def test_a_crash_leaves_a_handful_in_doubt_at_most() -> None:
     assert max(provider.batch_limit for provider in one_by_one) <= 20
 
 
+def test_the_attempt_is_on_record_before_the_first_byte_leaves(
+    server: Listening, frozen: Issue
+) -> None:
+    """Seen from another connection: a call within a transaction would leave no trace of a crash."""
+    seen: list[object] = []
+
+    def says(number: int, step: str) -> None:
+        if step == "banner":
+            seen.extend(Batch.objects.values_list("state", flat=True))
+            seen.extend(Attempt.objects.values_list("outcome", "finished_at"))
+            connection.close()
+
+    server.says = says
+    deliver.take_turn("w")
+
+    assert seen == ["submitting", ("", None)]
+
+
 def test_the_others_of_a_handful_leave_when_one_is_refused_or_in_doubt(
     server: Listening, frozen: Issue
 ) -> None:
@@ -146,6 +164,7 @@ def test_fates_that_were_noted_too_late_count_one_by_one(server: Listening, froz
 def test_a_pause_is_heard_between_the_calls_of_a_handful(
     server: Listening, frozen: Issue, monkeypatch: Any
 ) -> None:
+    assert deliver.LOOK_EVERY <= 2
     monkeypatch.setattr(deliver, "LOOK_EVERY", 0)
 
     def says(number: int, step: str) -> None:
@@ -164,7 +183,6 @@ def test_a_pause_is_heard_between_the_calls_of_a_handful(
         pass
 
     assert sorted(got(server)) == [f"reader-{number}@example.org" for number in range(READERS)]
-    assert deliver.LOOK_EVERY <= 2
 
 
 def test_a_slow_server_s_calls_end_with_the_turn(

@@ -157,6 +157,13 @@ def test_a_mail_that_is_filled_in_here_has_one_reader() -> None:
         PROVIDERS["smtp"].fill(letter(PROVIDERS["smtp"], AMINA, BADR), VALUES)
 
 
+def test_no_call_is_larger_than_the_service_takes() -> None:
+    """Anymail never cuts: 1,200 recipients leave in one call."""
+    takes = {"mailgun": 1000, "brevo": 1000, "mailjet": 50, "sparkpost": 1000, "sendgrid": 1000}
+
+    assert {name: PROVIDERS[name].batch_limit for name in MERGING} == takes
+
+
 def test_brevo_knows_a_call_by_the_key_in_its_headers(settings: Any, monkeypatch: Any) -> None:
     services.choose("brevo", settings, monkeypatch)
     message = batch(PROVIDERS["brevo"])

@@ -106,6 +106,27 @@ def test_absent_twice_is_sent_once_more_and_then_never(doubtful: Batch, monkeypa
     assert Issue.objects.get().state == Issue.State.DONE
 
 
+def test_a_look_is_not_taken_too_early(doubtful: Batch, monkeypatch: Any) -> None:
+    """The service lists a call a little after it took it, and two looks at once are one."""
+
+    def waits() -> float:
+        assert not resolve.resolve_next("hasty")
+        return (Batch.objects.get().next_at - timezone.now()).total_seconds()
+
+    says(monkeypatch, set())
+    settle = providers.current().settle.total_seconds()
+    Batch.objects.update(state="submitting", lease_until=LONG_AGO)
+    resolve.sweep()
+    assert settle - 5 < waits() <= settle
+
+    look()
+    assert 295 < waits() <= 300
+
+    people = tuple(Delivery.objects.values_list("pk", flat=True))
+    record.settle(doubtful, [record.Result(people, Outcome(Kind.AMBIGUOUS))])
+    assert settle - 5 < waits() <= settle
+
+
 def test_a_look_up_without_an_answer_decides_nothing(doubtful: Batch, monkeypatch: Any) -> None:
     says(monkeypatch, None, None, None, {"reader@example.org"})
 

@@ -73,6 +73,18 @@ def test_the_next_one_is_later_and_not_too_late(
     assert after < due <= after + dt.timedelta(days=longest, hours=2)
 
 
+@pytest.mark.parametrize("zone", ["Africa/Cairo", "Africa/Casablanca", "Europe/Lisbon"])
+@pytest.mark.parametrize("hour", [0, 1, 2, 3, 23])
+def test_every_day_has_one_whatever_the_clocks_do(zone: str, hour: int) -> None:
+    """Also where the hour comes twice, or not at all."""
+    newsletter, moment, days = digest(timezone=zone, hour=hour), NOW, list[dt.date]()
+    for _day in range(2 * 365):
+        moment = schedule.next_due(newsletter, "daily", moment)
+        days.append(moment.astimezone(ZoneInfo(zone)).date())
+
+    assert days == [days[0] + dt.timedelta(days=number) for number in range(2 * 365)]
+
+
 def test_two_beats_open_one_issue(newsletter: Newsletter) -> None:
     cadence = CadenceFactory(newsletter=newsletter, next_at=NOW)
 

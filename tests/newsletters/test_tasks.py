@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,8 +11,13 @@ from django.utils import timezone
 
 from localmail import Client
 from newsletters import tasks
-from newsletters.models import Issue, Newsletter, Pulse
-from tests.factories.newsletters import CadenceFactory, SubscriberFactory, SubscriptionFactory
+from newsletters.models import Batch, Issue, Letter, Newsletter, Pulse
+from tests.factories.newsletters import (
+    LONG_AGO,
+    CadenceFactory,
+    SubscriberFactory,
+    SubscriptionFactory,
+)
 from tests.newsletters.fake_source import publish
 
 
@@ -73,3 +79,30 @@ def test_a_reader_who_changes_the_rhythm_meanwhile_is_told_once(
 
     assert [mail.to for mail in mailbox.mails()] == ["amina@example.org"]
     assert list(Issue.objects.order_by("pk").values_list("audience", flat=True)) == [1, 0]
+
+
+def test_the_sweep_rings_for_every_kind_of_row_that_nobody_holds(
+    issue: Issue, monkeypatch: Any
+) -> None:
+    """A lost message loses nothing: what waits stands in rows."""
+    rung: list[Any] = []
+    for name in ("deliver_batches", "send_letter", "resolve_doubts"):
+        ring = partial(lambda name, *ids: rung.append((name, *ids)), name)
+        monkeypatch.setattr(getattr(tasks, name), "delay", ring)
+    tasks.sweep()
+    assert rung == []
+    publish("kenya", at=issue.cutoff_at - dt.timedelta(hours=1), languages="en ar fr")
+    for language in ("en", "ar", "fr"):
+        reader = SubscriberFactory(languages=[language])
+        SubscriptionFactory(newsletter=issue.newsletter, subscriber=reader)
+    tasks.freeze.freeze(issue.pk)
+    dead, doubtful, later = Batch.objects.order_by("pk")
+    Batch.objects.filter(pk=dead.pk).update(state="claimed", owner="dead", lease_until=LONG_AGO)
+    Batch.objects.filter(pk=doubtful.pk).update(state="uncertain", next_at=LONG_AGO)
+    Batch.objects.filter(pk=later.pk).update(next_at=timezone.now() + dt.timedelta(hours=1))
+    letter = Letter.objects.create(kind="welcome", to="amina@example.org", language="en")
+
+    tasks.sweep()
+
+    assert rung == [("send_letter", letter.pk), ("deliver_batches",), ("resolve_doubts",)]
+    assert Pulse.objects.filter(name="sweep").exists()

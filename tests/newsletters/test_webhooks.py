@@ -16,7 +16,7 @@ from newsletters import tasks
 from newsletters.models import Delivery, Report, Suppression
 from newsletters.pipeline import track
 from tests.factories.newsletters import DeliveryFactory
-from tests.newsletters.mailgun import SECRET, URL, event, post, refused, signed
+from tests.newsletters.mailgun import SECRET, URL, answer, event, post, refused, signed
 
 
 @pytest.fixture
@@ -225,6 +225,12 @@ def test_a_stranger_is_refused() -> None:
     assert post("a=b", content_type="application/x-www-form-urlencoded") == 400
     assert Client().get(URL).status_code == 405
     assert not Report.objects.exists()
+
+
+def test_a_stranger_s_body_is_not_even_looked_at() -> None:
+    for body, kind in (("x" * 1024 * 1025, "application/json"), ("a=b", "text/plain")):
+        given = answer(body, auth="who:ever", content_type=kind)
+        assert (given.status_code, given.content.decode()) == (400, UNSIGNED)
 
 
 @pytest.mark.usefixtures("db")
