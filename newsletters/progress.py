@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Min, QuerySet, Sum
+from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from newsletters import schedule
-from newsletters.models import Attempt, Issue, Newsletter
+from newsletters.models import Issue, Newsletter
 from newsletters.pipeline.freeze import may_send
 from newsletters.reports import Tally
 
@@ -20,6 +21,21 @@ PACE_OF = dt.timedelta(minutes=1)
 """The pace is that of the last minute: a pause or a slow hour is soon forgotten."""
 LONG_ENOUGH = dt.timedelta(seconds=10)
 """A pace that was measured over less is not told."""
+TAKEN = """
+WITH out AS (
+    SELECT batch_id, count(*) AS people FROM newsletters_delivery
+    WHERE issue_id = ANY (%(issues)s) AND exception <> '' GROUP BY batch_id
+)
+SELECT b.issue_id, sum(CASE WHEN a.fates = '{}' THEN b.size - coalesce(out.people, 0)
+        ELSE (SELECT count(*) FROM jsonb_each_text(a.fates) f WHERE f.value = 'accepted') END),
+    min(a.started_at)
+FROM newsletters_attempt a JOIN newsletters_batch b ON b.id = a.batch_id
+LEFT JOIN out ON out.batch_id = b.id
+WHERE b.issue_id = ANY (%(issues)s) AND a.finished_at > %(since)s
+    AND (a.fates = '{}' AND a.outcome = 'accepted' OR a.fates @@ '$.* == "accepted"')
+GROUP BY b.issue_id
+"""
+"""Of a batch, whom the service took: one may be refused, have left or come back to the queue."""
 DRAWN_UP = {Issue.State.APPROVED, Issue.State.FREEZING, Issue.State.READY}
 
 
@@ -124,16 +140,12 @@ def _paces(issues: list[Issue], now: dt.datetime | None) -> dict[int, int]:
     if not issues:
         return {}
     now = now or timezone.now()
-    accepted = Attempt.objects.filter(
-        batch__issue__in=issues, outcome=Attempt.Outcome.ACCEPTED, finished_at__gt=now - PACE_OF
-    )
-    rows = (
-        accepted.order_by()
-        .values_list("batch__issue")
-        .annotate(people=Sum("batch__size"), since=Min("started_at"))
-    )
+    values = {"issues": [issue.pk for issue in issues], "since": now - PACE_OF}
+    with connection.cursor() as cursor:
+        cursor.execute(TAKEN, values)
+        rows = cursor.fetchall()
     return {
-        issue: _rounded(people * 60 / (now - since).total_seconds())
+        issue: _rounded(float(people) * 60 / (now - since).total_seconds())
         for issue, people, since in rows
         if now - since >= LONG_ENOUGH
     }

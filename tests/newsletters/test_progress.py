@@ -9,7 +9,7 @@ import pytest
 from django.utils import translation
 
 from newsletters import progress, reports
-from newsletters.models import Attempt, Batch, Edition, Issue, Newsletter
+from newsletters.models import Attempt, Batch, Delivery, Edition, Issue, Newsletter
 from newsletters.progress import Progress
 from tests.factories.newsletters import CadenceFactory, IssueFactory, own_this_database
 
@@ -67,6 +67,35 @@ def test_a_pace_that_nobody_knows_yet_is_not_told(sending: Issue) -> None:
     accept(sending, 1, started=20 * SECOND, outcome="ambiguous")
 
     assert far(sending).pace == ""
+
+
+def test_of_a_batch_that_was_partly_taken_the_pace_counts_whom_the_service_took(
+    sending: Issue,
+) -> None:
+    mixed = {str(n): "accepted" if n < 150 else "recipient" for n in range(151)}
+    accept(sending, 1, started=30 * SECOND, outcome="recipient", fates=mixed)
+
+    assert far(sending).pace.startswith("About 300 a minute.")
+
+
+def test_of_a_batch_in_doubt_the_pace_counts_whom_the_service_took(sending: Issue) -> None:
+    mixed = {"1": "ambiguous"} | {str(n): "accepted" for n in range(2, 22)}
+    accept(sending, 2, started=30 * SECOND, outcome="ambiguous", fates=mixed)
+    accept(sending, 0, started=20 * SECOND, outcome="recipient", fates={"31": "recipient"})
+
+    assert far(sending).pace.startswith("About 40 a minute.")
+
+
+def test_who_was_left_out_of_a_batch_is_not_in_the_pace(sending: Issue) -> None:
+    batch = sending.batches.get(number=1)
+    for number, exception in enumerate(("left", "suppressed", "failed", "")):
+        for person in range(25):
+            Delivery.objects.create(
+                issue=sending, batch=batch, subscriber_id=100 * number + person, exception=exception
+            )
+    accept(sending, 1, started=30 * SECOND)
+
+    assert far(sending).pace.startswith("About 250 a minute.")
 
 
 def test_a_mailing_that_rests_tells_no_pace(sending: Issue) -> None:
