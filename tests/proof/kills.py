@@ -48,7 +48,7 @@ def over_http(world: World, size: Size) -> Iterator[Figure]:
     yield Figure(
         f"{size.people:,} deliveries, {size.workers} workers, {size.kills} × kill -9",
         str(verdict),
-        "0 lost, 0 doubled, 0 unknown",
+        "0 lost, 0 doubled, 0 unknown (but who was struck twice)",
         verdict.is_clean,
     )
 
