@@ -31,8 +31,8 @@ LEFT JOIN (
 WHERE d.issue_id = %s
 """
 ACCUSED = {
-    "lost": "SELECT address FROM proof_fates"
-    " WHERE mails = 0 AND fate NOT IN ('suppressed', 'left', 'unknown')",
+    "lost": "SELECT address FROM proof_fates WHERE mails = 0"
+    " AND fate NOT IN ('suppressed', 'left', 'unknown')",
     "doubled": "SELECT address FROM proof_fates WHERE mails > 1",
     "unknown": "SELECT address FROM proof_fates WHERE fate = 'unknown'",
     "struck_twice": "SELECT address FROM proof_fates f WHERE fate = 'unknown' AND 1 < (SELECT"
@@ -67,7 +67,6 @@ class Verdict:
     """Got it, and the database says that they did not."""
     strangers: list[str]
     """Got it and are not of this audience, or with another's delivery."""
-    audience: int
     closes: bool
 
     @property
@@ -105,7 +104,7 @@ def judge(issue: Issue, ledger: Path, since: int, people: int) -> Verdict:
             cursor.execute(accused)
             named[name] = [address for (address,) in cursor.fetchall()]
         closes = _closes(issue, people)
-    return Verdict(**named, audience=issue.audience, closes=closes)
+    return Verdict(**named, closes=closes)
 
 
 def batches_in_order(issue: Issue) -> int:
@@ -122,12 +121,7 @@ def _closes(issue: Issue, people: int) -> bool:
         counted = dict(cursor.fetchall())
         cursor.execute(WRONG_SIZES, [issue.pk])
         (wrong,) = cursor.fetchone()
-    counted["in_flight"] = counted.pop("claimed", 0) + counted.pop("submitting", 0)
-    tally = reports.tally(issue)
-    shown = {name: count for name, count in tally.parts.items() if count}
-    return (
-        not wrong
-        and people == issue.audience == sum(counted.values())
-        and tally.closes
-        and shown == {name: count for name, count in counted.items() if count}
-    )
+    shown = reports.tally(issue).parts
+    # Nothing is in flight any more, which the page would count under that name.
+    same = {name: count for name, count in shown.items() if count} == counted
+    return same and not wrong and people == issue.audience == sum(shown.values())
