@@ -24,7 +24,7 @@ test: $(VENV)/ready-dev $(MO) ## every test; ARGS="tests/cms -x" for some of the
 	@$(if $(ARGS),true,$(PY) -m pytest -q --no-header tests/newsletters --ds=config.settings.engine)
 	@$(PY) -m pytest $(ARGS)
 
-faults: $(VENV)/ready-dev $(MO) ## what sending promises, with a million mails and everything going wrong; ARGS="kills --deliveries 50000" for some of it
+faults: $(VENV)/ready-dev $(MO) ## a million mails while everything goes wrong; ARGS="kills --deliveries 50000" for some of it
 	@$(PY) -m tests.proof $(ARGS)
 
 lint: $(VENV)/ready-dev ## style of the code
