@@ -27,7 +27,7 @@ test: $(VENV)/ready-dev $(MO) ## every test; ARGS="tests/cms -x" for some of the
 bench: $(VENV)/ready-local $(MO) ## mail to a million readers, beside what others use, for hours; ARGS=--quick: minutes
 	@$(PY) -m benchmarks $(ARGS)
 
-faults: $(VENV)/ready-dev $(MO) ## what sending promises, with a million mails and everything going wrong; ARGS="kills --deliveries 50000" for some of it
+faults: $(VENV)/ready-dev $(MO) ## a million mails while everything goes wrong; ARGS="kills --deliveries 50000" for some of it
 	@$(PY) -m tests.proof $(ARGS)
 
 lint: $(VENV)/ready-dev ## style of the code

@@ -20,6 +20,10 @@ from tests.proof.world import World
 
 A_CALL = 5
 BLOWS = ("P2", "P4")
+CURSOR = """
+DROP TABLE IF EXISTS proof_cursor;
+CREATE TABLE proof_cursor AS SELECT 0::bigint AS at
+"""
 FETCH = """
 UPDATE proof_cursor SET at = (SELECT min(id) FROM newsletters_batch WHERE id > at)
 WHERE EXISTS (SELECT 1 FROM newsletters_batch WHERE id > at) RETURNING at
@@ -71,8 +75,8 @@ def senders(world: World, size: Size) -> Iterator[Figure]:
     for name, turn, guilty_of in SENDERS:
         blows, since = BLOWS * min(size.times, 10), world.calls()
         issue = people.in_batches(len(blows) * 2, A_CALL)
-        world.sql("DROP TABLE IF EXISTS proof_cursor")
-        world.sql("CREATE TABLE proof_cursor AS SELECT 0::bigint AS at")
+        with connection.cursor() as cursor:
+            cursor.execute(CURSOR)
         world.mail.turn(error_after={"next": 3})
         for number, point in enumerate(blows):
             forks.die_at(point, number, turn)

@@ -20,7 +20,7 @@ CREATE TEMPORARY TABLE proof_told (address text, delivery bigint)
 """
 FATES = """
 CREATE TEMPORARY TABLE proof_fates AS
-SELECT d.id, s.address, coalesce(nullif(d.exception, ''), b.state) AS fate,
+SELECT d.id, d.batch_id, s.address, coalesce(nullif(d.exception, ''), b.state) AS fate,
     coalesce(t.mails, 0) AS mails
 FROM newsletters_delivery d
 JOIN newsletters_batch b ON b.id = d.batch_id
@@ -31,10 +31,12 @@ LEFT JOIN (
 WHERE d.issue_id = %s
 """
 ACCUSED = {
-    "lost": "SELECT address FROM proof_fates"
-    " WHERE mails = 0 AND fate NOT IN ('suppressed', 'left', 'unknown')",
+    "lost": "SELECT address FROM proof_fates WHERE mails = 0"
+    " AND fate NOT IN ('suppressed', 'left', 'unknown')",
     "doubled": "SELECT address FROM proof_fates WHERE mails > 1",
     "unknown": "SELECT address FROM proof_fates WHERE fate = 'unknown'",
+    "struck_twice": "SELECT address FROM proof_fates f WHERE fate = 'unknown' AND 1 < (SELECT"
+    " count(*) FROM newsletters_attempt a WHERE a.batch_id = f.batch_id AND finished_at IS NULL)",
     "untold": "SELECT address FROM proof_fates"
     " WHERE mails > 0 AND fate NOT IN ('accepted', 'unknown')",
     "strangers": "SELECT t.address FROM proof_told t LEFT JOIN proof_fates f"
@@ -59,11 +61,12 @@ class Verdict:
     """Got nothing, and nothing here says so."""
     doubled: list[str]
     unknown: list[str]
+    struck_twice: list[str]
+    """Of them, whose worker died in the first call and again in the second, the last there is."""
     untold: list[str]
     """Got it, and the database says that they did not."""
     strangers: list[str]
     """Got it and are not of this audience, or with another's delivery."""
-    audience: int
     closes: bool
 
     @property
@@ -73,11 +76,14 @@ class Verdict:
 
     @property
     def is_clean(self) -> bool:
-        return self.holds and not self.unknown
+        """And nobody is unknown, but for who had to be: see `struck_twice`."""
+        return self.holds and set(self.unknown) == set(self.struck_twice)
 
     def __str__(self) -> str:
         words = f"{len(self.lost):,} lost, {len(self.doubled):,} doubled, "
         words += f"{len(self.unknown):,} unknown"
+        if self.struck_twice:
+            words += f" ({len(self.struck_twice):,} struck twice)"
         if self.untold or self.strangers:
             words += f", {len(self.untold):,} untold, {len(self.strangers):,} strangers"
         return words if self.closes else f"{words}, the sum does not close"
@@ -98,7 +104,7 @@ def judge(issue: Issue, ledger: Path, since: int, people: int) -> Verdict:
             cursor.execute(accused)
             named[name] = [address for (address,) in cursor.fetchall()]
         closes = _closes(issue, people)
-    return Verdict(**named, audience=issue.audience, closes=closes)
+    return Verdict(**named, closes=closes)
 
 
 def batches_in_order(issue: Issue) -> int:
@@ -115,12 +121,7 @@ def _closes(issue: Issue, people: int) -> bool:
         counted = dict(cursor.fetchall())
         cursor.execute(WRONG_SIZES, [issue.pk])
         (wrong,) = cursor.fetchone()
-    counted["in_flight"] = counted.pop("claimed", 0) + counted.pop("submitting", 0)
-    tally = reports.tally(issue)
-    shown = {name: count for name, count in tally.parts.items() if count}
-    return (
-        not wrong
-        and people == issue.audience == sum(counted.values())
-        and tally.closes
-        and shown == {name: count for name, count in counted.items() if count}
-    )
+    shown = reports.tally(issue).parts
+    # Nothing is in flight any more, which the page would count under that name.
+    same = {name: count for name, count in shown.items() if count} == counted
+    return same and not wrong and people == issue.audience == sum(shown.values())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 from django.apps import apps
@@ -39,8 +37,9 @@ SELECT s.address, 'asked', '', now() FROM newsletters_delivery d
 JOIN newsletters_subscriber s ON s.id = d.subscriber_id WHERE d.issue_id = %s AND d.id %% 101 = 0
 ON CONFLICT DO NOTHING
 """
-LEASES_END = "UPDATE newsletters_batch SET lease_until = now() - interval '1 second'"
-LEASES_END += " WHERE lease_until IS NOT NULL"
+LEASES_END = """
+UPDATE newsletters_batch SET lease_until = now() - interval '1 second' WHERE lease_until > now()
+"""
 NO_WAIT = """
 UPDATE newsletters_batch SET next_at = now()
 WHERE state IN ('uncertain', 'queued') AND next_at > now()
@@ -50,9 +49,8 @@ WHERE state IN ('uncertain', 'queued') AND next_at > now()
 
 def readers(people: int, *, arabic_every: int = 5) -> Newsletter:
     """Nothing but this database's own name, a newsletter, and so many readers of it."""
-    tables = ", ".join(
-        model._meta.db_table for model in apps.get_app_config("newsletters").get_models()
-    )
+    models = apps.get_app_config("newsletters").get_models()
+    tables = ", ".join(model._meta.db_table for model in models)
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {tables}")
         own_this_database(settings.SITE_INSTANCE)
@@ -69,9 +67,13 @@ def written_down(people: int, *, arabic_every: int = 5) -> Issue:
 
 
 def frozen(issue: Issue, a_call: int = 0) -> Issue:
-    """Drawn up, in batches of so many."""
-    with batches_of(a_call or providers.current().batch_limit):
+    """Drawn up; with `a_call`, in smaller batches than the service takes, to have many."""
+    usual = providers.current()
+    providers.PROVIDERS[usual.name] = replace(usual, batch_limit=a_call or usual.batch_limit)
+    try:
         drawn_up = freeze.freeze(issue.pk)
+    finally:
+        providers.PROVIDERS[usual.name] = usual
     assert drawn_up is not None
     return drawn_up
 
@@ -83,17 +85,6 @@ def reconsidered(issue: Issue) -> Issue:
         cursor.execute(SUPPRESS, [issue.pk])
         cursor.execute("ANALYZE newsletters_delivery, newsletters_batch")
     return issue
-
-
-@contextmanager
-def batches_of(limit: int) -> Iterator[None]:
-    """Smaller calls than the service takes, so that few people are many batches."""
-    usual = providers.current()
-    providers.PROVIDERS[usual.name] = replace(usual, batch_limit=limit)
-    try:
-        yield
-    finally:
-        providers.PROVIDERS[usual.name] = usual
 
 
 def in_batches(batches: int, a_call: int) -> Issue:

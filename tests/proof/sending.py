@@ -13,7 +13,7 @@ from django.db import OperationalError, connection
 from config.celery import app
 from config.local.steps import tail
 from newsletters import reports
-from newsletters.models import Batch, Issue
+from newsletters.models import Issue
 from tests.proof import people
 from tests.proof.figures import say
 from tests.proof.judge import Verdict, judge
@@ -27,12 +27,8 @@ class Stuck(Exception):
     """Nothing moves any more; the message has the worker's last words."""
 
 
-def nothing(share: float) -> None:
-    """Leave the workers alone."""
-
-
 def send(
-    world: World, issue: Issue, *, workers: int, meanwhile: Callable[[float], None] = nothing
+    world: World, issue: Issue, *, workers: int, meanwhile: Callable[[float], None]
 ) -> Verdict:
     """Ring until the issue is closed, calling `meanwhile` with the share that is done."""
     since, share, moved_at = world.calls(), -1.0, time.monotonic()
@@ -73,13 +69,8 @@ def is_closed(issue: Issue) -> bool:
     return False
 
 
-def in_flight(issue: Issue) -> bool:
-    """Whether a call may be under way."""
-    return Batch.objects.filter(issue=issue, state=Batch.State.SUBMITTING).exists()
-
-
-def ring(*tasks: str, times: int = 1) -> None:
+def ring(*tasks: str) -> None:
     """Bells as beat rings them; a broker that is away loses them."""
-    for task in tasks * times:
+    for task in tasks:
         with suppress(Deaf, redis.RedisError, OSError):
             app.send_task(f"newsletters.tasks.{task}")

@@ -20,9 +20,8 @@ MOST_SECONDS = 2
 WATCHED = 3
 """Seconds in which nothing may come."""
 A_CALL = 25
-LETTERS = 80
-A_LETTER = 0.6
-"""Seconds a call: a handful then lasts longer than a pause may take."""
+LETTERS, A_LETTER = 80, 0.6
+"""People, and seconds a call: a handful then lasts longer than a pause may take."""
 NOBODY = AnonymousUser()
 
 
@@ -42,59 +41,47 @@ def refused(world: World, size: Size) -> Iterator[Figure]:
     since = world.calls()
     issue = people.begun(size.crowd, A_CALL)
     world.mail.turn(delay={"seconds": 0.1}, unauthorized={"from": 10})
-
-    def mend() -> None:
-        world.mail.normal()
-        issues.resume(issue, by=NOBODY)
-
-    states: list[str] = []
-    halted = _once_in(issue, Issue.State.HALTED, then=mend, note=states)
-    verdict = send(world, issue, workers=size.workers, meanwhile=halted)
-    calls = sum(
-        note["call"] > since and note.get("refused") == 401 for note in ledger.notes(world.ledger)
-    )
+    halted = Issue.objects.filter(pk=issue.pk, state=Issue.State.HALTED)
+    verdict, stopped, _seconds = _send(world, issue, size.workers, halted.exists)
+    notes = ledger.notes(world.ledger)
+    calls = sum(note["call"] > since and note.get("refused") == 401 for note in notes)
     yield Figure(
         f"401 → halted, {size.workers} workers",
         f"{calls} refused, then {verdict}",
         f"no call beyond those in flight: ≤ {size.workers}",
-        bool(states) and 0 < calls <= size.workers and verdict.is_clean,
+        stopped and 0 < calls <= size.workers and verdict.is_clean,
     )
 
 
 def _paused(world: World, issue: Issue, door: str) -> Figure:
-    since, at, resumed, seconds = world.calls(), 0.0, False, 0.0
+    since = world.calls()
 
-    def pause(share: float) -> None:
-        nonlocal at, resumed, seconds
-        if not at and world.calls() > since + 8:
-            issues.pause(issue, by=NOBODY)
-            at = time.time()
-        elif at and not resumed and time.time() > at + WATCHED:
-            seconds = max(row.at for row in ledger.rows(world.ledger) if row.call > since) - at
-            resumed = issues.resume(issue, by=NOBODY)
+    def pause() -> bool:
+        return world.calls() > since + 8 and issues.pause(issue, by=NOBODY)
 
-    verdict: Verdict = send(world, issue, workers=2, meanwhile=pause)
+    verdict, stopped, seconds = _send(world, issue, 2, pause)
     return Figure(
         f"pause → last call, {door}",
-        f"{max(0.0, seconds):.1f} s, then {verdict}" if resumed else "it was never paused",
+        f"{max(0, seconds):.1f} s, then {verdict}" if stopped else "it was never paused",
         f"≤ {MOST_SECONDS} s",
-        resumed and seconds <= MOST_SECONDS and verdict.is_clean,
+        stopped and seconds <= MOST_SECONDS and verdict.is_clean,
     )
 
 
-def _once_in(
-    issue: Issue, state: str, *, then: Callable[[], None], note: list[str]
-) -> Callable[[float], None]:
-    """Once the issue has been in this state for a while, do something about it."""
-    since = 0.0
+def _send(
+    world: World, issue: Issue, workers: int, stop: Callable[[], bool]
+) -> tuple[Verdict, bool, float]:
+    """Send, let it be stopped, watch, go on: the verdict, whether it was stopped, and the seconds
+    from then to the last call."""
+    since, at, stopped, seconds = world.calls(), 0.0, False, 0.0
 
     def look(share: float) -> None:
-        nonlocal since
-        if note or not Issue.objects.filter(pk=issue.pk, state=state).exists():
-            return
-        since = since or time.monotonic()
-        if time.monotonic() - since > WATCHED / 2:
-            note.append(state)
-            then()
+        nonlocal at, stopped, seconds
+        if not at:
+            at = time.time() if stop() else 0
+        elif not stopped and time.time() > at + WATCHED:
+            seconds = max(row.at for row in ledger.rows(world.ledger) if row.call > since) - at
+            world.mail.normal()
+            stopped = issues.resume(issue, by=NOBODY)
 
-    return look
+    return send(world, issue, workers=workers, meanwhile=look), stopped, seconds

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import psycopg
 from django.test import override_settings
 
 from config.local import folders, postgres, processes, servers, supervisor, valkey
@@ -26,8 +25,6 @@ from config.local.steps import tail
 from localmail import Client
 from localmail.ledger import CALLS
 from tests.plugins import proc
-
-MANAGE = [sys.executable, "-m", "config.local.migrate", "--verbosity", "0"]
 
 
 class World:
@@ -42,8 +39,8 @@ class World:
         self.port, self.smtp_port = free_ports(2)
         self.mail = Client(f"http://{HOST}:{self.port}")
         self.workers: list[subprocess.Popen[bytes]] = []
-        self.killed: list[subprocess.Popen[bytes]] = []
-        """And those that were asked to go. Their children find out for themselves."""
+        self.gone: list[subprocess.Popen[bytes]] = []
+        """Killed, or asked to go. Their children find out for themselves."""
         self.own = up.environment | {
             "DJANGO_SETTINGS_MODULE": "tests.proof.settings",
             "SITE_URL": "http://testserver",
@@ -66,7 +63,7 @@ class World:
         # Servers for tests forget the last commits when they are killed; this one must not.
         with self.postgres.connect() as connection:
             connection.execute(f"ALTER DATABASE {servers.DATABASE} SET synchronous_commit = on")
-        processes.run(MANAGE)
+        processes.run([sys.executable, "-m", "config.local.migrate"])
         provider = [sys.executable, "-m", "localmail", "--port", str(self.port), "--lean"]
         provider += ["--data", str(self.ledger), "--api-key", "key-of-the-tests", "--test-mode"]
         provider += ["--smtp-port", str(self.smtp_port)]
@@ -84,22 +81,24 @@ class World:
     def over_smtp(self) -> Iterator[None]:
         """Mail leaves through the other door, here and in workers started meanwhile."""
         self.send_home()
-        before = dict(os.environ)
-        where = {"EMAIL_HOST": HOST, "EMAIL_PORT": self.smtp_port, "EMAIL_USE_TLS": False}
-        backend = "newsletters.smtp.EmailBackend"
-        os.environ.update(EMAIL_PROVIDER="smtp", SMTP_HOST=HOST, SMTP_TLS="none")
-        os.environ.update(SMTP_PORT=str(self.smtp_port))
-        with override_settings(EMAIL_PROVIDER="smtp", EMAIL_BACKEND=backend, **where):
-            yield
-        os.environ.clear()
-        os.environ.update(before)
-        self.send_home()
+        before, port = dict(os.environ), self.smtp_port
+        os.environ.update(EMAIL_PROVIDER="smtp", SMTP_HOST=HOST, SMTP_PORT=f"{port}")
+        os.environ["SMTP_TLS"] = "none"
+        here = {"EMAIL_PROVIDER": "smtp", "EMAIL_BACKEND": "newsletters.smtp.EmailBackend"}
+        try:
+            with override_settings(**here, EMAIL_HOST=HOST, EMAIL_PORT=port, EMAIL_USE_TLS=False):
+                yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+            self.send_home()
 
     def employ(self, count: int) -> None:
         """So many Celery workers, each with a child that works; those that are there stay."""
+        self.gone += [worker for worker in self.workers if worker.poll() is not None]
         self.workers = [worker for worker in self.workers if worker.poll() is None]
         while len(self.workers) < count:
-            name = f"worker-{len(self.workers) + len(self.killed)}"
+            name = f"worker-{len(self.workers) + len(self.gone)}"
             self.workers.append(self.start_celery("worker", "--concurrency", "1", "-n", name))
 
     def start_celery(self, *words: str) -> subprocess.Popen[bytes]:
@@ -110,34 +109,25 @@ class World:
 
     def kill_one(self) -> str:
         """kill -9 of any process of the workers: a child at work or the one that rings for it."""
-        found = [
-            (pid, worker)
-            for worker in self.workers
-            if worker.poll() is None
-            for pid in (worker.pid, *proc.children(worker.pid))
-        ]
-        if not found:
-            return "nobody"
-        pid, worker = self.chance.choice(found)
+        worker = self.chance.choice(self.workers)
+        pid = self.chance.choice([worker.pid, *proc.children(worker.pid)])
         os.kill(pid, signal.SIGKILL)
         if pid != worker.pid:
             return "a child"
         worker.wait()
-        self.workers.remove(worker)
-        self.killed.append(worker)
         return "a worker"
 
     def dismiss_one(self) -> None:
         """SIGTERM: it ends what it has begun, takes nothing more, and goes."""
         worker = self.workers.pop(self.chance.randrange(len(self.workers)))
         worker.terminate()
-        self.killed.append(worker)
+        self.gone.append(worker)
 
     def send_home(self) -> None:
         """No worker is left, nor a child of one that was killed."""
-        for worker in self.workers + self.killed:
+        for worker in self.workers + self.gone:
             processes.stop(worker, by=signal.SIGKILL)
-        self.workers, self.killed = [], []
+        self.workers, self.gone = [], []
 
     def restart_broker(self) -> None:
         """kill -9: the messages it held are gone."""
@@ -152,12 +142,6 @@ class World:
         again = postgres.start(self.folder, log=self.log("postgres"), scratch=True)
         assert again is not None
         self.postgres = again
-
-    def sql(self, statement: str, *values: object) -> list[tuple[object, ...]]:
-        """On a connection of its own, which no child inherits."""
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-            result = connection.execute(statement, values)  # type: ignore[arg-type]
-            return result.fetchall() if result.description else []
 
     def end(self) -> None:
         self.send_home()
