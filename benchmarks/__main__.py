@@ -10,7 +10,7 @@ from statistics import median_low
 
 from benchmarks import arena, race, report
 from benchmarks.arena import Arena
-from benchmarks.programme import PROGRAMME, SLOW
+from benchmarks.programme import PROGRAMME
 from benchmarks.race import Contender, Course, Row
 from config.local import folders, steps, supervisor
 from config.local.processes import LocalError
@@ -20,9 +20,9 @@ DOCUMENT = folders.ROOT / "docs" / "benchmarks.md"
 QUICK, FULL = [10_000], [1_000, 10_000, 100_000, 1_000_000]
 QUICK_PATIENCE, PATIENCE = 20, 900
 FIRST = 1_000
-"""Readers with which slow contenders are tried before anything larger is thought of."""
-NOISY, TIMES = 10_000, 3
-"""Up to so many readers a race lasts less than its own noise: it is run so many times."""
+"""Readers with which everyone is tried before anything larger is thought of."""
+NOISY, TIMES = 5, 3
+"""A race of less than so many seconds is run so many times; the middle one counts."""
 
 
 def read_arguments(words: list[str] | None = None) -> Namespace:
@@ -79,13 +79,12 @@ def run(ground: Arena, asked: Namespace) -> Iterator[Row]:
 
 def _climb(ground: Arena, asked: Namespace, contender: Contender, course: Course) -> Iterator[Row]:
     """From the smallest size to the largest; a size beyond patience gets the rate of the last."""
-    slow = contender in SLOW or course.door == "smtp"
     last = None
-    for size in sorted({min(FIRST, *asked.sizes), *asked.sizes} if slow else asked.sizes):
+    for size in sorted({min(FIRST, *asked.sizes), *asked.sizes}):
         if last is None or size / last.rate <= asked.patience:
-            times = 1 if slow or asked.quick or size > NOISY else TIMES
-            longest = 3 * asked.patience
-            rows = [race.run(ground, contender, course, size, longest) for _ in range(times)]
+            rows = [race.run(ground, contender, course, size, 3 * asked.patience)]
+            while 0 < rows[-1].seconds < NOISY and len(rows) < TIMES and not asked.quick:
+                rows.append(race.run(ground, contender, course, size, 3 * asked.patience))
             middle = median_low(row.seconds for row in rows)
             last = next(row for row in rows if row.fault or row.seconds == middle)
         if last.fault:

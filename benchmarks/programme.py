@@ -35,8 +35,6 @@ POST_OFFICE = _from_pypi(
     "django-post-office", "post_office", "post_office django.contrib.contenttypes"
 )
 OTHERS = PLAIN, NAIVE, NEWSLETTER, POST_OFFICE
-SLOW = NAIVE, NEWSLETTER, POST_OFFICE
-"""Tried with a thousand readers before anything larger is thought of; so is all SMTP."""
 
 WRITTEN, DIGEST = Course("written"), Course("digest")
 SLOW_SINK, BY_SMTP = Course("written", answer_ms=200), Course("written", door="smtp")
