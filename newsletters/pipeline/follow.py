@@ -40,7 +40,11 @@ SELECT sub.id AS subscription_id, d.subscriber_id, '' AS languages, e.discreet,
         WHEN %(why)s = 'retry' AND i.kind = 'digest' AND sub.caught_up_at >= i.cutoff_at
             THEN 'told_since'
         WHEN d.delivered_at IS NOT NULL OR d.complained_at IS NOT NULL
-            OR d.subscriber_id IN (SELECT subscriber_id FROM reached) THEN 'told_since'
+            OR d.subscriber_id IN (SELECT subscriber_id FROM reached)
+            OR d.exception = '' AND EXISTS (
+                SELECT 1 FROM newsletters_attempt a WHERE a.batch_id = d.batch_id
+                AND coalesce(a.fates ->> d.id::text, a.outcome) = 'accepted')
+            THEN 'told_since'
         WHEN sub.paused_until > statement_timestamp() THEN 'paused'
         ELSE '' END AS excluded
 FROM newsletters_delivery d
