@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Sum, Value
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -129,17 +129,17 @@ LABELS: dict[str, Promise] = {
 
 
 def tallies(issues: Iterable[Issue]) -> dict[int, Tally]:
-    """The sum of each issue in two statements: batches carry the state, exceptions are counted."""
+    """The sum of each issue, of one moment: batches carry the state, exceptions are counted."""
     issues = list(issues)
     counts = {issue.pk: dict.fromkeys(LABELS, 0) for issue in issues}
-    sizes = Batch.objects.filter(issue__in=issues).order_by().values_list("issue", "state")
-    for issue, state, size in sizes.annotate(size=Sum("size")):
-        counts[issue][PLACES.get(state, state)] += size
+    sizes = Batch.objects.filter(issue__in=issues).order_by().annotate(no=Value(""))
+    sums = sizes.values_list("issue", "state", "no").annotate(people=Sum("size"))
     exceptions = Delivery.objects.filter(issue__in=issues).exclude(exception="").order_by()
     grouped = exceptions.values_list("issue", "batch__state", "exception")
-    for issue, state, exception, people in grouped.annotate(people=Count("pk")):
-        counts[issue][PLACES.get(state, state)] -= people
-        counts[issue][exception] += people
+    for issue, state, exception, people in sums.union(grouped.annotate(n=Count("pk")), all=True):
+        if exception:
+            counts[issue][PLACES.get(state, state)] -= people
+        counts[issue][exception or PLACES.get(state, state)] += people
     return {issue.pk: Tally(audience=issue.audience, **counts[issue.pk]) for issue in issues}
 
 
