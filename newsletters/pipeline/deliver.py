@@ -131,6 +131,7 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
     now = timezone.now()
     lease = dt.timedelta(seconds=settings.RABITA_LEASE_SECONDS)
     sending = Issue.objects.filter(pk=OuterRef("issue"), state=Issue.State.SENDING)
+    sending = sending.filter(not_after__gt=Now())
     ours = claim.held(Batch.State.CLAIMED)
     body = fingerprint(claim.batch, recipients)
     if not _is_the_same_call(claim.batch, body):
