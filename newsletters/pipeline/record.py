@@ -88,7 +88,7 @@ def settle(batch: Batch, results: Iterable[Result]) -> None:
     batch.refresh_from_db(fields=["tries", "size"])
     doubtful, taken, again, split, refused = _sorted(results)
     untried = [one for one in again if one.outcome.kind == Kind.HELD_BACK]
-    ordered = (doubtful, taken, again, split)
+    ordered: tuple[list[Result], ...] = (doubtful, taken, again, split)
     if batch.tries >= MOST_TRIES and 0 < len(untried) < len(again):
         # Who was called too often fails alone, not with those who were not called.
         tried = [one for one in again if one not in untried]
