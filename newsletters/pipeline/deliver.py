@@ -59,7 +59,10 @@ WITH ours AS (
         lease_until = statement_timestamp() + make_interval(secs => %(lease)s)
     WHERE id = %(batch)s AND owner = %(owner)s AND epoch = %(epoch)s AND state = 'claimed'
         AND lease_until > statement_timestamp()
-        AND EXISTS (SELECT 1 FROM newsletters_issue WHERE id = b.issue_id AND state = 'sending')
+        AND EXISTS (
+            SELECT 1 FROM newsletters_issue WHERE id = b.issue_id AND state = 'sending'
+                AND not_after > statement_timestamp()
+        )
     RETURNING id, epoch
 )
 INSERT INTO newsletters_attempt

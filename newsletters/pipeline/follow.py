@@ -46,7 +46,10 @@ SELECT d.id AS delivery_id, d.fate, sub.id AS subscription_id, d.subscriber_id, 
         ELSE '' END AS excluded
 FROM (
     SELECT d.id, d.issue_id, d.subscriber_id, b.edition_id, b.state AS fate,
-        COALESCE(d.delivered_at, d.complained_at) IS NOT NULL AS has_it
+        COALESCE(d.delivered_at, d.complained_at) IS NOT NULL OR EXISTS (
+            SELECT 1 FROM newsletters_attempt a WHERE a.batch_id = b.id
+                AND COALESCE(a.fates ->> d.id::text, a.outcome) = 'accepted'
+        ) AS has_it
     FROM newsletters_batch b JOIN newsletters_delivery d ON d.batch_id = b.id
     WHERE b.issue_id = %(before)s AND b.state = ANY (%(fates)s) AND d.exception = ''
     UNION ALL

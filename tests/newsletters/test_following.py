@@ -322,6 +322,26 @@ def test_who_was_reported_to_have_it_does_not_get_it_again(
     assert again.excluded == {"told_since": 2}
 
 
+def test_whose_answer_came_too_late_to_count_does_not_get_it_again(
+    issue: Issue, readers: dict[str, Subscription], mailbox: Client
+) -> None:
+    """Without a look-up the doubt was named at once; then the worker woke up and noted it."""
+    send(issue)
+    Batch.objects.update(state="unknown")
+    mixed = Batch.objects.get(deliveries__subscriber_id=_ids("amina")[0])
+    fates = {
+        str(pk): "accepted" if subscriber in _ids("amina") else "ambiguous"
+        for pk, subscriber in mixed.deliveries.values_list("pk", "subscriber_id")
+    }
+    mixed.attempts.update(outcome="ambiguous", fates=fates)
+    reached = to(mailbox)
+
+    again = send(issues.send_again(issue, why="unknown", by=_nobody()))
+
+    assert to(mailbox) == sorted([*reached, "chanda"])
+    assert again.excluded == {"told_since": 2}
+
+
 def test_who_rests_is_not_written_to_again(
     issue: Issue, readers: dict[str, Subscription], mailbox: Client
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from localmail import Client
 from newsletters import issues, tasks
 from newsletters.models import Batch, Delivery, Issue, Subscription
-from newsletters.pipeline import deliver, freeze, record
+from newsletters.pipeline import deliver, freeze, record, resolve
 from newsletters.providers import Kind, Outcome
 from tests.factories.newsletters import LONG_AGO, IssueFactory, SubscriptionFactory
 from tests.newsletters.fake_source import publish, write
@@ -122,3 +122,15 @@ def test_a_paused_mailing_that_tells_of_it_stops_and_so_does_its_second_try(
     issues.withdraw("kenya", ["en"])
     again.refresh_from_db()
     assert (again.state, again.reason) == ("halted", "withdrawn|")
+
+
+def test_what_became_too_late_after_it_was_claimed_stays(frozen: Issue) -> None:
+    claim = deliver.claim_batch("w")
+    assert claim is not None
+    recipients = deliver.look_again(claim)
+    Issue.objects.update(not_after=LONG_AGO)
+
+    assert deliver.begin(claim, recipients) is None
+
+    resolve.sweep()
+    assert parts() == {"expired": 3}

@@ -327,6 +327,33 @@ def _closing(job: Callable[[], Any]) -> Callable[[], None]:
     return run
 
 
+def test_a_sum_taken_while_an_answer_is_recorded_is_of_one_moment(frozen: Issue) -> None:
+    claim = deliver.claim_batch("w")
+    assert claim is not None
+    recipients = deliver.look_again(claim)
+    attempt = deliver.begin(claim, recipients)
+    assert attempt is not None
+    one, other = (recipient.delivery_id for recipient in recipients)
+    fates = [
+        record.Result((one,), Outcome(Kind.ACCEPTED)),
+        record.Result((other,), Outcome(Kind.RECIPIENT)),
+    ]
+    recorded: list[Any] = []
+
+    def meanwhile(execute: Any, *call: Any) -> Any:
+        result = execute(*call)
+        if not recorded:
+            recorded.append(True)
+            at_once(lambda: record.finish(claim, attempt, fates))
+        return result
+
+    with connection.execute_wrapper(meanwhile):
+        tally = reports.tally(frozen)
+
+    assert tally.closes
+    assert min(tally.parts.values()) == 0
+
+
 def _nobody() -> Any:
     from django.contrib.auth.models import AnonymousUser
 
