@@ -13,7 +13,7 @@ from alumni.adapters import confirmed_addresses, owner_of
 from alumni.models import Profile, User
 from alumni.profiles import link_subscriber
 from alumni.visibility import Tier, tier_of
-from newsletters import subscriptions
+from newsletters import links, subscriptions
 from newsletters.models import Newsletter, Subscriber, Subscription
 
 
@@ -58,7 +58,7 @@ def of(profile: Profile, *, by: User) -> Reading:
             )
             for row in sorted(kept, key=lambda row: row.newsletter_id)
         ),
-        preferences_url=subscriptions.preferences_url(subscriber) if subscriber else "",
+        preferences_url=links.preferences_url(subscriber) if subscriber else "",
         offered=Newsletter.objects.filter(is_open=True)
         .exclude(pk__in=[row.newsletter_id for row in kept])
         .prefetch_related("wordings"),

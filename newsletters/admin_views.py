@@ -17,7 +17,7 @@ from django.views.generic import DetailView, ListView
 from kombu.exceptions import OperationalError
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from newsletters import again, issues, progress, reports, schedule, tasks
+from newsletters import again, attention, issues, progress, reports, schedule, tasks
 from newsletters.models import Edition, Issue, Newsletter
 
 COMMANDS = {"pause": issues.pause, "resume": issues.resume, "cancel": issues.cancel}
@@ -75,7 +75,7 @@ class Mailings(Screen, ListView):
             "on_its_way": [(found, reports.reason(found.issue)) for found in on_its_way],
             "waiting": waiting,
             "happening": waiting + progress.happening(on_its_way),
-            "warnings": reports.warnings(),
+            "warnings": attention.warnings(),
             "next_mailings": reports.next_mailings(),
             "newsletters": Newsletter.objects.filter(kind=Newsletter.Kind.DIGEST).prefetch_related(
                 "wordings"

@@ -76,7 +76,7 @@ class SendingAgain(Screen, DetailView):
             again = issues.send_again(issue, why=why, by=request.user)
         except issues.CannotFollow as refusal:
             newer = issues.sent_again(issue, why=why)
-            if newer != latest:
+            if newer and newer != latest:
                 return _already(request, newer)
             messages.error(request, str(refusal))
             return redirect("mailing", pk)

@@ -17,8 +17,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language, get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
-from newsletters import subscriptions
 from newsletters.addresses import normalise
+from newsletters.interests import followable
 from newsletters.models import Frequency, Newsletter, Subscriber, Subscription
 from newsletters.sources import EVERYTHING, Interest
 
@@ -99,7 +99,7 @@ class SubscribeForm(TrappedForm):
     def follows(self) -> list[Interest]:
         """What was asked for and can be followed; nothing stands for everything."""
         language = get_language() or settings.LANGUAGE_CODE
-        return subscriptions.followable(self["follow"].value() or (), language)
+        return followable(self["follow"].value() or (), language)
 
     @property
     def in_words(self) -> str:

@@ -2,15 +2,15 @@
 
 from django.urls import path, re_path
 
-from newsletters import views
+from newsletters import link_views
 
 KEY = r"(?P<token>[\w-]{1,64})"
 
 app_name = "links"
 urlpatterns = [
-    re_path(rf"^p/{KEY}/$", views.preferences, name="preferences"),
-    re_path(rf"^u/{KEY}/$", views.unsubscribe, name="unsubscribe"),
-    re_path(rf"^c/{KEY}/$", views.confirm, name="confirm"),
+    re_path(rf"^p/{KEY}/$", link_views.preferences, name="preferences"),
+    re_path(rf"^u/{KEY}/$", link_views.unsubscribe, name="unsubscribe"),
+    re_path(rf"^c/{KEY}/$", link_views.confirm, name="confirm"),
     # Whatever else stands where a token should: the same neutral page.
-    path("<path:nonsense>", views.unknown),
+    path("<path:nonsense>", link_views.unknown),
 ]

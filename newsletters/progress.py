@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -140,7 +141,7 @@ def _paces(issues: list[Issue], now: dt.datetime | None) -> dict[int, int]:
     if not issues:
         return {}
     now = now or timezone.now()
-    values = {"issues": [issue.pk for issue in issues], "since": now - PACE_OF}
+    values: dict[str, Any] = {"issues": [issue.pk for issue in issues], "since": now - PACE_OF}
     with connection.cursor() as cursor:
         cursor.execute(TAKEN, values)
         rows = cursor.fetchall()

@@ -1,0 +1,182 @@
+"""In: an issue, the clock. Out: the sum that closes, and sentences that say what happened."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Sum, Value
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from newsletters.models import Batch, Delivery, Issue, Newsletter
+from newsletters.pipeline import alarms, follow, preflight
+from newsletters.pipeline.audience import (
+    NOT_IN_THEIR_LANGUAGE,
+    NOTHING_NEW,
+    PAUSED,
+    SUPPRESSED,
+)
+from newsletters.pipeline.freeze import (
+    IN_NO_LANGUAGE,
+    NOBODY_RECEIVES,
+    NOTHING_FITTED,
+    NOTHING_MATCHED,
+    NOTHING_PUBLISHED,
+    ONLY_NEWEST,
+)
+
+REASONS: dict[str, Promise] = {
+    NOTHING_PUBLISHED: _("No new stories or calls since the last mailing, so no mail was sent."),
+    NOTHING_MATCHED: _("What is new matches nothing that its readers follow, so no mail was sent."),
+    IN_NO_LANGUAGE: _("What is new is in no language that its readers read, so no mail was sent."),
+    NOTHING_FITTED: _(
+        "What is new matches nothing that its readers follow, or is in no language that they "
+        "read, so no mail was sent."
+    ),
+    NOBODY_RECEIVES: _("Nobody receives this newsletter at this frequency, so no mail was sent."),
+    ONLY_NEWEST: _("More was new than one mailing can tell: the newest 62 are in it."),
+}
+STOPS: dict[str, Promise] = {
+    alarms.ACCOUNT: _(
+        "The mail service refuses our account, so nothing more is handed over. Mend the account or "
+        "its keys, then go on. It said: %(answer)s"
+    ),
+    alarms.CONTENT: _(
+        "The mail service refuses what the mailing says. Mend it or cancel the mailing. "
+        "It said: %(answer)s"
+    ),
+    preflight.MERGES: _(
+        "The mail service would fill something in here, so nothing was drawn up. Take it out, "
+        "then go on: %(answer)s"
+    ),
+    alarms.SILENCE: _(
+        "The mail service fails too often. Wait until it works again, then go on. "
+        "It said: %(answer)s"
+    ),
+    alarms.WITHDRAWN: _("A story that it tells of was taken down. Cancel it, or go on without."),
+    alarms.COMPLAINTS: _(
+        "Too many people marked it as spam. Find out why before you go on: %(answer)s"
+    ),
+}
+"""Why a mailing stopped and what to do; the words of the mail service follow."""
+
+LEFT_OUT: dict[str, Promise] = {
+    NOTHING_NEW: _("nothing new for what they follow"),
+    NOT_IN_THEIR_LANGUAGE: _("something new, but in no language they read"),
+    follow.TOLD_SINCE: _("were told of it since"),
+    Delivery.Exception.LEFT: _("have left"),
+    PAUSED: _("have paused"),
+    SUPPRESSED: _("must not be written to"),
+}
+PLACES = {Batch.State.CLAIMED: "in_flight", Batch.State.SUBMITTING: "in_flight"}
+"""Where a batch's people are counted, when not under its state's own name."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Where the people of a frozen audience are. Everyone is counted once."""
+
+    audience: int
+    queued: int = 0
+    in_flight: int = 0
+    accepted: int = 0
+    failed: int = 0
+    suppressed: int = 0
+    left: int = 0
+    cancelled: int = 0
+    expired: int = 0
+    uncertain: int = 0
+    unknown: int = 0
+
+    @property
+    def parts(self) -> dict[str, int]:
+        """Every part of the sum but the audience."""
+        return {name: count for name, count in vars(self).items() if name != "audience"}
+
+    @property
+    def closes(self) -> bool:
+        """Whether the parts add up to the audience: anything else is an alarm."""
+        return sum(self.parts.values()) == self.audience
+
+    @property
+    def to_come(self) -> int:
+        """People about whom something is left to do."""
+        return self.queued + self.in_flight
+
+    @property
+    def settled(self) -> int:
+        """People about whom nothing is left to do."""
+        return self.audience - self.to_come
+
+
+LABELS: dict[str, Promise] = {
+    "queued": _("waiting"),
+    "in_flight": _("being handed over"),
+    "accepted": _("handed to the mail service"),
+    "failed": _("failed"),
+    "suppressed": _("do not mail"),
+    "left": _("left before it was handed over"),
+    "cancelled": _("cancelled"),
+    "expired": _("too late"),
+    "uncertain": _("no answer yet"),
+    "unknown": _("not known whether it arrived"),
+}
+
+
+def tallies(issues: Iterable[Issue]) -> dict[int, Tally]:
+    """The sum of each issue: batches carry the state, exceptions are counted.
+
+    One statement, so one moment: whatever is drawn up or handed over meanwhile, the sum closes.
+    """
+    counts = {issue.pk: dict.fromkeys(["audience", *LABELS], 0) for issue in issues}
+    if not counts:
+        return {}
+    audience, none = Value("audience"), Value("")
+    frozen = Issue.objects.filter(pk__in=counts).order_by()
+    batches = Batch.objects.filter(issue__in=counts).order_by()
+    exceptions = Delivery.objects.filter(issue__in=counts).exclude(exception="").order_by()
+    rows = frozen.values_list("pk", audience, none, "audience").union(
+        batches.values_list("issue", "state", none).annotate(people=Sum("size")),
+        exceptions.values_list("issue", "batch__state", "exception").annotate(people=Count("pk")),
+        all=True,
+    )
+    for issue, place, exception, people in rows:
+        counts[issue][PLACES.get(place, place)] += -people if exception else people
+        if exception:
+            counts[issue][exception] += people
+    return {issue: Tally(**parts) for issue, parts in counts.items()}
+
+
+def tally(issue: Issue) -> Tally:
+    """The sum of one issue."""
+    return tallies([issue])[issue.pk]
+
+
+def reason(issue: Issue) -> str:
+    """Why it stopped, or why nobody was written to, in the language of the page."""
+    code, _bar, answer = issue.reason.partition("|")
+    if code in STOPS:
+        return str(STOPS[code]) % {"answer": answer}
+    return str(REASONS.get(issue.reason, issue.reason))
+
+
+def facts(issue: Issue) -> dict[str, int]:
+    """What came back from the mail service about this issue."""
+    return Delivery.objects.filter(issue=issue).aggregate(
+        delivered=Count("delivered_at"),
+        bounced=Count("bounced_at"),
+        complained=Count("complained_at"),
+    )
+
+
+def next_mailings() -> list[tuple[Newsletter, str, dt.datetime]]:
+    """Newsletter, frequency as words and local time of what is due next, soonest first."""
+    newsletters = Newsletter.objects.filter(kind=Newsletter.Kind.DIGEST)
+    rows = [
+        (newsletter, str(row.get_frequency_display()), row.next_at.astimezone(newsletter.zone))
+        for newsletter in newsletters.prefetch_related("cadences", "wordings")
+        for row in newsletter.cadences.all()
+    ]
+    return sorted(rows, key=lambda row: row[2])

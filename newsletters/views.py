@@ -1,49 +1,26 @@
-"""Pages for readers. GET never changes anything; a token in an address is the only key needed."""
+"""Pages for readers: what there is to subscribe to, and the archive. GET changes nothing."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language, get_language_info
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from newsletters import sources, subscriptions
-from newsletters.addresses import masked
-from newsletters.forms import LanguagesForm, LinkForm, PreferencesForm, SubscribeForm
-from newsletters.models import Batch, Fragment, Issue, Newsletter, Subscriber, Subscription
+from newsletters import links, subscriptions
+from newsletters.forms import LinkForm, SubscribeForm
+from newsletters.models import Batch, Fragment, Issue, Newsletter
 
-P = ParamSpec("P")
 ARCHIVED = 10
 """Earlier issues shown beneath each newsletter."""
-
-
-def private(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """A page behind a token: never cached, never indexed."""
-
-    @wraps(view)
-    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        patch_cache_control(response, private=True, no_store=True)
-        response["X-Robots-Tag"] = "noindex, noarchive"
-        return response
-
-    return answer
 
 
 @require_safe
@@ -69,7 +46,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
                 interests=wanted["follow"],
                 network=network_of(request),
             )
-        except subscriptions.TooManyRequests:
+        except links.TooManyRequests:
             return render(request, "newsletters/too_many.html", status=429)
         return redirect(_with_query("newsletters:asked", follow=wanted["follow"]))
     status = 400 if form.is_bound else 200
@@ -98,7 +75,7 @@ def link(request: HttpRequest) -> HttpResponse:
                 language=get_language() or settings.LANGUAGE_CODE,
                 network=network_of(request),
             )
-        except subscriptions.TooManyRequests:
+        except links.TooManyRequests:
             return render(request, "newsletters/too_many.html", status=429)
         return redirect(_with_query("newsletters:asked", form="link"))
     status = 400 if form.is_bound else 200
@@ -127,128 +104,6 @@ def issue(request: HttpRequest, newsletter: str, key: str) -> HttpResponse:
     answer = _listed(request, elsewhere=elsewhere)
     answer["X-Robots-Tag"] = "noindex"
     return answer
-
-
-@private
-@require_http_methods(["GET", "HEAD", "POST"])
-def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """GET asks, POST confirms: a mail gateway that follows links confirms nobody.
-
-    Once confirmed, the link says so and leads to the preferences.
-    """
-    link = subscriptions.confirmable(token)
-    if link is None:
-        return unknown(request)
-    subscription, language = link.subscription, link.asked["language"]
-    already = subscription.state == Subscription.State.CONFIRMED
-    if request.method == "POST":
-        confirmed = subscriptions.confirm(token, language=language)
-        if confirmed is None:
-            return unknown(request)
-        subscription = confirmed
-    done = subscription.state == Subscription.State.CONFIRMED
-    follows = subscription.interests if done else link.asked["interests"]
-    with translation.override(language):
-        context = {
-            "subscription": subscription,
-            "newsletter": subscription.newsletter.wording(),
-            "sentence": subscriptions.consent_sentence(subscription.newsletter, language),
-            "follows": subscriptions.in_words(follows, language),
-            "already": already,
-            "address": masked(subscription.subscriber.address),
-            "preferences_url": subscriptions.preferences_url(subscription.subscriber),
-        }
-        template = "newsletters/confirmed.html" if done else "newsletters/confirm.html"
-        return render(request, template, context)
-
-
-@private
-@require_http_methods(["GET", "HEAD", "POST"])
-def preferences(request: HttpRequest, token: str) -> HttpResponse:
-    """The reader's own page: what, how often, in which languages; one save for all of it."""
-    subscriber = Subscriber.objects.filter(key=token).first()
-    if subscriber is None:
-        return unknown(request)
-    with translation.override(subscriber.languages[0]):
-        language = translation.get_language()
-        rows = list(
-            Subscription.objects.filter(subscriber=subscriber)
-            .select_related("newsletter")
-            .prefetch_related("newsletter__wordings")
-            .order_by("newsletter")
-        )
-        data = request.POST if request.method == "POST" else None
-        if data is not None and "return" in data:
-            back = [
-                subscriptions.return_to(row, language=language)
-                for row in rows
-                if row.key == data["return"]
-            ]
-            return redirect(f"{request.path}?{'saved' if all(back) else 'asked'}=1")
-        interests = sources.content().interests(language)
-        languages = LanguagesForm(data, subscriber=subscriber)
-        forms = [
-            PreferencesForm(data, subscription=row, interests=interests, prefix=f"s{row.pk}")
-            for row in rows
-            if row.state == Subscription.State.CONFIRMED
-        ]
-        if data is not None and languages.is_valid() and all(form.is_valid() for form in forms):
-            subscriptions.read_in(subscriber, languages=languages.languages)
-            for form in forms:
-                subscriptions.prefer(form.subscription, **form.wanted)
-            return redirect(f"{request.path}?saved=1")
-        context = {
-            "address": masked(subscriber.address),
-            "languages_form": languages,
-            "forms": forms,
-            "left": [row for row in rows if row.state == Subscription.State.LEFT],
-            "saved": "saved" in request.GET and data is None,
-            "asked": "asked" in request.GET and data is None,
-        }
-        return render(request, "newsletters/preferences.html", context, status=400 if data else 200)
-
-
-@private
-@csrf_exempt  # RFC 8058: a mail client posts without cookie and without having seen the page
-@require_http_methods(["GET", "HEAD", "POST"])
-def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """GET asks, POST leaves and answers 200; a repeated one answers the same.
-
-    Who has left is told so by GET, with the way back.
-    """
-    subscription = (
-        Subscription.objects.filter(key=token).select_related("subscriber", "newsletter").first()
-    )
-    if subscription is None:
-        return unknown(request)
-    with translation.override(subscription.subscriber.languages[0]):
-        context = {
-            "newsletter": subscription.newsletter.wording(),
-            "address": masked(subscription.subscriber.address),
-            "preferences_url": subscriptions.preferences_url(subscription.subscriber),
-        }
-        if request.method != "POST":
-            if subscription.state == Subscription.State.LEFT:
-                context["already"] = True
-                return render(request, "newsletters/unsubscribed.html", context)
-            return render(request, "newsletters/unsubscribe.html", context)
-        try:
-            one_click = "List-Unsubscribe" in request.POST
-        except (BadRequest, MultiPartParserError, SuspiciousOperation):
-            one_click = True  # leaving needs no body; a broken one must not keep anybody
-        subscriptions.unsubscribe(
-            subscription,
-            how="button in the mail" if one_click else "link in the mail",
-            language=translation.get_language(),
-        )
-        return render(request, "newsletters/unsubscribed.html", context)
-
-
-@private
-@csrf_exempt  # what is posted to a broken link gets the same page
-def unknown(request: HttpRequest, nonsense: str = "") -> HttpResponse:
-    """The one neutral page for every link that leads nowhere (any more)."""
-    return render(request, "newsletters/unknown.html", status=404)
 
 
 def network_of(request: HttpRequest) -> str:

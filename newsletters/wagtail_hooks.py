@@ -16,7 +16,7 @@ from wagtail.admin.views.generic.models import CopyViewMixin
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from newsletters import admin_views, again_views, reports, schedule
+from newsletters import admin_views, again_views, attention, reports, schedule
 from newsletters.models import Newsletter, Suppression, Wording
 
 
@@ -116,7 +116,7 @@ class NextMailing(Component):
 
     def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
         """Warnings, and the digest that is due soonest."""
-        return {"warnings": reports.warnings(), "next": next(iter(reports.next_mailings()), None)}
+        return {"warnings": attention.warnings(), "next": next(iter(reports.next_mailings()), None)}
 
 
 @hooks.register("construct_homepage_panels")

@@ -10,7 +10,7 @@ from django.test import Client
 from alumni import profiles, reading
 from alumni.models import Profile
 from alumni.visibility import Tier
-from newsletters import subscriptions
+from newsletters import links, subscriptions
 from newsletters.models import Letter, Newsletter, Subscriber, Subscription
 from tests.factories.alumni import ProfileFactory, UserFactory
 from tests.factories.newsletters import (
@@ -63,7 +63,7 @@ def press_the_button_in_the_mail():
 def test_a_reader_finds_the_way_to_the_preferences(reader):
     text = page(reader.user)
 
-    assert f'href="{subscriptions.preferences_url(reader.subscriber)}"' in text
+    assert f'href="{links.preferences_url(reader.subscriber)}"' in text
     assert "What countries learned" in text
     assert "every week" in text
     assert SUBSCRIBE not in text
@@ -98,7 +98,7 @@ def test_nothing_comes_before_the_mailbox_says_yes(newsletter):
     subscription.refresh_from_db()
     assert (subscription.state, subscription.frequency) == ("confirmed", "monthly")
     assert profile.subscriber == subscription.subscriber
-    assert subscriptions.preferences_url(subscription.subscriber) in page(profile.user)
+    assert links.preferences_url(subscription.subscriber) in page(profile.user)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_who_left_may_come_back_from_the_own_page(reader):
     text = page(reader.user)
 
     assert f'action="{SUBSCRIBE}"' in text
-    assert subscriptions.preferences_url(reader.subscriber) in text
+    assert links.preferences_url(reader.subscriber) in text
 
 
 @pytest.mark.parametrize("data", [{"newsletter": "closed"}, {"newsletter": ""}, {"frequency": "x"}])

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from cms import digest
-from newsletters import subscriptions
+from newsletters import interests
 from tests.factories import cms as make
 from tests.factories.cms import CountryFactory, StoryFactory, Tree, UpdateFactory, translated
 from tests.factories.newsletters import NewsletterFactory
@@ -57,5 +57,5 @@ def test_who_subscribes_beneath_a_story_follows_what_its_entry_carries(pages: No
     asked = digest.codes(story.countries, story.topics)
 
     assert set(asked) == digest._follows(story)
-    known = [one.code for one in subscriptions.followable(asked, "en")]
+    known = [one.code for one in interests.followable(asked, "en")]
     assert known == ["country:KE", "country:UG", "topic:law"]

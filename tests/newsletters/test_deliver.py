@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from localmail import Client
-from newsletters import reports
+from newsletters import attention, reports
 from newsletters.models import (
     Attempt,
     Batch,
@@ -218,7 +218,7 @@ def test_a_cloned_database_never_mails(
     assert not deliver.take_turn("test")
     assert freeze.freeze(issue.pk) is None
     assert mailbox.mails() == []
-    assert "belongs to another site" in reports.warnings()[0]
+    assert "belongs to another site" in attention.warnings()[0]
 
 
 def test_a_dead_worker_before_the_call_loses_nobody(
@@ -253,7 +253,7 @@ def test_a_dead_worker_during_the_call_leaves_a_named_doubt(
     assert "stopped between hand-over and record" in batch.reason
     assert sum_of(issue) == {"accepted": 3 - batch.size, "uncertain": batch.size}
     assert len(mailbox.mails()) == 3 - batch.size
-    assert any("not known whether" in warning for warning in reports.warnings())
+    assert any("not known whether" in warning for warning in attention.warnings())
 
 
 @pytest.mark.parametrize("next_one", ["quick", "slow"], ids=["another worker", "the same again"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -146,7 +147,7 @@ def test_a_confirmation_in_between_stands(monkeypatch: Any, bells: list[int]) ->
     subscriptions.subscribe(address=address, newsletter=newsletter, language="en")
     token = Letter.objects.get().params["confirm_url"].split("/")[-2]
     Letter.objects.all().delete()
-    make = subscriptions.secrets.token_urlsafe
+    make = secrets.token_urlsafe
 
     def confirm() -> None:
         subscriptions.confirm(token, language="en")
@@ -161,7 +162,7 @@ def test_a_confirmation_in_between_stands(monkeypatch: Any, bells: list[int]) ->
         return make(size)
 
     confirming = threading.Thread(target=confirm)
-    monkeypatch.setattr(subscriptions.secrets, "token_urlsafe", meanwhile)
+    monkeypatch.setattr(secrets, "token_urlsafe", meanwhile)
     subscriptions.subscribe(
         address=address, newsletter=newsletter, language="ar", frequency="monthly"
     )

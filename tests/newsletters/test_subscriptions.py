@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.utils import timezone
 
-from newsletters import letters, subscriptions
+from newsletters import letters, links, subscriptions
 from newsletters.models import (
     Consent,
     Letter,
@@ -125,7 +125,7 @@ def test_a_network_causes_five_mails_an_hour(newsletter: Newsletter) -> None:
     for number in range(5):
         ask(newsletter, f"a{number}@example.org", network=network)
 
-    with pytest.raises(subscriptions.TooManyRequests):
+    with pytest.raises(links.TooManyRequests):
         ask(newsletter, "a6@example.org", network=network)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from newsletters import reports
+from newsletters import attention
 from newsletters.models import Batch, Issue, Newsletter
 from tests.factories.newsletters import (
     BatchFactory,
@@ -31,7 +31,7 @@ def disliked(newsletter: Newsletter, complained: int, of: int, **facts: Any) -> 
 
 
 def told(issue: Issue) -> list[str]:
-    return [sentence for sentence in reports.warnings() if f"“{issue}” as spam" in sentence]
+    return [sentence for sentence in attention.warnings() if f"“{issue}” as spam" in sentence]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_mailing_of_long_ago_or_one_that_stopped_for_it_is_not_told_again(
     stopped = disliked(newsletter, 5, 1000, state=Issue.State.HALTED, reason="complaints|5 / 1000")
 
     assert told(long_ago) == told(stopped) == []
-    assert any("Too many people marked it as spam" in words for words in reports.warnings())
+    assert any("Too many people marked it as spam" in words for words in attention.warnings())
 
 
 def test_one_and_three_mailings_without_a_second_complaint_cost_the_same(
@@ -72,10 +72,10 @@ def test_one_and_three_mailings_without_a_second_complaint_cost_the_same(
 ) -> None:
     disliked(newsletter, 1, 1000)
     with django_assert_max_num_queries(20) as one:
-        reports.warnings()
+        attention.warnings()
     for _mailing in range(2):
         disliked(newsletter, 1, 1000)
     with django_assert_max_num_queries(20) as three:
-        reports.warnings()
+        attention.warnings()
 
     assert len(one) == len(three)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from newsletters import reports
+from newsletters import attention, reports
 from newsletters.models import Issue
 
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             issues = issues.filter(pk=options["issue"])
             if not issues:
                 raise CommandError(f"There is no mailing number {options['issue']}.")
-        for warning in reports.warnings():
+        for warning in attention.warnings():
             self.stdout.write(self.style.WARNING(f"! {warning}"))
         for issue in issues[:10]:
             self._line(issue)

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from kombu.exceptions import OperationalError
 
-from newsletters import reports, schedule, tasks
+from newsletters import attention, schedule, tasks
 from newsletters.models import Newsletter
 
 
@@ -36,6 +36,6 @@ class Command(BaseCommand):
                 f"The broker does not answer ({error}). The lists are drawn up; they leave as soon "
                 "as the worker runs again."
             ) from error
-        for warning in reports.warnings():
+        for warning in attention.warnings():
             self.stderr.write(self.style.WARNING(warning))
         self.stdout.write("Due mailings are opened; `manage.py newsletter_status` follows them.")
