@@ -9,6 +9,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from socket import gaierror
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ import requests
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from anymail.message import AnymailMessage, AnymailRecipientStatus
 from django.core.mail import BadHeaderError
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from newsletters import answers, connections, providers
 from newsletters.pipeline import record
@@ -452,6 +453,8 @@ def test_only_a_failed_handshake_is_certain(inner: Exception, expected: Kind) ->
         (BadHeaderError("x"), Kind.CONTENT),
         (requests.exceptions.ReadTimeout("x"), Kind.AMBIGUOUS),
         (requests.exceptions.ConnectTimeout("x"), Kind.NOT_SENT),
+        (requests.ConnectionError(NameResolutionError("h", None, gaierror())), Kind.NOT_SENT),
+        (requests.ConnectionError(ConnectionResetError(104, "reset by peer")), Kind.AMBIGUOUS),
         (requests.exceptions.ProxyError("x"), Kind.NOT_SENT),
         (requests.exceptions.ChunkedEncodingError("x"), Kind.AMBIGUOUS),
         (requests.exceptions.MissingSchema("x"), Kind.ACCOUNT),
