@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from socket import gaierror
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from anymail.message import AnymailMessage, AnymailRecipientStatus
 from django.core.mail import BadHeaderError
 from django.utils import timezone
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from newsletters import answers, connections, providers
 from newsletters.models import Attempt
@@ -487,6 +488,8 @@ def test_only_a_failed_handshake_is_certain(inner: Exception, expected: Kind) ->
         (BadHeaderError("x"), Kind.CONTENT),
         (requests.exceptions.ReadTimeout("x"), Kind.AMBIGUOUS),
         (requests.exceptions.ConnectTimeout("x"), Kind.NOT_SENT),
+        (requests.ConnectionError(NameResolutionError("h", None, gaierror())), Kind.NOT_SENT),
+        (requests.ConnectionError(ConnectionResetError(104, "reset by peer")), Kind.AMBIGUOUS),
         (requests.exceptions.ProxyError("x"), Kind.NOT_SENT),
         (requests.exceptions.ChunkedEncodingError("x"), Kind.AMBIGUOUS),
         (requests.exceptions.MissingSchema("x"), Kind.ACCOUNT),
