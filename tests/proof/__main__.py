@@ -76,7 +76,9 @@ def run(names: list[str], size: Size, seed: int) -> dict[str, list[Figure]]:
             runs = import_module(f"tests.proof.{module}")
             found[name] = []
             try:
-                found[name].extend(getattr(runs, function)(stage, size))
+                for figure in getattr(runs, function)(stage, size):
+                    found[name].append(figure)
+                    say(f"  {figure.name}: {figure.reached}")
             except Exception as error:  # one run that breaks must not hide the others
                 said = f"{type(error).__name__}: {error}"
                 say(said)

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 7
-RUNS = ["planted", "senders", "points", "stopped", "clocks", "refused", "restarts", "smtp", "kills"]
+RUNS = ["planted", "senders", "points", "stopped", "clocks", "refused", "restarts", "kills", "smtp"]
 
 pytestmark = pytest.mark.slow
 
