@@ -16,17 +16,23 @@ def _engine(workers: int, connections: int = 0) -> Contender:
     )
 
 
+def _rival(
+    name: str, module: str, apps: str = "benchmarks.rivals", *, from_pypi: bool = False
+) -> Contender:
+    command, settings = (f"benchmarks.rivals.{module}",), "benchmarks.rivals.settings"
+    return Contender(name, command, settings, apps, from_pypi=from_pypi)
+
+
 def _from_pypi(package: str, module: str, apps: str) -> Contender:
-    name, command = f"{package} {version(package)}", (f"benchmarks.rivals.{module}",)
-    return Contender(name, command, apps=apps, from_pypi=True)
+    return _rival(f"{package} {version(package)}", module, apps, from_pypi=True)
 
 
 RAW = Contender("raw loop", ("benchmarks.lean.raw",))
 LEAN = Contender("L, the lean bound", ("benchmarks.lean.bound",))
 ENGINES = _engine(1), _engine(2), _engine(4)
 SMTP_ENGINES = _engine(1, 4), _engine(2, 2), _engine(4, 1)
-PLAIN = Contender("plain good practice", ("benchmarks.rivals.plain",), apps="benchmarks.rivals")
-NAIVE = Contender("naive Celery, 2 workers", ("benchmarks.rivals.naive",), apps="benchmarks.rivals")
+PLAIN = _rival("plain good practice", "plain")
+NAIVE = _rival("naive Celery, 2 workers", "naive")
 NEWSLETTER = _from_pypi(
     "django-newsletter", "newsletter", "newsletter sorl.thumbnail django.contrib.auth "
     "django.contrib.sites django.contrib.contenttypes",
