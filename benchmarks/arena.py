@@ -60,6 +60,8 @@ class Arena:
     def __init__(self, folder: Path, up: Servers, migrated: str = "") -> None:
         self.folder, self.logs = folder, folder / "logs"
         self.servers = up
+        own = {"database": up.own_postgres, "broker": up.own_valkey}
+        self.pids = {name: [one.child.pid] if one else [] for name, one in own.items()}
         self._migrated = migrated
         self._made: set[str] = set()
 
@@ -79,15 +81,6 @@ class Arena:
             "MAILGUN_WEBHOOK_SIGNING_KEY": "b" * 50,
             "ANYMAIL_WEBHOOK_SECRET": f"webhooks:{'b' * 50}",
         }  # fmt: skip
-
-    @property
-    def pids(self) -> dict[str, list[int]]:
-        """The servers' process ids."""
-        database, broker = self.servers.own_postgres, self.servers.own_valkey
-        return {
-            "database": [database.child.pid] if database else [],
-            "broker": [broker.child.pid] if broker else [],
-        }
 
     def people(self, size: int) -> str:
         """The database with so many readers; made when it is first asked for."""
