@@ -18,7 +18,7 @@ from config.local.supervisor import Stopped
 
 DOCUMENT = folders.ROOT / "docs" / "benchmarks.md"
 QUICK, FULL = [10_000], [1_000, 10_000, 100_000, 1_000_000]
-QUICK_PATIENCE, PATIENCE = 20, 900
+QUICK_PATIENCE, PATIENCE = 30, 900
 FIRST = 1_000
 """Readers with which everyone is tried before anything larger is thought of."""
 NOISY, TIMES = 5, 3
@@ -34,7 +34,7 @@ def read_arguments(words: list[str] | None = None) -> Namespace:
     add("--courses", nargs="+", choices=PROGRAMME, default=[*PROGRAMME], metavar="COURSE",
         help=f"of {', '.join(PROGRAMME)}")  # fmt: skip
     add("--only", nargs="+", default=[""], help="contenders with one of these words in the name")
-    add("--patience", type=int, help="seconds; no race that would take longer (900; quick: 20)")
+    add("--patience", type=int, help="seconds; no race that would take longer (900; quick: 30)")
     asked = parser.parse_args(words)
     asked.whole = not (
         asked.sizes or asked.quick or asked.courses != [*PROGRAMME] or any(asked.only)

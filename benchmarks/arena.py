@@ -60,6 +60,8 @@ class Arena:
     def __init__(self, folder: Path, up: Servers, migrated: str = "") -> None:
         self.folder, self.logs = folder, folder / "logs"
         self.servers = up
+        own = {"database": up.own_postgres, "broker": up.own_valkey}
+        self.pids = {name: [one.child.pid] if one else [] for name, one in own.items()}
         self._migrated = migrated
         self._made: set[str] = set()
 
@@ -80,27 +82,18 @@ class Arena:
             "ANYMAIL_WEBHOOK_SECRET": f"webhooks:{'b' * 50}",
         }  # fmt: skip
 
-    @property
-    def pids(self) -> dict[str, list[int]]:
-        """The servers' process ids."""
-        database, broker = self.servers.own_postgres, self.servers.own_valkey
-        return {
-            "database": [database.child.pid] if database else [],
-            "broker": [broker.child.pid] if broker else [],
-        }
-
     def people(self, size: int) -> str:
         """The database with so many readers; made when it is first asked for."""
         if not self._migrated:
             with steps.step("preparing the database"):
                 self._copy("migrated", EMPTY)
-                self._run("migrated", "config.local.migrate")
+                self._run("migrated", "-m", "config.local.migrate")
             self._migrated = "migrated"
         name = f"people_{size}"
         if name not in self._made:
             with steps.step(f"loading {size:,} readers"):
                 self._copy(name, self._migrated)
-                self._run(name, "benchmarks.product", "people", str(size))
+                self._product(name, f"people({size})")
             self._made.add(name)
         return name
 
@@ -109,7 +102,7 @@ class Arena:
         place = self.folder / "content.json"
         if str(place) not in self._made:
             with self.copy_of(self.people(1000)) as database:
-                self._run(database, "benchmarks.product", "content", str(place))
+                self._product(database, f"content({str(place)!r})")
             self._made.add(str(place))
         return place
 
@@ -162,9 +155,16 @@ class Arena:
     def _url(self, database: str) -> str:
         return urlsplit(self.servers.database_url)._replace(path=f"/{database}").geturl()
 
+    def _product(self, database: str, call: str) -> None:
+        self._run(
+            database,
+            "-c",
+            f"import django; django.setup(); from benchmarks import product; product.{call}",
+        )
+
     def _run(self, database: str, *words: str) -> None:
-        command, log = [sys.executable, "-m", *words], self.logs / "product.log"
-        steps.run(command, env=self.environment(database), log=log)
+        log = self.logs / "product.log"
+        steps.run([sys.executable, *words], env=self.environment(database), log=log)
 
     def _copy(self, name: str, template: str) -> None:
         self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)

@@ -1,6 +1,10 @@
-"""The sender's side of a race: a script gets ready, waits for "go", runs, says that it is done.
+"""The sender's side of a race: a contender gets ready, waits for "go", runs, says that it is done.
 
-Standard library only: contenders from PyPI use it, too, in an environment of their own.
+    python -m benchmarks.driver MODULE WORD …
+
+calls the module's `prepare(WORD, …)`, which returns the race, a function without arguments. That
+may return facts: `at` (when it was through, if not when it returned), `frozen` (seconds until the
+list stood), `fault`. Django and the standard library only: contenders from PyPI run it, too.
 """
 
 from __future__ import annotations
@@ -8,27 +12,15 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 READY, GO, DONE = "ready", "go", "done"
-
-
-def race(run: Callable[[], dict[str, Any] | None]) -> None:
-    """Call it when everything is prepared. Stays until the race is ended from outside, so that
-    the processes can be looked at. `run` may return facts: `at` (when it was through, if not now),
-    `frozen` (seconds until the list stood), `fault`."""
-    folder = Path(os.environ["BENCH_SIGNS"])
-    (folder / READY).touch()
-    while not (folder / GO).exists():
-        time.sleep(0.005)
-    facts = run() or {}
-    half = folder / "half"
-    half.write_text(json.dumps({"at": time.time()} | facts))
-    half.rename(folder / DONE)
-    signal.pause()
+Race = Callable[[], dict[str, Any] | None]
 
 
 def content(kind: str) -> dict[str, dict[str, Any]]:
@@ -42,3 +34,23 @@ def as_template(text: str, **expressions: str) -> str:
     for name, expression in expressions.items():
         text = text.replace(f"%recipient.{name}%", f"{{{{ {expression} }}}}")
     return text
+
+
+def main(module: str, *words: str) -> None:
+    """Stays until it is ended from outside, so that its processes can be looked at."""
+    if os.environ["DJANGO_SETTINGS_MODULE"]:
+        import_module("django").setup()
+    race: Race = import_module(module).prepare(*words)
+    folder = Path(os.environ["BENCH_SIGNS"])
+    (folder / READY).touch()
+    while not (folder / GO).exists():
+        time.sleep(0.005)
+    facts = race() or {}
+    half = folder / "half"
+    half.write_text(json.dumps({"at": time.time()} | facts))
+    half.rename(folder / DONE)
+    signal.pause()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

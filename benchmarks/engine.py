@@ -1,43 +1,38 @@
 """Our engine as a contender: real Celery workers and beat, one bell, and the rows say the rest.
 
-    python -m benchmarks.engine WORKERS
-
-With product.py, the only file here that knows the engine.
+With product.py, the only file here that knows the engine's inside.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import time
 from typing import Any
 
-import django
+from django.db.models import Sum
 
-from benchmarks import product
-from benchmarks.driver import race
-from benchmarks.workers import celery
+from benchmarks import product, workers
+from benchmarks.driver import Race
+from newsletters import tasks
+from newsletters.models import Batch, Delivery, Issue
 
 LOOK_EVERY = 0.2
 """Seconds between two looks at the issue, which notes itself when it was done."""
-WORKER = ("worker", "--without-gossip", "--without-mingle", "--concurrency")
 
 
-def main() -> None:
-    django.setup()
+def prepare(count: str) -> Race:
+    """So many workers and an approved issue."""
     product.issue(os.environ["BENCH_KIND"])
-    beat = ("beat", "--schedule", f"{os.environ['BENCH_SIGNS']}/schedule", "--pidfile", "")
-    with celery("config", *WORKER, sys.argv[1]), celery("config", *beat):
-        race(run)
+    schedule = f"{os.environ['BENCH_SIGNS']}/schedule"
+    workers.start(
+        "config", "worker", "--without-gossip", "--without-mingle", "--concurrency", count
+    )
+    workers.start("config", "beat", "--schedule", schedule, "--pidfile", "")
+    return race
 
 
-def run() -> dict[str, Any]:
+def race() -> dict[str, Any]:
     """Ring once and wait for the end."""
-    from django.db.models import Sum
-
-    from newsletters import tasks
-    from newsletters.models import Batch, Delivery, Issue
-
     began = time.time()
     tasks.send_due.delay()
     issue: Any = None
@@ -51,10 +46,6 @@ def run() -> dict[str, Any]:
     batches = Batch.objects.filter(issue=issue, state="accepted")
     accepted = batches.aggregate(all=Sum("size", default=0))["all"]
     others = Delivery.objects.filter(issue=issue).exclude(exception="").count()
-    fault = f"{accepted:,} of {issue.audience:,} are recorded, {others:,} otherwise"
     right = accepted == issue.audience and not others
-    return {"at": issue.closed_at.timestamp(), "frozen": frozen, "fault": "" if right else fault}
-
-
-if __name__ == "__main__":
-    main()
+    fault = "" if right else f"{accepted} of {issue.audience} are recorded, {others} otherwise"
+    return {"at": issue.closed_at.timestamp(), "frozen": frozen, "fault": fault}

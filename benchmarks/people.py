@@ -61,8 +61,7 @@ def entry_interests() -> list[frozenset[str]]:
 
 def number_of(address: str) -> int:
     """The number in an address; 0 where it is not one of ours."""
-    before, after = ADDRESS.split("{}")
-    digits = address.removeprefix(before).removesuffix(after)
+    digits = address.removeprefix("reader-").partition("@")[0]
     return int(digits) if digits.isdecimal() and address == ADDRESS.format(digits) else 0
 
 

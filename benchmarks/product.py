@@ -1,36 +1,33 @@
 """Our product from inside: readers in, an approved issue, and its content for the others to send.
 
-    python -m benchmarks.product people 10000      readers, newsletter, permission to send
-    python -m benchmarks.product content FILE      what the engine would send, as JSON
-
-With engine.py, the only file here that knows the engine.
+With engine.py, the only file here that knows the engine's inside.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
-import django
+from django.conf import settings
+from django.db import connection
 
+from benchmarks.content import REFERENCE
 from benchmarks.people import LANGUAGES, readers
+from newsletters.models import Batch, Fragment, Issue, Newsletter, SiteInstance, Wording
+from newsletters.pipeline import freeze, message, render
+from newsletters.providers import Recipient
 
 LONG_AGO = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 SUBSCRIBER = "newsletters_subscriber (id, address, key, languages, discreet, created_at)"
 SUBSCRIPTION = """newsletters_subscription (id, subscriber_id, newsletter_id, key, state, frequency,
 interests, caught_up_at, created_at, confirmed_at, left_how)"""
+ANYONE = Recipient(0, "reader@post.example.org", "", "")
 
 
 def people(size: int) -> None:
     """Confirmed readers of one newsletter, by COPY. All read English, too."""
-    from django.conf import settings
-    from django.db import connection
-
-    from newsletters.models import Newsletter, SiteInstance, Wording
-
     SiteInstance.objects.update_or_create(id=1, defaults={"name": settings.SITE_INSTANCE})
     newsletter = Newsletter.objects.create(
         slug="stories",
@@ -59,13 +56,10 @@ def people(size: int) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
-def issue(kind: str) -> None:
+def issue(kind: str) -> Issue:
     """Approved, its list not drawn up yet."""
-    from benchmarks.content import REFERENCE
-    from newsletters.models import Issue, Newsletter
-
     now = dt.datetime.now(dt.UTC)
-    Issue.objects.create(
+    return Issue.objects.create(
         newsletter=Newsletter.objects.get(slug="stories"),
         kind=kind,
         frequency="weekly" if kind == Newsletter.Kind.DIGEST else "",
@@ -77,20 +71,15 @@ def issue(kind: str) -> None:
     )
 
 
-def content(place: Path) -> None:
-    """Mails of the written issue by language, and the digest's frames and cards, as they leave."""
-    from newsletters.models import Batch, Fragment, Issue
-    from newsletters.pipeline import freeze, message, render
-    from newsletters.providers import Recipient
-
-    everyone = Recipient(0, "reader@post.example.org", "", "")
+def content(place: str) -> None:
+    """Into a file: the written issue by language, and the digest's frames and cards, as they
+    leave."""
     found: dict[str, Any] = {"written": {}, "digest": {}}
     for kind in found:
-        issue(kind)
-        frozen = freeze.freeze(Issue.objects.latest("pk").pk)
+        frozen = freeze.freeze(issue(kind).pk)
         for batch in Batch.objects.filter(issue=frozen).select_related("edition", "issue"):
             if batch.edition.language not in found[kind]:
-                mail = message.build(batch, [everyone])[0]
+                mail = message.build(batch, [ANYONE])[0]
                 found[kind][batch.edition.language] = {
                     "from": mail.from_email,
                     "reply_to": mail.reply_to[0],
@@ -107,10 +96,4 @@ def content(place: Path) -> None:
             for mark, name in ((render.UNSUBSCRIBE, "u"), (render.PREFERENCES, "p")):
                 frame = frame.replace(mark, f"%recipient.{name}%")
             mail[body][""] = frame.replace(render.ENTRIES, "%entries%")
-    place.write_text(json.dumps(found, ensure_ascii=False))
-
-
-if __name__ == "__main__":
-    django.setup()
-    verb, argument = sys.argv[1:]
-    people(int(argument)) if verb == "people" else content(Path(argument))
+    Path(place).write_text(json.dumps(found, ensure_ascii=False))

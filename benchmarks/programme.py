@@ -16,24 +16,26 @@ def _engine(workers: int, connections: int = 0) -> Contender:
     )
 
 
-def _from_pypi(package: str, module: str, apps: str) -> Contender:
-    name, command = f"{package} {version(package)}", (f"benchmarks.rivals.{module}",)
-    return Contender(name, command, apps=apps, from_pypi=True)
+def _rival(name: str, module: str, *from_pypi: str) -> Contender:
+    command, settings = (f"benchmarks.rivals.{module}",), "benchmarks.rivals.settings"
+    apps = " ".join(from_pypi) or "benchmarks.rivals"
+    return Contender(name, command, settings, apps, from_pypi=bool(from_pypi))
 
 
 RAW = Contender("raw loop", ("benchmarks.lean.raw",))
 LEAN = Contender("L, the lean bound", ("benchmarks.lean.bound",))
 ENGINES = _engine(1), _engine(2), _engine(4)
 SMTP_ENGINES = _engine(1, 4), _engine(2, 2), _engine(4, 1)
-PLAIN = Contender("plain good practice", ("benchmarks.rivals.plain",), apps="benchmarks.rivals")
-NAIVE = Contender("naive Celery, 2 workers", ("benchmarks.rivals.naive",), apps="benchmarks.rivals")
-NEWSLETTER = _from_pypi(
-    "django-newsletter", "newsletter", "newsletter sorl.thumbnail django.contrib.auth "
-    "django.contrib.sites django.contrib.contenttypes",
+PLAIN = _rival("plain good practice", "plain")
+NAIVE = _rival("naive Celery, 2 workers", "naive")
+NEWSLETTER = _rival(
+    f"django-newsletter {version('django-newsletter')}", "newsletter", "newsletter",
+    "sorl.thumbnail", *(f"django.contrib.{app}" for app in ("auth", "contenttypes", "sites")),
 )  # fmt: skip
-POST_OFFICE = _from_pypi(
-    "django-post-office", "post_office", "post_office django.contrib.contenttypes"
-)
+POST_OFFICE = _rival(
+    f"django-post-office {version('django-post-office')}", "post_office", "post_office",
+    "django.contrib.contenttypes",
+)  # fmt: skip
 OTHERS = PLAIN, NAIVE, NEWSLETTER, POST_OFFICE
 
 WRITTEN, DIGEST = Course("written"), Course("digest")

@@ -45,14 +45,15 @@ class Course:
 
 @dataclass(frozen=True)
 class Contender:
-    """A script that uses driver.race, and what it needs."""
+    """A module with `prepare`, as driver.py says, and what it needs."""
 
     name: str
     command: tuple[str, ...]
-    """What follows `python -m`."""
-    settings: str = "benchmarks.rivals.settings"
+    """The module, and words for its `prepare`."""
+    settings: str = ""
+    """None: it does without Django."""
     apps: str = ""
-    """The INSTALLED_APPS of those settings."""
+    """The INSTALLED_APPS of the rivals' settings."""
     connections: int = 4
     """A worker of the product keeps so many open where a mail is a call."""
     from_pypi: bool = False
@@ -127,7 +128,13 @@ def run(arena: Arena, contender: Contender, course: Course, size: int, longest: 
                 "SMTP_TLS": "none",
                 "SMTP_CONNECTIONS": str(contender.connections),
             }
-            found = _race(arena, [str(python), "-m", *contender.command], env, sink, longest)
+            found = _race(
+                arena,
+                [str(python), "-m", "benchmarks.driver", *contender.command],
+                env,
+                sink,
+                longest,
+            )
             octets = sink.stop()
             calls, fault = count(sink.ledger, size)
         fault = found.pop("fault", "") or fault

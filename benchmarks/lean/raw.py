@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
 from email.message import EmailMessage
 from email.policy import SMTP
 from threading import Thread
 from typing import Any
 
-from benchmarks.driver import content, race
+from benchmarks.driver import Race, content
 from benchmarks.lean.body import Door, head, whole
 from benchmarks.people import Reader, readers
 
@@ -24,8 +23,14 @@ ANYONE = "reader@post.example.org"
 BEGIN = b"MAIL FROM:<stories@news.example.org> BODY=8BITMIME\r\nRCPT TO:<%s>\r\nDATA\r\n"
 
 
-def by_http(people: list[Reader], mails: dict[str, Any]) -> Callable[[], None]:
-    """Make the bodies, language by language; in comes the race."""
+def prepare() -> Race:
+    """All that leaves, and the connections."""
+    make = by_smtp if os.environ["BENCH_DOOR"] == "smtp" else by_http
+    return make(list(readers(int(os.environ["BENCH_SIZE"]))), content("written"))
+
+
+def by_http(people: list[Reader], mails: dict[str, Any]) -> Race:
+    """Bodies, language by language."""
     door, bodies = Door(), []
     for language, mail in mails.items():
         some = [
@@ -36,26 +41,26 @@ def by_http(people: list[Reader], mails: dict[str, Any]) -> Callable[[], None]:
         calls = [some[start : start + A_CALL] for start in range(0, len(some), A_CALL)]
         bodies += [whole(head(mail), f"{language}-{n}", call) for n, call in enumerate(calls)]
 
-    def run() -> None:
+    def race() -> None:
         for body in bodies:
             door.post(body)
 
-    return run
+    return race
 
 
-def by_smtp(people: list[Reader], mails: dict[str, Any]) -> Callable[[], None]:
-    """Make the mails and connect."""
+def by_smtp(people: list[Reader], mails: dict[str, Any]) -> Race:
+    """A mail a language, and who gets it, by connection."""
     made = {language: octets(mail) for language, mail in mails.items()}
     queue = [(one.address.encode(), made[one.language]) for one in people]
     pipes = [Pipe(queue[share::CONNECTIONS]) for share in range(CONNECTIONS)]
 
-    def run() -> None:
+    def race() -> None:
         for pipe in pipes:
             pipe.start()
         for pipe in pipes:
             pipe.join()
 
-    return run
+    return race
 
 
 def octets(mail: dict[str, Any]) -> bytes:
@@ -99,8 +104,3 @@ class Pipe(Thread):
             line = self.answers.readline()
             if not line.startswith(code):
                 raise RuntimeError(f"{line!r} instead of {code!r}")
-
-
-if __name__ == "__main__":
-    make = by_smtp if os.environ["BENCH_DOOR"] == "smtp" else by_http
-    race(make(list(readers(int(os.environ["BENCH_SIZE"]))), content("written")))

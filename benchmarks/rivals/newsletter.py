@@ -9,30 +9,25 @@ import os
 from itertools import islice
 from pathlib import Path
 
-import django
+from django.core.management import call_command
+from newsletter.models import Message, Newsletter, Submission, Subscription
 
-from benchmarks.driver import as_template, content, race
+from benchmarks.driver import Race, as_template, content
 from benchmarks.people import readers
 
 OWN = "subscription.activation_code"
 
 
-def write_templates(folder: Path) -> None:
-    """The issue as the newsletter's own templates, which is how the package is given a design."""
-    for language, mail in content("written").items():
-        own = folder / "newsletter" / "message" / language
-        own.mkdir(parents=True)
-        (own / "message_subject.txt").write_text(mail["subject"])
-        (own / "message.txt").write_text(as_template(mail["text"], u=OWN, p=OWN))
-        (own / "message.html").write_text(as_template(mail["html"], u=OWN, p=OWN))
-
-
-def load() -> None:
-    """Newsletters, one message each, and the subscriptions."""
-    from newsletter.models import Message, Newsletter, Subscription
-
+def prepare() -> Race:
+    """Newsletters, one message each, its design as their own templates, and subscriptions."""
+    call_command("migrate", verbosity=0)
     made = {}
-    for language in content("written"):
+    for language, mail in content("written").items():
+        folder = Path(os.environ["BENCH_SIGNS"], "templates", "newsletter", "message", language)
+        folder.mkdir(parents=True)
+        (folder / "message_subject.txt").write_text(mail["subject"])
+        (folder / "message.txt").write_text(as_template(mail["text"], u=OWN, p=OWN))
+        (folder / "message.html").write_text(as_template(mail["html"], u=OWN, p=OWN))
         made[language] = Newsletter.objects.create(
             title=language, slug=language, email="stories@news.example.org", sender="Network"
         )
@@ -48,26 +43,12 @@ def load() -> None:
             )
             for one in some
         )
+    return race
 
 
-def main() -> None:
-    write_templates(Path(os.environ["BENCH_SIGNS"]) / "templates")
-    django.setup()
-    from django.core.management import call_command
-    from newsletter.models import Message, Submission
-
-    call_command("migrate", verbosity=0)
-    load()
-
-    def run() -> None:
-        for message in Message.objects.order_by("pk"):
-            submission = Submission.from_message(message)
-            submission.prepared = True
-            submission.save()
-        call_command("submit_newsletter", verbosity=0)
-
-    race(run)
-
-
-if __name__ == "__main__":
-    main()
+def race() -> None:
+    for message in Message.objects.order_by("pk"):
+        submission = Submission.from_message(message)
+        submission.prepared = True
+        submission.save()
+    call_command("submit_newsletter", verbosity=0)

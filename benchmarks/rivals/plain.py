@@ -11,27 +11,41 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-import django
+from anymail.message import AnymailMessage
+from django.core.mail import EmailMultiAlternatives, get_connection
 
-from benchmarks.driver import content, race
+from benchmarks.driver import Race, content
 from benchmarks.lean.body import compose
 from benchmarks.people import entry_interests
+from benchmarks.rivals.models import Reader, Status, make_tables
 
 A_CALL = 1000
 Mail = dict[str, Any]
 
 
-def groups(kind: str) -> Iterator[tuple[Mail, Iterator[Any]]]:
-    """Each mail and whom it is for: by language, in a digest by selection."""
-    from benchmarks.rivals.models import Reader
+def prepare() -> Race:
+    """Tables with the readers in them."""
+    make_tables()
+    return race
 
+
+def race() -> None:
+    hand_over = send_each if os.environ["BENCH_DOOR"] == "smtp" else send
+    with get_connection() as connection:
+        for mail, readers in groups(os.environ["BENCH_KIND"]):
+            while some := list(islice(readers, A_CALL)):
+                hand_over(mail, some, connection)
+
+
+def groups(kind: str) -> Iterator[tuple[Mail, Iterator[Reader]]]:
+    """Each mail and whom it is for: by language, in a digest by selection."""
     mails = content(kind)
     if kind == "written":
         for language, mail in mails.items():
             yield mail, Reader.objects.filter(language=language).iterator(A_CALL)
         return
     told = [(1 << bit, interests | {"all"}) for bit, interests in enumerate(entry_interests())]
-    chosen: dict[tuple[str, int], list[Any]] = defaultdict(list)
+    chosen: dict[tuple[str, int], list[Reader]] = defaultdict(list)
     for reader in Reader.objects.iterator(A_CALL):
         mask = sum(bit for bit, interests in told if not interests.isdisjoint(reader.interests))
         chosen[reader.language, mask].append(reader)
@@ -39,12 +53,8 @@ def groups(kind: str) -> Iterator[tuple[Mail, Iterator[Any]]]:
         yield compose(mails[language], mask), iter(readers)
 
 
-def send(mail: Mail, readers: list[Any], connection: Any) -> None:
+def send(mail: Mail, readers: list[Reader], connection: Any) -> None:
     """One call, and a row for each of its recipients."""
-    from anymail.message import AnymailMessage
-
-    from benchmarks.rivals.models import Status
-
     message = AnymailMessage(
         subject=mail["subject"],
         body=mail["text"],
@@ -64,10 +74,8 @@ def send(mail: Mail, readers: list[Any], connection: Any) -> None:
     )
 
 
-def send_each(mail: Mail, readers: list[Any], connection: Any) -> None:
+def send_each(mail: Mail, readers: list[Reader], connection: Any) -> None:
     """The same over SMTP: a mail each over the open connection, and then the rows."""
-    from benchmarks.rivals.models import Status
-
     bodies = mail["text"], mail["html"]
     connection.send_messages(
         [single(mail, one, *(filled(body, one) for body in bodies)) for one in readers]
@@ -75,10 +83,8 @@ def send_each(mail: Mail, readers: list[Any], connection: Any) -> None:
     Status.objects.bulk_create(Status(reader=one, status="sent", message_id="") for one in readers)
 
 
-def single(mail: Mail, reader: Any, text: str, html: str) -> Any:
+def single(mail: Mail, reader: Reader, text: str, html: str) -> EmailMultiAlternatives:
     """The mail of one reader."""
-    from django.core.mail import EmailMultiAlternatives
-
     message = EmailMultiAlternatives(
         subject=mail["subject"],
         body=text,
@@ -91,30 +97,8 @@ def single(mail: Mail, reader: Any, text: str, html: str) -> Any:
     return message
 
 
-def filled(text: str, reader: Any) -> str:
+def filled(text: str, reader: Reader) -> str:
     """With the reader's tokens in their places."""
     for name, value in reader.tokens.items():
         text = text.replace(f"%recipient.{name}%", value)
     return text
-
-
-def main() -> None:
-    django.setup()
-    from django.core.mail import get_connection
-
-    from benchmarks.rivals.models import make_tables
-
-    make_tables()
-    hand_over = send_each if os.environ["BENCH_DOOR"] == "smtp" else send
-
-    def run() -> None:
-        with get_connection() as connection:
-            for mail, readers in groups(os.environ["BENCH_KIND"]):
-                while some := list(islice(readers, A_CALL)):
-                    hand_over(mail, some, connection)
-
-    race(run)
-
-
-if __name__ == "__main__":
-    main()
