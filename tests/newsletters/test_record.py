@@ -76,7 +76,7 @@ def test_what_could_only_leave_too_late_has_failed(unreachable: Issue) -> None:
 
 @pytest.mark.django_db
 def test_who_may_have_been_told_is_caught_up_and_nobody_falls_back() -> None:
-    edition = EditionFactory()
+    edition = EditionFactory(issue__kind="digest", issue__frequency="weekly")
     issue, told = edition.issue, {}
     for state in ("accepted", "unknown", "failed", "cancelled", "expired"):
         batch = BatchFactory(edition=edition, state=state)
