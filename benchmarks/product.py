@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from anymail.message import AnymailMessage
 from django.conf import settings
 from django.db import connection
 
@@ -80,6 +81,7 @@ def content(place: str) -> None:
         for batch in Batch.objects.filter(issue=frozen).select_related("edition", "issue"):
             if batch.edition.language not in found[kind]:
                 mail = message.build(batch, [ANYONE])[0]
+                assert isinstance(mail, AnymailMessage)
                 found[kind][batch.edition.language] = {
                     "from": mail.from_email,
                     "reply_to": mail.reply_to[0],
