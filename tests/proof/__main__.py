@@ -47,25 +47,26 @@ def main() -> int:
     if asked.deliveries:
         size = replace(size, people=asked.deliveries, letters=min(size.letters, asked.deliveries))
     say(f"seed {asked.seed}: --seed {asked.seed} throws the same dice again")
+    figures: dict[str, list[Figure]] = {}
+    code = 0
     try:
-        figures = run(asked.names or list(RUNS), size, asked.seed)
+        run(asked.names or list(RUNS), size, asked.seed, figures)
     except LocalError as error:
         steps.complain(error)
-        return 1
+        code = 1
     except Stopped:
-        print("\nStopped.", flush=True)  # noqa: T201
-        return 130
+        say("stopped")
+        code = 130
     if asked.json:
         told = {name: [asdict(figure) for figure in found] for name, found in figures.items()}
         asked.json.write_text(json.dumps(told))
     every = [figure for found in figures.values() for figure in found]
     print(f"\n{table(every)}", flush=True)  # noqa: T201
-    return 0 if all(figure.ok for figure in every) else 1
+    return code or (0 if all(figure.ok for figure in every) else 1)
 
 
-def run(names: list[str], size: Size, seed: int) -> dict[str, list[Figure]]:
-    """The figures of these runs, by their names, one after the other."""
-    found: dict[str, list[Figure]] = {}
+def run(names: list[str], size: Size, seed: int, found: dict[str, list[Figure]]) -> None:
+    """One after the other; what each reaches goes into `found`, by its name."""
     with world.running(seed, size.lease_seconds) as stage:
         django.setup()
         for name in names:
@@ -88,7 +89,6 @@ def run(names: list[str], size: Size, seed: int) -> dict[str, list[Figure]]:
             finally:
                 stage.mail.normal()
             say(f"{name}: {time.monotonic() - begun:.0f} s")
-    return found
 
 
 def _arguments() -> argparse.Namespace:

@@ -21,6 +21,8 @@ from tests.proof.world import World
 
 A_CALL = 3
 OFF = dt.timedelta(hours=5)
+MOST_ASLEEP = 48
+"""Each keeps a connection to the database."""
 
 
 def killed(world: World, size: Size) -> Iterator[Figure]:
@@ -42,21 +44,25 @@ def killed(world: World, size: Size) -> Iterator[Figure]:
 
 def stopped(world: World, size: Size) -> Iterator[Figure]:
     """Workers stand still beyond their lease, others finish their work, then the first wake up."""
-    times = max(2, size.times // 10)
+    times = min(size.times, MOST_ASLEEP // len(forks.POINTS))
     batches, since = len(forks.POINTS) * times, world.calls()
     issue = people.in_batches(batches, A_CALL)
-    asleep = []
-    with override_settings(RABITA_LEASE_SECONDS=3, RABITA_CALL_SECONDS=1):
-        for number in range(batches):
-            asleep.append(_stopped_at(forks.POINTS[number % 6]))
-    while Batch.objects.filter(lease_until__gt=timezone.now()).exists():
-        time.sleep(0.1)
-    # At P5 they stand still inside a transaction, which holds the row.
-    forks.run(lambda: forks.recover(issue, dead=False, but=times))
-    for pid in asleep:
-        os.kill(pid, signal.SIGCONT)
-    for pid in asleep:
-        forks.ended(pid)
+    asleep: list[int] = []
+    try:
+        with override_settings(RABITA_LEASE_SECONDS=3):
+            for number in range(batches):
+                asleep.append(_stopped_at(forks.POINTS[number % 6]))
+        while Batch.objects.filter(lease_until__gt=timezone.now()).exists():
+            time.sleep(0.1)
+        # At P5 they stand still inside a transaction, which holds the row.
+        forks.run(lambda: forks.recover(issue, dead=False, but=times))
+        for pid in asleep:
+            os.kill(pid, signal.SIGCONT)
+        while asleep:
+            forks.ended(asleep.pop())
+    finally:
+        for pid in asleep:
+            os.kill(pid, signal.SIGKILL)
     forks.run(lambda: forks.recover(issue))
     verdict = judge(issue, world.ledger, since, batches * A_CALL)
     yield Figure(
