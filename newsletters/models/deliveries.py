@@ -166,6 +166,12 @@ class Attempt(models.Model):
 
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="attempts")
     epoch = models.PositiveIntegerField()
+    account = models.CharField(
+        max_length=150,
+        blank=True,
+        default="",
+        help_text=_("Who was called: another account knows nothing of it."),
+    )
     key = models.CharField(max_length=80)
     body_sha256 = models.CharField(max_length=64)
     started_at = models.DateTimeField(default=timezone.now)

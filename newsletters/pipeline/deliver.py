@@ -66,8 +66,8 @@ WITH ours AS (
     RETURNING id, epoch
 )
 INSERT INTO newsletters_attempt
-    (batch_id, epoch, key, body_sha256, started_at, deadline_at, outcome, answer, fates)
-SELECT id, epoch, %(key)s, %(body)s, statement_timestamp(),
+    (batch_id, epoch, account, key, body_sha256, started_at, deadline_at, outcome, answer, fates)
+SELECT id, epoch, %(account)s, %(key)s, %(body)s, statement_timestamp(),
     statement_timestamp() + make_interval(secs => %(lease)s), '', '', '{}' FROM ours RETURNING id
 """
 
@@ -156,6 +156,7 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
     attempt = Attempt(
         batch=batch,
         epoch=batch.epoch,
+        account=providers.account(),
         key=message.key(batch),
         body_sha256=fingerprint(batch, recipients),
     )
@@ -172,6 +173,7 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
         "owner": claim.owner,
         "epoch": batch.epoch,
         "lease": settings.RABITA_LEASE_SECONDS,
+        "account": attempt.account,
         "key": attempt.key,
         "body": attempt.body_sha256,
     }
@@ -235,14 +237,18 @@ def _was_taken_down(batch: Batch) -> bool:
 
 
 def _is_the_same_call(batch: Batch, body: str) -> bool:
-    """A key makes a second call harmless only while it lives and says what the first one said.
+    """A second call must go where the first one went, or nobody knows that it is the second.
 
-    Where everyone has a call and a key of their own, the service itself compares what they say.
+    A key makes it harmless only while it lives and says what the first one said. Where everyone
+    has a call and a key of their own, the service itself compares what they say.
     """
-    provider = providers.current()
-    if not (batch.is_second_call and provider.idempotent_for):
+    provider, calls = providers.current(), Attempt.objects.filter(batch=batch)
+    if not batch.is_second_call:
         return True
-    calls = Attempt.objects.filter(batch=batch)
+    if calls.exclude(account=providers.account()).exists():
+        return False
+    if not provider.idempotent_for:
+        return True
     too_old = Now() - provider.idempotent_for
     if calls.filter(key=message.key(batch), started_at__lte=too_old).exists():
         return False

@@ -81,7 +81,8 @@ def resolve_next(owner: str) -> bool:
     claim = Claim(batch, owner)
     attempt = _last_attempt(batch)
     looked = None
-    if _answered(attempt) is None and _needs_look(batch, _reported(batch)):
+    asks = _needs_look(batch, _reported(batch)) and _is_ours_to_ask(attempt)
+    if asks and _answered(attempt) is None:
         since = attempt.started_at if attempt else batch.issue.created_at
         looked = lookup.taken(str(batch.key), since)
     with transaction.atomic():
@@ -153,6 +154,11 @@ def _needs_look(batch: Batch, found: set[int]) -> bool:
     return provider.can_look_up and not (provider.atomic and found)
 
 
+def _is_ours_to_ask(attempt: Attempt | None) -> bool:
+    """Whether it was this account that was called: another one knows nothing of the call."""
+    return attempt is None or attempt.account == providers.account()
+
+
 def _deliveries(batch: Batch, addresses: Iterable[str]) -> set[int]:
     readers = Subscriber.objects.filter(address__in=list(addresses)).values("pk")
     found = Delivery.objects.filter(batch=batch, exception="", subscriber_id__in=readers)
@@ -171,7 +177,7 @@ def _conclude(batch: Batch, found: set[int], *, has_looked: bool, attempt: Attem
         return
     again = now + dt.timedelta(seconds=settings.RABITA_LOOK_UP_SECONDS)
     rest: dict[str, Any] = {"state": Batch.State.UNCERTAIN, "next_at": again}
-    lasts = provider.idempotent_for
+    lasts = provider.idempotent_for if _is_ours_to_ask(attempt) else None
     if lasts and attempt and now < attempt.started_at + lasts and not batch.is_second_call:
         # The mail service takes a second call with this key for the first one.
         rest = {"state": Batch.State.QUEUED, "next_at": now, "is_second_call": True}
@@ -187,7 +193,7 @@ def _conclude(batch: Batch, found: set[int], *, has_looked: bool, attempt: Attem
 def _patience_ends(batch: Batch, attempt: Attempt | None) -> dt.datetime:
     """When to stop hoping for a look-up that answers, or for reports where there is none."""
     provider = providers.current()
-    if provider.can_look_up:
+    if provider.can_look_up and _is_ours_to_ask(attempt):
         return batch.issue.not_after
     began = attempt.started_at if attempt else batch.issue.created_at
     return began + REPORTS_COME_WITHIN if provider.reports else began

@@ -190,3 +190,33 @@ def test_who_was_never_called_does_not_fail_with_who_was(frozen: Issue, monkeypa
     turn(Kind.NOT_SENT, Kind.HELD_BACK, Kind.HELD_BACK)
 
     assert parts() == {"failed": 1, "queued": 2}
+
+
+def test_another_account_is_not_asked_and_not_called(
+    frozen: Issue, monkeypatch: Any, settings: Any
+) -> None:
+    """It would say that it knows nothing of the call, and send it once more."""
+    able(monkeypatch, can_look_up=True, atomic=True)
+    turn(*[Kind.AMBIGUOUS] * 3)
+    says(monkeypatch)  # has no answer to give
+    settings.ANYMAIL = settings.ANYMAIL | {"MAILGUN_SENDER_DOMAIN": "moved.example.org"}
+
+    look()
+    look()
+    assert parts() == {"uncertain": 3}
+
+    Attempt.objects.update(started_at=LONG_AGO)
+    look()
+    assert parts() == {"unknown": 3}
+
+
+def test_a_second_call_is_not_made_by_another_account(
+    frozen: Issue, monkeypatch: Any, settings: Any
+) -> None:
+    turn(*[Kind.AMBIGUOUS] * 3)
+    Batch.objects.update(state="queued", is_second_call=True, next_at=LONG_AGO)
+    settings.ANYMAIL = settings.ANYMAIL | {"MAILGUN_SENDER_DOMAIN": "moved.example.org"}
+
+    assert deliver.take_turn("w")
+
+    assert parts() == {"unknown": 3}
