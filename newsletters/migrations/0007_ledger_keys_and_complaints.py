@@ -5,29 +5,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletters', '0006_soft_bounces'),
+        ("newsletters", "0006_soft_bounces"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='attempt',
-            name='account',
-            field=models.CharField(blank=True, default='', help_text='Who was called: another account knows nothing of it.', max_length=150),
+            model_name="attempt",
+            name="account",
+            field=models.CharField(
+                blank=True,
+                default="",
+                help_text="Who was called: another account knows nothing of it.",
+                max_length=150,
+            ),
         ),
         migrations.AlterField(
-            model_name='delivery',
-            name='batch',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='newsletters.batch'),
+            model_name="delivery",
+            name="batch",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to="newsletters.batch",
+            ),
         ),
         migrations.AlterField(
-            model_name='delivery',
-            name='issue',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='newsletters.issue'),
+            model_name="delivery",
+            name="issue",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to="newsletters.issue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('complained_at__isnull', False)), fields=['issue'], name='delivery_complained'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("complained_at__isnull", False)),
+                fields=["issue"],
+                name="delivery_complained",
+            ),
         ),
     ]

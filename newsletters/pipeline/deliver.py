@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 
@@ -27,6 +27,8 @@ from newsletters.pipeline.killpoints import reached
 from newsletters.pipeline.record import FREE, Claim, Result, close, cut, finish, unsent
 from newsletters.providers import Kind, Outcome, Recipient
 
+DATABASE_RETURNS = (0, 1, 2, 4, 8)
+"""Seconds to wait before each further try to write an answer down; a restart takes a few."""
 LOOK_EVERY = 1.0
 """Seconds between two looks whether an issue is still being sent, while its calls are made."""
 
@@ -105,7 +107,7 @@ def take_turn(owner: str, *, until: float = math.inf) -> bool:
             reached("P2")
             results = hand_over(claim, messages, recipients, until=min(until, lease_ends))
             reached("P4")
-            finish(claim, attempt, results)
+            _note(claim, attempt, results)
             reached("P6")
     close(claim.batch.issue)
     return True
@@ -219,6 +221,17 @@ def hand_over(
         Result((recipient.delivery_id,), outcome)
         for recipient, outcome in zip(recipients, outcomes, strict=True)
     ]
+
+
+def _note(claim: Claim, attempt: Attempt, results: Sequence[Result]) -> None:
+    """Tx B, begun again while the database is away: only this process knows the answer."""
+    for seconds in DATABASE_RETURNS:
+        try:
+            return finish(claim, attempt, results)
+        except OperationalError:
+            connection.close()
+            time.sleep(seconds)
+    return finish(claim, attempt, results)
 
 
 def fingerprint(batch: Batch, recipients: Sequence[Recipient]) -> str:

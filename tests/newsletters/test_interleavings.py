@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from psycopg import connect
 
+from localmail import Client
 from newsletters import issues, reports, schedule
 from newsletters.models import Attempt, Batch, Delivery, Edition, Issue, Subscription
 from newsletters.pipeline import deliver, freeze, record, resolve
@@ -381,3 +383,26 @@ def sum_of_open(issue: Issue) -> list[str]:
     return list(
         Batch.objects.filter(issue=issue, state__in=Batch.OPEN).values_list("state", flat=True)
     )
+
+
+def test_an_answer_outlives_a_database_that_goes_away(
+    frozen: Issue, mailbox: Client, monkeypatch: Any
+) -> None:
+    """Only this process knows it: written down late is better than a doubt."""
+    parameters = connection.get_connection_params()
+    for unknown in ("cursor_factory", "context"):
+        parameters.pop(unknown)
+
+    def away(point: str) -> None:
+        if point == "P4":
+            with connect(**parameters) as other:
+                other.execute(
+                    "SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid]
+                )
+
+    monkeypatch.setattr(deliver, "reached", away)
+
+    assert deliver.take_turn("w")
+
+    assert [attempt.outcome for attempt in Attempt.objects.all()] == ["accepted"]
+    assert sorted(Batch.objects.values_list("state", flat=True)) == ["accepted", "queued", "queued"]
