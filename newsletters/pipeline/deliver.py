@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -20,40 +19,18 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext
 
 from newsletters import connections, providers
-from newsletters.models import Attempt, Batch, Delivery, Edition, Fragment, Issue, Newsletter
+from newsletters.models import Attempt, Batch, Fragment, Issue, Newsletter
 from newsletters.pipeline import alarms, budget, message, resolve
 from newsletters.pipeline.budget import UsedUp
+from newsletters.pipeline.claim import Claim, claim_batch, look_again
 from newsletters.pipeline.killpoints import reached
-from newsletters.pipeline.record import FREE, Claim, Result, close, cut, finish, unsent
+from newsletters.pipeline.record import FREE, Result, close, cut, finish, unsent
 from newsletters.providers import Kind, Outcome, Recipient
 
 DATABASE_RETURNS = (0, 1, 2, 4, 8)
 """Seconds to wait before each further try to write an answer down; a restart takes a few."""
 LOOK_EVERY = 1.0
 """Seconds between two looks whether an issue is still being sent, while its calls are made."""
-
-CLAIM = """
-UPDATE newsletters_batch SET state = 'claimed', owner = %s, epoch = epoch + 1,
-    lease_until = statement_timestamp() + make_interval(secs => %s)
-WHERE id = (
-    SELECT b.id FROM newsletters_batch b JOIN newsletters_issue i ON i.id = b.issue_id
-    WHERE b.state = 'queued' AND b.next_at <= statement_timestamp() AND i.state = 'sending'
-        AND i.not_after > statement_timestamp()
-        AND EXISTS (SELECT 1 FROM newsletters_siteinstance WHERE name = %s)
-    ORDER BY b.next_at, b.id LIMIT 1 FOR UPDATE OF b SKIP LOCKED
-) RETURNING *
-"""
-
-RECIPIENTS = """
-SELECT d.id, s.address, sub.key, s.key, CASE
-    WHEN s.id IS NULL OR p.id IS NOT NULL OR s.discreet AND NOT %s THEN 'suppressed'
-    WHEN sub.state IS DISTINCT FROM 'confirmed' THEN 'left' ELSE '' END
-FROM newsletters_delivery d
-LEFT JOIN newsletters_subscriber s ON s.id = d.subscriber_id
-LEFT JOIN newsletters_subscription sub ON sub.subscriber_id = s.id AND sub.newsletter_id = %s
-LEFT JOIN newsletters_suppression p ON p.address = s.address
-WHERE d.batch_id = %s AND d.exception = '' ORDER BY d.id
-"""
 
 BEGIN = """
 WITH ours AS (
@@ -111,32 +88,6 @@ def take_turn(owner: str, *, until: float = math.inf) -> bool:
             reached("P6")
     close(claim.batch.issue)
     return True
-
-
-def claim_batch(owner: str) -> Claim | None:
-    """Hold the next waiting batch of an issue that is being sent, by the database's clock."""
-    who = [owner, settings.RABITA_LEASE_SECONDS, settings.SITE_INSTANCE]
-    for batch in Batch.objects.raw(CLAIM, who):
-        second = int(time.monotonic())
-        batch.issue = _issue(batch.issue_id, second)
-        batch.edition = _edition(batch.edition_id, second)
-        return Claim(batch, owner)
-    return None
-
-
-def look_again(claim: Claim) -> list[Recipient]:
-    """Who of the batch may still be written to; the others become exceptions with a reason."""
-    with connection.cursor() as cursor:
-        batch = claim.batch
-        cursor.execute(RECIPIENTS, [batch.edition.discreet, batch.issue.newsletter_id, batch.pk])
-        rows = cursor.fetchall()
-    for exception in (Delivery.Exception.SUPPRESSED, Delivery.Exception.LEFT):
-        if out := [row[0] for row in rows if row[4] == exception]:
-            ours = Delivery.objects.filter(
-                batch__owner=claim.owner, batch__epoch=claim.batch.epoch, exception=""
-            )
-            ours.filter(pk__in=out).update(exception=exception)
-    return [Recipient(pk, to, leave, prefer) for pk, to, leave, prefer, out in rows if not out]
 
 
 def prepare(claim: Claim, recipients: Sequence[Recipient]) -> Sequence[EmailMessage] | None:
@@ -274,18 +225,3 @@ def _results(recipients: Sequence[Recipient], outcome: Outcome) -> list[Result]:
     taken = tuple(one.delivery_id for one in recipients if one.delivery_id not in out)
     no = Outcome(Kind.RECIPIENT, reason="the mail service refused the address")
     return ([Result(taken, outcome)] if taken else []) + [Result((pk,), no) for pk in sorted(out)]
-
-
-@lru_cache(maxsize=4)
-def _issue(pk: int, _second: int) -> Issue:
-    """What its batches need of an issue, its newsletter and wordings, not older than a second.
-
-    Its state is not to be read here: the claim and Tx A ask the row.
-    """
-    issues = Issue.objects.select_related("newsletter").prefetch_related("newsletter__wordings")
-    return issues.get(pk=pk)
-
-
-@lru_cache(maxsize=4)
-def _edition(pk: int, _second: int) -> Edition:
-    return Edition.objects.get(pk=pk)

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, Max, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, F, Max, OuterRef, Value, When
 from django.db.models.functions import Now
 
 from newsletters import providers
 from newsletters.models import Attempt, Batch, Delivery, Edition, Issue, Newsletter
 from newsletters.pipeline import alarms, budget, caught_up, clock
+from newsletters.pipeline.claim import Claim
 from newsletters.pipeline.killpoints import reached
 from newsletters.providers import Kind, Outcome
 
@@ -35,20 +36,6 @@ SEVERITY = [
     Kind.HELD_BACK, Kind.ACCEPTED, Kind.RECIPIENT, Kind.NOT_SENT, Kind.QUOTA, Kind.CONTENT,
     Kind.AMBIGUOUS, Kind.ACCOUNT,
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A batch held until its lease ends; an older epoch writes nothing."""
-
-    batch: Batch
-    owner: str
-
-    def held(self, *states: str) -> QuerySet[Batch]:
-        """The batch's row if it is still ours, for one conditional UPDATE."""
-        return Batch.objects.filter(
-            pk=self.batch.pk, owner=self.owner, epoch=self.batch.epoch, state__in=states
-        )
 
 
 @dataclass(frozen=True)

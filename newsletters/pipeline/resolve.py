@@ -19,7 +19,8 @@ from django.db.models.functions import Now
 from newsletters import lookup, providers
 from newsletters.models import Attempt, Batch, Delivery, Issue, Subscriber
 from newsletters.pipeline import clock
-from newsletters.pipeline.record import CLOSABLE, FREE, Claim, Result, close, put, settle, unsent
+from newsletters.pipeline.claim import Claim
+from newsletters.pipeline.record import CLOSABLE, FREE, Result, close, put, settle, unsent
 from newsletters.providers import Kind, Outcome
 
 ENOUGH_LOOKS = 2

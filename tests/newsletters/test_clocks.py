@@ -12,6 +12,7 @@ from django.utils import timezone
 from newsletters import lookup
 from newsletters.models import Attempt, Batch, Issue
 from newsletters.pipeline import deliver, freeze, record, resolve
+from newsletters.pipeline.claim import Claim
 from newsletters.providers import Kind, Outcome
 from tests.factories.newsletters import LONG_AGO, SubscriptionFactory
 from tests.newsletters.fake_source import publish
@@ -29,7 +30,7 @@ def batch(issue: Issue, request: pytest.FixtureRequest) -> Iterator[Batch]:
         yield Batch.objects.get()
 
 
-def begin() -> tuple[record.Claim, Attempt]:
+def begin() -> tuple[Claim, Attempt]:
     claim = deliver.claim_batch("w")
     assert claim is not None
     attempt = deliver.begin(claim, deliver.look_again(claim))

@@ -11,6 +11,7 @@ from localmail import Client
 from newsletters import issues, tasks
 from newsletters.models import Batch, Delivery, Issue, Subscription
 from newsletters.pipeline import deliver, freeze, record, resolve
+from newsletters.pipeline.claim import Claim
 from newsletters.providers import Kind, Outcome
 from tests.factories.newsletters import LONG_AGO, IssueFactory, SubscriptionFactory
 from tests.newsletters.fake_source import publish, write
@@ -27,7 +28,7 @@ def frozen(issue: Issue) -> Issue:
     return issue
 
 
-def finish(claim: record.Claim, attempt: Any, kind: Kind) -> None:
+def finish(claim: Claim, attempt: Any, kind: Kind) -> None:
     people = tuple(Delivery.objects.filter(batch=claim.batch).values_list("pk", flat=True))
     record.finish(claim, attempt, [record.Result(people, Outcome(kind))])
 

@@ -16,6 +16,7 @@ from localmail import Client
 from newsletters import issues, reports, schedule
 from newsletters.models import Attempt, Batch, Delivery, Edition, Issue, Subscription
 from newsletters.pipeline import deliver, freeze, record, resolve
+from newsletters.pipeline.claim import Claim
 from newsletters.providers import Kind, Outcome
 from tests.factories.newsletters import (
     LONG_AGO,
@@ -373,7 +374,7 @@ def _broken_for(pk: int, newsletter: Any) -> Any:
     return wording
 
 
-def finish(claim: record.Claim, attempt: Any, outcome: Outcome) -> None:
+def finish(claim: Claim, attempt: Any, outcome: Outcome) -> None:
     """What one call for all of the batch came to."""
     people = Delivery.objects.filter(batch=claim.batch).values_list("pk", flat=True)
     record.finish(claim, attempt, [record.Result(tuple(people), outcome)])

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from newsletters.models import Attempt, Batch, Issue
 from newsletters.pipeline import deliver, freeze, message
-from newsletters.pipeline.record import Claim
+from newsletters.pipeline.claim import Claim
 from newsletters.providers import PROVIDERS, Provider
 from tests.factories.newsletters import SubscriptionFactory
 from tests.newsletters import services

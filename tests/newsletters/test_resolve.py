@@ -11,6 +11,7 @@ from django.utils import timezone
 from newsletters import lookup, providers, reports
 from newsletters.models import Attempt, Batch, Delivery, Issue, Subscription
 from newsletters.pipeline import deliver, freeze, record, resolve
+from newsletters.pipeline.claim import Claim
 from newsletters.providers import Kind, Outcome
 from tests.factories.newsletters import LONG_AGO, SubscriptionFactory
 from tests.newsletters.fake_source import publish
@@ -160,7 +161,7 @@ def test_a_report_about_one_settles_a_call_that_is_taken_whole(
 
 def test_an_answer_noted_too_late_counts(doubtful: Batch, monkeypatch: Any) -> None:
     says(monkeypatch)
-    dead = record.Claim(Batch.objects.get(), "dead")
+    dead = Claim(Batch.objects.get(), "dead")
     people = tuple(Delivery.objects.values_list("pk", flat=True))
     accepted = Outcome(Kind.ACCEPTED, 200)
     record.finish(dead, Attempt.objects.get(), [record.Result(people, accepted)])

@@ -10,8 +10,8 @@ from django.db.models import F
 from newsletters import connections
 from newsletters.models import Batch, Delivery, Subscriber
 from newsletters.pipeline import deliver, message
+from newsletters.pipeline.claim import Claim
 from newsletters.pipeline.killpoints import reached
-from newsletters.pipeline.record import Claim
 from newsletters.providers import Kind, Outcome
 from tests.proof import forks, people
 from tests.proof.figures import Figure, Size

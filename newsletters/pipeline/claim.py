@@ -1,0 +1,92 @@
+"""In: the queue. Out: a batch that this worker holds, and who of it may still be written to."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import QuerySet
+
+from newsletters.models import Batch, Delivery, Edition, Issue
+from newsletters.providers import Recipient
+
+CLAIM = """
+UPDATE newsletters_batch SET state = 'claimed', owner = %s, epoch = epoch + 1,
+    lease_until = statement_timestamp() + make_interval(secs => %s)
+WHERE id = (
+    SELECT b.id FROM newsletters_batch b JOIN newsletters_issue i ON i.id = b.issue_id
+    WHERE b.state = 'queued' AND b.next_at <= statement_timestamp() AND i.state = 'sending'
+        AND i.not_after > statement_timestamp()
+        AND EXISTS (SELECT 1 FROM newsletters_siteinstance WHERE name = %s)
+    ORDER BY b.next_at, b.id LIMIT 1 FOR UPDATE OF b SKIP LOCKED
+) RETURNING *
+"""
+
+RECIPIENTS = """
+SELECT d.id, s.address, sub.key, s.key, CASE
+    WHEN s.id IS NULL OR p.id IS NOT NULL OR s.discreet AND NOT %s THEN 'suppressed'
+    WHEN sub.state IS DISTINCT FROM 'confirmed' THEN 'left' ELSE '' END
+FROM newsletters_delivery d
+LEFT JOIN newsletters_subscriber s ON s.id = d.subscriber_id
+LEFT JOIN newsletters_subscription sub ON sub.subscriber_id = s.id AND sub.newsletter_id = %s
+LEFT JOIN newsletters_suppression p ON p.address = s.address
+WHERE d.batch_id = %s AND d.exception = '' ORDER BY d.id
+"""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A batch held until its lease ends; an older epoch writes nothing."""
+
+    batch: Batch
+    owner: str
+
+    def held(self, *states: str) -> QuerySet[Batch]:
+        """The batch's row if it is still ours, for one conditional UPDATE."""
+        return Batch.objects.filter(
+            pk=self.batch.pk, owner=self.owner, epoch=self.batch.epoch, state__in=states
+        )
+
+
+def claim_batch(owner: str) -> Claim | None:
+    """Hold the next waiting batch of an issue that is being sent, by the database's clock."""
+    who = [owner, settings.RABITA_LEASE_SECONDS, settings.SITE_INSTANCE]
+    for batch in Batch.objects.raw(CLAIM, who):
+        second = int(time.monotonic())
+        batch.issue = _issue(batch.issue_id, second)
+        batch.edition = _edition(batch.edition_id, second)
+        return Claim(batch, owner)
+    return None
+
+
+def look_again(claim: Claim) -> list[Recipient]:
+    """Who of the batch may still be written to; the others become exceptions with a reason."""
+    with connection.cursor() as cursor:
+        batch = claim.batch
+        cursor.execute(RECIPIENTS, [batch.edition.discreet, batch.issue.newsletter_id, batch.pk])
+        rows = cursor.fetchall()
+    for exception in (Delivery.Exception.SUPPRESSED, Delivery.Exception.LEFT):
+        if out := [row[0] for row in rows if row[4] == exception]:
+            ours = Delivery.objects.filter(
+                batch__owner=claim.owner, batch__epoch=claim.batch.epoch, exception=""
+            )
+            ours.filter(pk__in=out).update(exception=exception)
+    return [Recipient(pk, to, leave, prefer) for pk, to, leave, prefer, out in rows if not out]
+
+
+@lru_cache(maxsize=4)
+def _issue(pk: int, _second: int) -> Issue:
+    """What its batches need of an issue, its newsletter and wordings, not older than a second.
+
+    Its state is not to be read here: the claim and Tx A ask the row.
+    """
+    issues = Issue.objects.select_related("newsletter").prefetch_related("newsletter__wordings")
+    return issues.get(pk=pk)
+
+
+@lru_cache(maxsize=4)
+def _edition(pk: int, _second: int) -> Edition:
+    return Edition.objects.get(pk=pk)
