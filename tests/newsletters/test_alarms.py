@@ -13,7 +13,13 @@ from newsletters import connections, issues, providers, reports
 from newsletters.models import Attempt, Batch, Delivery, Issue
 from newsletters.pipeline import alarms, deliver, freeze
 from newsletters.providers import Kind, Outcome
-from tests.factories.newsletters import LONG_AGO, SubscriberFactory, SubscriptionFactory
+from tests.factories.newsletters import (
+    LONG_AGO,
+    BatchFactory,
+    EditionFactory,
+    SubscriberFactory,
+    SubscriptionFactory,
+)
 from tests.newsletters.fake_source import publish
 from tests.newsletters.test_interleavings import _nobody
 
@@ -87,6 +93,23 @@ def test_content_that_is_always_refused_stops_it_early(issue: Issue, monkeypatch
     assert "refuses what the mailing says" in reports.reason(issue)
     assert len(calls) <= 10
     assert reports.tally(issue).closes
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("settled", "halted"), [(17, True), (100, False)])
+def test_three_of_the_first_twenty_stop_a_large_mailing(settled: int, halted: bool) -> None:
+    """Long before they are one in a hundred of everybody."""
+    edition = EditionFactory(issue__audience=100_000)
+    BatchFactory(edition=edition, size=settled)
+    for batch in BatchFactory.create_batch(3, edition=edition, state="failed"):
+        now = timezone.now() + HOUR
+        Attempt.objects.create(
+            batch=batch, epoch=1, deadline_at=now, finished_at=now, outcome="content"
+        )
+
+    alarms.look(edition.issue, Outcome(Kind.CONTENT, 400, "odd value"))
+
+    assert Issue.objects.get().state == ("halted" if halted else "sending")
 
 
 def test_one_refused_in_a_hundred_and_three_of_them_stop_it(issue: Issue, monkeypatch: Any) -> None:

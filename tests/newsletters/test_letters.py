@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import socket
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from django.utils import timezone
 
 from newsletters import connections, letters, providers, typeset
 from newsletters.models import Letter, Newsletter, SiteInstance, Suppression
+from tests.newsletters.test_connections import Service
 
 pytestmark = pytest.mark.usefixtures("newsletter")
 
@@ -138,3 +141,24 @@ def test_a_discreet_letter_names_neither_network_nor_subject(
     assert second.from_email == "A Network Against Trafficking <hello@news.example.org>"
     assert not any(name in first.subject for name in {*names, params["newsletter"]})
     assert "discreet" not in first.body
+
+
+def test_a_letter_without_a_clear_answer_leaves_again(letter: Letter, settings: Any) -> None:
+    """At least once: a second confirmation does no harm, none at all keeps a reader out."""
+    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        Service(server, lambda _call: b"HTTP/1.1 500 Oh\r\nContent-Length: 2\r\n\r\n{}")
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/v3"
+        settings.ANYMAIL = settings.ANYMAIL | {"MAILGUN_API_URL": url}
+        letters.hand_over(letter.pk)
+
+    letter.refresh_from_db()
+    assert (letter.state, letter.tries, letter.to) == ("queued", 1, "amina@example.org")
+
+
+def test_the_bell_rings_after_the_commit(django_capture_on_commit_callbacks: Any) -> None:
+    """Before it a worker would find no row; after a rollback there is none."""
+    with django_capture_on_commit_callbacks() as bells:
+        letters.post(kind="welcome", to="amina@example.org", language="en", params={})
+
+    assert len(bells) == 1

@@ -199,8 +199,12 @@ def test_a_young_key_is_called_again_with_the_same_bytes_only(
 def test_two_resolvers_never_hold_the_same_batch(doubtful: Batch, monkeypatch: Any) -> None:
     says(monkeypatch, set())
 
-    assert resolve.resolve_next("a")
+    Batch.objects.update(owner="a", lease_until=timezone.now() + HOUR)
     assert not resolve.resolve_next("b")
+
+    Batch.objects.update(lease_until=LONG_AGO)
+    assert resolve.resolve_next("b")
+    assert not resolve.resolve_next("c")
 
 
 def test_of_a_cancelled_mailing_nothing_found_absent_is_sent(
