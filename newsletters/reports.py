@@ -48,8 +48,8 @@ STOPS: dict[str, Promise] = {
         "It said: %(answer)s"
     ),
     preflight.MERGES: _(
-        "The mail service would fill something in here, so nothing was drawn up. Take it out, "
-        "then go on: %(answer)s"
+        "It says “%(answer)s”, and the mail service would fill something in there, so nothing was "
+        "drawn up. Take it out, then go on."
     ),
     alarms.SILENCE: _(
         "The mail service fails too often. Wait until it works again, then go on. "

@@ -66,7 +66,7 @@ def test_a_mailing_that_would_be_filled_in_is_refused_before_anything_is_frozen(
 
     assert letter.state == Issue.State.HALTED
     sentence = reports.reason(letter)
-    assert sentence.startswith("The mail service would fill something in here")
+    assert "the mail service would fill something in there" in sentence
     assert words.casefold() in sentence.casefold()
     for nothing in (Edition, Fragment, Batch, Delivery):
         assert not nothing.objects.exists()
