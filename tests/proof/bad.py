@@ -15,7 +15,7 @@ from newsletters.pipeline.killpoints import reached
 from newsletters.providers import Kind, Outcome
 from tests.proof import forks, people
 from tests.proof.figures import Figure, Size
-from tests.proof.judge import judge
+from tests.proof.judge import clean, judge
 from tests.proof.world import World
 
 A_CALL = 5
@@ -85,12 +85,11 @@ def senders(world: World, size: Size) -> Iterator[Figure]:
         if not guilty_of:
             forks.run(lambda issue=issue: forks.recover(issue))
         verdict = judge(issue, world.ledger, since, issue.audience)
-        yield Figure(
-            f"sender: {name}",
-            str(verdict),
-            f"{guilty_of}: more than 0" if guilty_of else "0 lost, 0 doubled, 0 unknown",
-            bool(getattr(verdict, guilty_of)) if guilty_of else verdict.is_clean,
-        )
+        if guilty_of:
+            found = bool(getattr(verdict, guilty_of))
+            yield Figure(f"bad sender: {name}", str(verdict), f"{guilty_of}: more than 0", found)
+        else:
+            yield clean("our sender, the same blows", verdict)
 
 
 def planted(world: World, size: Size) -> Iterator[Figure]:

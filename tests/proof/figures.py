@@ -51,14 +51,10 @@ def say(words: str) -> None:
 
 def table(figures: Sequence[Figure]) -> str:
     """All of them, one a line, in columns."""
-    rows = [("figure", "reached", "to reach", ""), *(_cells(figure) for figure in figures)]
-    widths = [max(len(row[place]) for row in rows) for place in range(3)]
-    lines = [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])
+    rows = [("figure", "reached", "to reach", "")]
+    rows += [(one.name, one.reached, one.target, "ok" if one.ok else "MISSED") for one in figures]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
-    ]
-    return "\n".join([lines[0].rstrip(), "-" * max(map(len, lines)), *lines[1:]])
-
-
-def _cells(figure: Figure) -> tuple[str, str, str, str]:
-    return figure.name, figure.reached, figure.target, "ok" if figure.ok else "MISSED"
+    )

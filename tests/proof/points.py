@@ -16,7 +16,7 @@ from newsletters.models import Batch
 from newsletters.pipeline import deliver
 from tests.proof import forks, people
 from tests.proof.figures import Figure, Size
-from tests.proof.judge import batches_in_order, judge
+from tests.proof.judge import batches_in_order, clean, judge
 from tests.proof.world import World
 
 A_CALL = 3
@@ -65,12 +65,7 @@ def stopped(world: World, size: Size) -> Iterator[Figure]:
             os.kill(pid, signal.SIGKILL)
     forks.run(lambda: forks.recover(issue))
     verdict = judge(issue, world.ledger, since, batches * A_CALL)
-    yield Figure(
-        f"SIGSTOP beyond the lease, SIGCONT: {batches} workers",
-        str(verdict),
-        "0 lost, 0 doubled, 0 unknown",
-        verdict.is_clean,
-    )
+    yield clean(f"SIGSTOP beyond the lease, SIGCONT: {batches} workers", verdict)
 
 
 def clocks(world: World, size: Size) -> Iterator[Figure]:
@@ -91,12 +86,7 @@ def clocks(world: World, size: Size) -> Iterator[Figure]:
             world.mail.normal()
             forks.run(lambda issue=issue: forks.recover(issue))
         verdict = judge(issue, world.ledger, since, batches * A_CALL)
-        yield Figure(
-            f"a worker's clock 5 hours {words}",
-            str(verdict),
-            "0 lost, 0 doubled, 0 unknown",
-            verdict.is_clean,
-        )
+        yield clean(f"a worker's clock 5 hours {words}", verdict)
 
 
 def _stopped_at(point: str) -> int:

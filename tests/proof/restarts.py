@@ -17,7 +17,7 @@ from newsletters import schedule
 from newsletters.models import Issue, Pulse
 from tests.proof import people
 from tests.proof.figures import Figure, Size
-from tests.proof.judge import judge
+from tests.proof.judge import clean, judge
 from tests.proof.sending import Stuck, is_closed, ring, send
 from tests.proof.world import World
 
@@ -85,8 +85,7 @@ def _run(world: World, size: Size, names: Sequence[str]) -> Figure:
             TROUBLES.get(waiting.pop(0)[1], lambda world: None)(world)
 
     verdict = send(world, issue, workers=2, meanwhile=trouble)
-    name = ", ".join(dict.fromkeys(names))
-    return Figure(name, str(verdict), "0 lost, 0 doubled, 0 unknown", verdict.is_clean)
+    return clean(", ".join(dict.fromkeys(names)), verdict)
 
 
 def _multiply(world: World, known: set[str]) -> None:
