@@ -7,12 +7,13 @@ Read it in this order:
 3. `subscriptions.py`: what readers do, with `links.py`: what an address is sent for it.
    `issues.py`: what editors do. `schedule.py`: what falls due.
 4. `pipeline/`: audience → compile → render → freeze → deliver → track, the way of every mail.
-5. `providers.py`: what mail services can do. `answers.py`, `refusals.py`, `replies.py`: what they
-   answer means. `lookup.py`: what they say they took. `letters.py`:
-   transactional mail. `typeset.py`, `markup.py`: from MJML and editors' words to safe HTML.
+5. `providers.py`: what mail services can do. `connections.py`: the calls, several in flight.
+   `mailgun.py`, `resend.py`, `smtp.py`, `copies.py`: where Anymail's or Django's back-end is not
+   enough. `answers.py`, `refusals.py`, `replies.py`: what an answer means. `lookup.py`: what a
+   service says it took. `letters.py`: transactional mail. `typeset.py`, `markup.py`: from MJML
+   and editors' words to safe HTML.
 6. `tasks.py`, `receivers.py`, `webhooks.py`, `views.py`, `link_views.py`, `admin_views.py`,
-   `again_views.py`: thin edges. `reports.py`, `progress.py`,
-   `attention.py`: what they show.
+   `again_views.py`: thin edges. `reports.py`, `progress.py`, `attention.py`: what they show.
 
 The promise: everyone in the frozen audience ends in exactly one counted state, nobody gets an
 issue twice, whoever left before the hand-over gets nothing.
