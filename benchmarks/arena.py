@@ -25,7 +25,7 @@ from psycopg import sql
 from config.local import folders, processes, servers, steps, supervisor
 from config.local.processes import LocalError
 from config.local.servers import Servers
-from config.local.site import HOST, free_ports
+from config.local.site import HOST, Site, free_ports
 
 KEY, DOMAIN = "key-of-the-benchmark", "news.example.org"
 READY_SECONDS = 900
@@ -179,11 +179,11 @@ class Arena:
 def opened(folder: Path) -> Iterator[Arena]:
     """Servers of our own with nothing in them, whatever the environment names."""
     away = folders.reachable(folder)
-    for kept in ("postgres", "valkey", "sink", "logs"):
-        shutil.rmtree(folder / kept, ignore_errors=True)
-        shutil.rmtree(away / kept, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
+        stack.enter_context(Site(folder, 0, 0).held())
+        for old in ("postgres", "valkey", "sink", "logs"):
+            shutil.rmtree(folder / old, ignore_errors=True)
+            shutil.rmtree(away / old, ignore_errors=True)
         stack.callback(shutil.rmtree, away / "postgres", ignore_errors=True)
         with steps.step("starting PostgreSQL and Valkey"):
             up = stack.enter_context(servers.running(folder, named={}))

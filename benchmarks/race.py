@@ -148,9 +148,9 @@ def run(arena: Arena, contender: Contender, course: Course, size: int, longest: 
 def count(ledger: Path, expected: int) -> tuple[int, str]:
     """The sink's calls; and who of the first so many readers is missing or doubled, or nobody's."""
     got = bytearray(expected + 1)
-    calls = strangers = 0
+    calls = last = strangers = 0
     for row in judge.rows(ledger):
-        calls = row.call
+        calls, last = calls + (row.call != last), row.call
         number = people.number_of(row.recipient)
         if 0 < number <= expected:
             got[number] = min(255, got[number] + 1)
