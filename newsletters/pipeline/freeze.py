@@ -29,6 +29,8 @@ NOBODY_RECEIVES = "nobody_receives"
 ONLY_NEWEST = "only_newest"
 """Codes of what an editor should know of an issue; `reports.reason` has their sentences."""
 
+ROOM = "SET LOCAL work_mem = '64MB'"
+"""For sorting a million rows in memory; PostgreSQL's 4 MB make it half as slow again."""
 NUMBERED = """
 DROP TABLE IF EXISTS pg_temp.newsletters_numbered;
 CREATE TEMPORARY TABLE newsletters_numbered ON COMMIT DROP AS
@@ -80,9 +82,10 @@ def freeze(issue_id: int) -> Issue | None:
         if not approved.update(state=Issue.State.FREEZING):
             return None
         issue = Issue.objects.select_related("newsletter").get(pk=issue_id)
-        entries = _draw_up(issue)
-        preflight.look(issue)
         with connection.cursor() as cursor:
+            cursor.execute(ROOM)
+            entries = _draw_up(issue)
+            preflight.look(issue)
             cursor.execute(NUMBERED.format(limit=int(providers.current().batch_limit)))
             cursor.execute(BATCHES, [issue.pk])
             cursor.execute(DELIVERIES, [issue.pk])
