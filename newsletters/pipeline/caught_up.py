@@ -6,8 +6,6 @@ million rows in one statement hold up every reader who leaves, and outlast a tas
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import connection, transaction
 from django.db.models import Max, Min
 
@@ -26,13 +24,14 @@ WHERE sub.newsletter_id = %s AND sub.subscriber_id = d.subscriber_id AND d.issue
 """
 
 
-def move(issue: Issue) -> None:
-    """Slice by slice; of two that do it at once, one waits for the other's slice."""
+def move(issue: Issue) -> bool:
+    """Slice by slice; False when another is at it, or has closed the mailing meanwhile."""
     ids = Delivery.objects.filter(issue=issue).aggregate(first=Min("pk"), last=Max("pk"))
     for first in range(ids["first"] or 1, (ids["last"] or 0) + 1, SLICE):
-        ours: list[Any] = [issue.cutoff_at, issue.newsletter_id, issue.pk, first, first + SLICE - 1]
+        ours = [issue.cutoff_at, issue.newsletter_id, issue.pk, first, first + SLICE - 1]
         with transaction.atomic(), connection.cursor() as cursor:
-            open_one = Issue.objects.filter(pk=issue.pk, closed_at=None)
-            if not open_one.select_for_update(no_key=True).exists():
-                return
+            still_open = Issue.objects.filter(pk=issue.pk, closed_at=None)
+            if not still_open.select_for_update(no_key=True, skip_locked=True).exists():
+                return False
             cursor.execute(CAUGHT_UP, [*ours, issue.cutoff_at])
+    return True

@@ -155,8 +155,8 @@ def close(issue: Issue) -> bool:
     closable = closable.exclude(Exists(open_batches.filter(issue=OuterRef("pk"))))
     if not closable.exists():
         return False
-    if issue.kind == Newsletter.Kind.DIGEST:
-        caught_up.move(issue)
+    if issue.kind == Newsletter.Kind.DIGEST and not caught_up.move(issue):
+        return False
     done = When(state=Issue.State.SENDING, then=Value(Issue.State.DONE))
     return bool(closable.update(state=Case(done, default=F("state")), closed_at=Now()))
 

@@ -386,17 +386,37 @@ def sum_of_open(issue: Issue) -> list[str]:
     )
 
 
+def other_connection() -> Any:
+    """A hand of its own on the same database."""
+    parameters = connection.get_connection_params()
+    return connect(
+        **{k: v for k, v in parameters.items() if k not in {"cursor_factory", "context"}}
+    )
+
+
+def test_of_two_that_close_a_mailing_one_moves_its_readers(frozen: Issue) -> None:
+    """The other would go through all of them again, slice by slice behind the first."""
+    Batch.objects.update(state="accepted")
+    connection.cursor().execute("SET lock_timeout = '5s'")
+
+    with other_connection() as mover:
+        mover.execute(
+            "SELECT 1 FROM newsletters_issue WHERE id = %s FOR NO KEY UPDATE", [frozen.pk]
+        )
+        assert not record.close(frozen)
+
+    assert record.close(frozen)
+    assert set(Subscription.objects.values_list("caught_up_at", flat=True)) == {frozen.cutoff_at}
+
+
 def test_an_answer_outlives_a_database_that_goes_away(
     frozen: Issue, mailbox: Client, monkeypatch: Any
 ) -> None:
     """Only this process knows it: written down late is better than a doubt."""
-    parameters = connection.get_connection_params()
-    for unknown in ("cursor_factory", "context"):
-        parameters.pop(unknown)
 
     def away(point: str) -> None:
         if point == "P4":
-            with connect(**parameters) as other:
+            with other_connection() as other:
                 other.execute(
                     "SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid]
                 )
