@@ -81,7 +81,7 @@ def _climb(ground: Arena, asked: Namespace, contender: Contender, course: Course
     """From the smallest size to the largest; a size beyond patience gets the rate of the last."""
     last = None
     for size in sorted({min(FIRST, *asked.sizes), *asked.sizes}):
-        if last is None or size / last.rate <= asked.patience:
+        if last is None or last.expected(size) <= asked.patience:
             rows = [race.run(ground, contender, course, size, 3 * asked.patience)]
             while 0 < rows[-1].seconds < NOISY and len(rows) < TIMES and not asked.quick:
                 rows.append(race.run(ground, contender, course, size, 3 * asked.patience))

@@ -93,6 +93,10 @@ class Row:
         """The same from the moment at which the list stood."""
         return self.ran / (self.seconds - self.frozen) if self.seconds else 0
 
+    def expected(self, size: int) -> float:
+        """Seconds that so many readers would take; the list's part grows little."""
+        return self.frozen + size / self.sending_rate
+
     @property
     def cpu(self) -> float:
         """Seconds for 100,000 recipients: workers and database."""

@@ -87,7 +87,10 @@ def _cells(row: Row, lean: Row | None) -> tuple[str, ...]:
     per = 1e5 / row.ran
 
     def of_lean(what: str) -> str:
-        return _short(goals.ratio(getattr(row, what), getattr(lean, what))) if lean else ""
+        # What a recipient costs depends on how many there are.
+        if lean is None or (what != "rate" and row.ran != lean.ran):
+            return ""
+        return _short(goals.ratio(getattr(row, what), getattr(lean, what)))
 
     return (
         row.contender,
