@@ -6,6 +6,8 @@ million rows in one statement hold up every reader who leaves, and outlast a tas
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection, transaction
 from django.db.models import Max, Min
 
@@ -28,7 +30,7 @@ def move(issue: Issue) -> bool:
     """Slice by slice; False when another is at it, or has closed the mailing meanwhile."""
     ids = Delivery.objects.filter(issue=issue).aggregate(first=Min("pk"), last=Max("pk"))
     for first in range(ids["first"] or 1, (ids["last"] or 0) + 1, SLICE):
-        ours = [issue.cutoff_at, issue.newsletter_id, issue.pk, first, first + SLICE - 1]
+        ours: list[Any] = [issue.cutoff_at, issue.newsletter_id, issue.pk, first, first + SLICE - 1]
         with transaction.atomic(), connection.cursor() as cursor:
             still_open = Issue.objects.filter(pk=issue.pk, closed_at=None)
             if not still_open.select_for_update(no_key=True, skip_locked=True).exists():
