@@ -16,7 +16,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 
 from newsletters import connections, replies
 from newsletters.providers import Kind, Outcome
-from newsletters.smtp import NothingLeft, PerhapsTaken
+from newsletters.smtp import NothingLeft, PerhapsTaken, Watched
 from tests.newsletters import services
 
 GOOD = {
@@ -30,6 +30,7 @@ GOOD = {
     "RSET": "250 ok",
     "QUIT": "221 bye",
 }
+PIPELINES = "250-mail.example.org\r\n250-SIZE 1000000\r\n250-PIPELINING\r\n250 AUTH PLAIN"
 DROP, HANG = "", "…"
 """Instead of a reply: close the connection, or say nothing."""
 
@@ -42,10 +43,20 @@ class Server:
         self.port = self.listener.getsockname()[1]
         self.script = dict(GOOD)
         self.mails: list[bytes] = []
+        self.caller: socket.socket | None = None
         self.callers = 0
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.listen, daemon=True)
         self.thread.start()
+
+    def end(self) -> None:
+        self.over.set()
+        for ear in (self.listener, self.caller):
+            with suppress(OSError):
+                if ear is not None:
+                    ear.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.thread.join(5)
 
     def listen(self) -> None:
         while not self.over.is_set():
@@ -54,6 +65,7 @@ class Server:
             except OSError:
                 return
             self.callers += 1
+            self.caller = caller
             with suppress(ConnectionError), caller, caller.makefile("rb") as lines:
                 if self.reply(caller, "banner"):
                     self.converse(caller, lines)
@@ -67,9 +79,12 @@ class Server:
                 return
             if verb == "DATA" and self.script["DATA"].startswith("354"):
                 mail = b""
-                while not mail.endswith(b"\r\n.\r\n"):
-                    mail += lines.readline()
-                self.mails.append(mail)
+                while not f"\r\n{mail.decode()}".endswith("\r\n.\r\n"):
+                    if not (line := lines.readline()):
+                        return
+                    mail += line
+                if mail != b".\r\n":
+                    self.mails.append(mail)
                 if not self.reply(caller, "dot"):
                     return
 
@@ -92,16 +107,14 @@ def server(settings: Any, monkeypatch: Any) -> Iterator[Server]:
     settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "network", "word"
     settings.EMAIL_TIMEOUT = 0.3
     yield here
-    here.over.set()
-    here.listener.shutdown(socket.SHUT_RDWR)
-    here.listener.close()
-    here.thread.join(5)
+    here.end()
 
 
 def call(to: str = "amina@example.org") -> Outcome:
     return connections.call(AnymailMessage("subject", "text", "news@news.example.org", [to]))
 
 
+@pytest.mark.parametrize("able", [GOOD["EHLO"], PIPELINES], ids=["one by one", "pipelined"])
 @pytest.mark.parametrize(
     ("step", "words", "expected"),
     [
@@ -166,8 +179,8 @@ def call(to: str = "amina@example.org") -> Outcome:
         ("dot", "550 5.1.1 no such user", Kind.RECIPIENT),
     ],
 )
-def test_a_reply_means(server: Server, step: str, words: str, expected: Kind) -> None:
-    server.script[step] = words
+def test_a_reply_means(server: Server, able: str, step: str, words: str, expected: Kind) -> None:
+    server.script |= {"EHLO": able, step: words}
 
     outcome = call()
 
@@ -234,6 +247,7 @@ def test_where_the_stage_is_not_certain_it_is_ambiguous(error: Exception) -> Non
     assert replies.kind(error) == Kind.AMBIGUOUS
 
 
+@pytest.mark.parametrize("able", [GOOD["EHLO"], PIPELINES], ids=["one by one", "pipelined"])
 @pytest.mark.parametrize(
     ("step", "words"),
     [
@@ -245,13 +259,17 @@ def test_where_the_stage_is_not_certain_it_is_ambiguous(error: Exception) -> Non
         ("dot", "550 5.7.1 spam"),
     ],
 )
-def test_a_connection_kept_open_serves_the_next_mail(server: Server, step: str, words: str) -> None:
+def test_a_connection_kept_open_serves_the_next_mail(
+    server: Server, able: str, step: str, words: str
+) -> None:
+    good = GOOD | {"EHLO": able}
+    server.script = dict(good)
     mail = AnymailMessage("subject", "text", "news@news.example.org", ["amina@example.org"])
     with get_connection() as connection:
         server.script[step] = words
         with pytest.raises(smtplib.SMTPException):
             connection.send_messages([mail])
-        server.script = dict(GOOD)
+        server.script = dict(good)
 
         assert connection.send_messages([mail]) == 1
 
@@ -265,6 +283,47 @@ def test_a_connection_kept_open_is_used_again(server: Server) -> None:
         assert [connection.send_messages([mail]) for _time in range(3)] == [1, 1, 1]
 
     assert (server.callers, len(server.mails)) == (1, 3)
+
+
+def test_what_can_travel_together_does(server: Server, monkeypatch: Any) -> None:
+    server.script["EHLO"] = PIPELINES
+    packets: list[str | bytes] = []
+    send = Watched.send
+    monkeypatch.setattr(Watched, "send", lambda self, s: packets.append(s) or send(self, s))
+
+    assert call().kind == Kind.ACCEPTED
+
+    envelope, mail = packets[-2:]
+    assert [line.partition(":")[0] for line in str(envelope).splitlines()] == [
+        "mail FROM", "rcpt TO", "data",
+    ]  # fmt: skip
+    assert bytes(mail).endswith(b"\r\n.\r\n")
+    octets = len(server.mails[0].removesuffix(b"\r\n.\r\n"))
+    assert f" size={octets}\r\n" in str(envelope)
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT"])
+def test_a_mail_stays_here_where_only_data_was_welcome(server: Server, step: str) -> None:
+    server.script |= {"EHLO": PIPELINES, step: "550 5.1.1 no"}
+
+    call()
+    server.script[step] = GOOD[step]
+
+    assert call("kwame@example.org").kind == Kind.ACCEPTED
+    assert [b"To: kwame@example.org" in mail for mail in server.mails] == [True]
+
+
+@pytest.mark.parametrize("able", [GOOD["EHLO"], PIPELINES], ids=["one by one", "pipelined"])
+def test_a_dot_at_the_start_of_a_line_ends_no_mail(server: Server, able: str) -> None:
+    server.script["EHLO"] = able
+    body = ".\n..\n.a\nb\n."
+    mail = AnymailMessage("subject", body, "news@news.example.org", ["amina@example.org"])
+
+    assert connections.call(mail).kind == Kind.ACCEPTED
+
+    [taken] = server.mails
+    read = taken.replace(b"\r\n..", b"\r\n.").removesuffix(b".\r\n").decode()
+    assert read.endswith("\r\n\r\n" + body.replace("\n", "\r\n") + "\r\n")
 
 
 def test_an_address_that_cannot_be_read_is_the_readers_alone(server: Server) -> None:
