@@ -11,9 +11,8 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from anymail.exceptions import AnymailRecipientsRefused
 from django.conf import settings
@@ -35,15 +34,13 @@ class Connection:
 
     def __init__(self) -> None:
         self._backend: BaseEmailBackend | None = None
-        self._jobs: SimpleQueue[tuple[EmailMessage, Future[Outcome]] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[tuple[EmailMessage, Answers] | None] = SimpleQueue()
         self.used_at = time.monotonic()
         threading.Thread(target=self._serve, name="mail", daemon=True).start()
 
-    def call(self, message: EmailMessage) -> Future[Outcome]:
-        """Begin the call; the future always gets an outcome, never an error."""
-        answer: Future[Outcome] = Future()
-        self._jobs.put((message, answer))
-        return answer
+    def call(self, message: EmailMessage, answers: Answers) -> None:
+        """Begin the call; there is always an answer, and never an error."""
+        self._jobs.put((message, answers))
 
     def end(self) -> None:
         """No further call. One that is under way runs out by itself and is not waited for."""
@@ -51,9 +48,10 @@ class Connection:
 
     def _serve(self) -> None:
         while (job := self._jobs.get()) is not None:
-            message, answer = job
-            answer.set_result(self._send(message))
+            message, answers = job
+            outcome = self._send(message)
             self.used_at = time.monotonic()
+            answers.put((self, outcome))
         self._close()
 
     def _send(self, message: EmailMessage) -> Outcome:
@@ -78,6 +76,9 @@ class Connection:
             if self._backend is not None:
                 self._backend.close()
         self._backend = None
+
+
+Answers = SimpleQueue[tuple[Connection, Outcome]]
 
 
 class Connections:
@@ -111,7 +112,8 @@ def call_each(
     """
     outcomes = [HELD_BACK] * len(messages)
     connections, waiting = _connections(), list(enumerate(messages))[::-1]
-    flying: dict[Future[Outcome], tuple[int, Connection, float]] = {}
+    flying: dict[Connection, tuple[int, float]] = {}
+    answered: Answers = SimpleQueue()
     while waiting or flying:
         while waiting and len(flying) < settings.RABITA_CONNECTIONS:
             if not go_on():
@@ -119,23 +121,27 @@ def call_each(
                 break
             place, message = waiting.pop()
             connection = connections.take()
-            deadline = time.monotonic() + settings.RABITA_CALL_SECONDS
-            flying[connection.call(message)] = place, connection, deadline
+            flying[connection] = place, time.monotonic() + settings.RABITA_CALL_SECONDS
+            connection.call(message, answered)
         if not flying:
             break
-        patience = min(deadline for _p, _c, deadline in flying.values()) - time.monotonic()
-        answered = wait(flying, timeout=max(0, patience), return_when=FIRST_COMPLETED).done
-        for answer in answered:
-            place, connection, _deadline = flying.pop(answer)
-            outcomes[place] = answer.result()
-            connections.give_back(connection)
-            if outcomes[place].kind in LAST:
-                waiting.clear()
-        for answer in [a for a, (_p, _c, end) in flying.items() if end <= time.monotonic()]:
-            place, connection, _deadline = flying.pop(answer)
-            late = f"no whole answer within {settings.RABITA_CALL_SECONDS} seconds"
-            outcomes[place] = Outcome(Kind.AMBIGUOUS, reason=late)
-            connection.end()
+        patience = min(deadline for _place, deadline in flying.values()) - time.monotonic()
+        try:
+            connection, outcome = answered.get(timeout=max(0, patience))
+        except Empty:
+            for connection in [c for c, (_p, end) in flying.items() if end <= time.monotonic()]:
+                place, _deadline = flying.pop(connection)
+                late = f"no whole answer within {settings.RABITA_CALL_SECONDS} seconds"
+                outcomes[place] = Outcome(Kind.AMBIGUOUS, reason=late)
+                connection.end()
+            continue
+        if connection not in flying:
+            continue  # too late
+        place, _deadline = flying.pop(connection)
+        outcomes[place] = outcome
+        connections.give_back(connection)
+        if outcome.kind in LAST:
+            waiting.clear()
     return outcomes
 
 

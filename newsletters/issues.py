@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 
 from newsletters import sources
 from newsletters.models import Batch, Delivery, Edition, Fragment, Issue, Newsletter
-from newsletters.pipeline import alarms, record
+from newsletters.pipeline import alarms, closing, record
 from newsletters.pipeline.audience import FATES
 from newsletters.schedule import LASTS
 
@@ -57,7 +57,7 @@ def cancel(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
             Batch.objects.filter(issue=issue, state=Batch.State.QUEUED).update(
                 state=record.unsent(Batch.State.CANCELLED), reason=reason[:300]
             )
-    record.close_soon(issue)
+    closing.close_soon(issue)
     return bool(cancelled)
 
 
@@ -120,7 +120,7 @@ def withdraw(entry_key: str, languages: Iterable[str]) -> int:
             state=record.unsent(Batch.State.CANCELLED), reason=gettext("a story was taken down")
         )
     for issue in Issue.objects.filter(pk__in=issues):
-        record.close_soon(issue)
+        closing.close_soon(issue)
     return people
 
 

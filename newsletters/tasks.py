@@ -47,10 +47,10 @@ def sweep() -> None:
 @shared_task
 def deliver_batches() -> None:
     """Take turns until nothing waits or the time for one task is over."""
-    owner, end = _owner(), deliver.clock() + TURNS_LAST
+    owner, end = _owner(), deliver.ticks() + TURNS_LAST
     try:
         while deliver.take_turn(owner, until=end):
-            if deliver.clock() > end:
+            if deliver.ticks() > end:
                 deliver_batches.delay()
                 return
     except budget.UsedUp as used_up:

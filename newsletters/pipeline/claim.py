@@ -14,16 +14,22 @@ from newsletters.models import Batch, Delivery, Edition, Issue
 from newsletters.providers import Recipient
 
 CLAIM = """
-UPDATE newsletters_batch SET state = 'claimed', owner = %s, epoch = epoch + 1,
+UPDATE newsletters_batch b SET state = 'claimed', owner = %s, epoch = epoch + 1,
     lease_until = statement_timestamp() + make_interval(secs => %s)
-WHERE id = (
+FROM newsletters_edition e
+WHERE e.id = b.edition_id AND b.id = (
     SELECT b.id FROM newsletters_batch b JOIN newsletters_issue i ON i.id = b.issue_id
     WHERE b.state = 'queued' AND b.next_at <= statement_timestamp() AND i.state = 'sending'
         AND i.not_after > statement_timestamp()
         AND EXISTS (SELECT 1 FROM newsletters_siteinstance WHERE name = %s)
     ORDER BY b.next_at, b.id LIMIT 1 FOR UPDATE OF b SKIP LOCKED
-) RETURNING *
+) RETURNING b.*, e.issue_id AS made_for, e.language, e.discreet, e.selection, e.subject,
+    e.preheader, e.sha256
 """
+EDITION = {
+    name: name for name in ("language", "discreet", "selection", "subject", "preheader", "sha256")
+} | {"issue_id": "made_for"}
+"""What a call needs of its edition, which may have been made for the issue that this follows."""
 
 RECIPIENTS = """
 SELECT d.id, s.address, sub.key, s.key, CASE
@@ -55,9 +61,9 @@ def claim_batch(owner: str) -> Claim | None:
     """Hold the next waiting batch of an issue that is being sent, by the database's clock."""
     who = [owner, settings.RABITA_LEASE_SECONDS, settings.SITE_INSTANCE]
     for batch in Batch.objects.raw(CLAIM, who):
-        second = int(time.monotonic())
-        batch.issue = _issue(batch.issue_id, second)
-        batch.edition = _edition(batch.edition_id, second)
+        batch.issue = _issue(batch.issue_id, int(time.monotonic()))
+        fields = {name: getattr(batch, column) for name, column in EDITION.items()}
+        batch.edition = Edition(pk=batch.edition_id, **fields)
         return Claim(batch, owner)
     return None
 
@@ -85,8 +91,3 @@ def _issue(pk: int, _second: int) -> Issue:
     """
     issues = Issue.objects.select_related("newsletter").prefetch_related("newsletter__wordings")
     return issues.get(pk=pk)
-
-
-@lru_cache(maxsize=4)
-def _edition(pk: int, _second: int) -> Edition:
-    return Edition.objects.get(pk=pk)

@@ -23,8 +23,9 @@ from newsletters.models import Attempt, Batch, Fragment, Issue, Newsletter
 from newsletters.pipeline import alarms, budget, message, resolve
 from newsletters.pipeline.budget import UsedUp
 from newsletters.pipeline.claim import Claim, claim_batch, look_again
+from newsletters.pipeline.closing import close, close_done
 from newsletters.pipeline.killpoints import reached
-from newsletters.pipeline.record import FREE, Result, close, cut, finish, unsent
+from newsletters.pipeline.record import FREE, Result, cut, finish, unsent
 from newsletters.providers import Kind, Outcome, Recipient
 
 DATABASE_RETURNS = (0, 1, 2, 4, 8)
@@ -39,8 +40,13 @@ WITH ours AS (
     WHERE id = %(batch)s AND owner = %(owner)s AND epoch = %(epoch)s AND state = 'claimed'
         AND lease_until > statement_timestamp()
         AND EXISTS (
-            SELECT 1 FROM newsletters_issue WHERE id = b.issue_id AND state = 'sending'
+            SELECT FROM newsletters_issue WHERE id = b.issue_id AND state = 'sending'
                 AND not_after > statement_timestamp()
+        )
+        AND NOT EXISTS (
+            SELECT FROM newsletters_fragment WHERE issue_id = %(made_for)s
+                AND language = %(language)s AND entry = ANY(%(entries)s)
+                AND withdrawn_at IS NOT NULL
         )
     RETURNING id, epoch
 )
@@ -51,7 +57,7 @@ SELECT id, epoch, %(account)s, %(key)s, %(body)s, statement_timestamp(),
 """
 
 
-def clock() -> float:
+def ticks() -> float:
     """Seconds that also pass while the process or the whole machine stands still."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
@@ -59,12 +65,13 @@ def clock() -> float:
 def take_turn(owner: str, *, until: float = math.inf) -> bool:
     """Claim one batch and bring it as far as it goes; False when nothing is waiting.
 
-    Of several calls none begins after `until` (by `clock`): a slow service must not outlast lease
+    Of several calls none begins after `until` (by `ticks`): a slow service must not outlast lease
     and task. Those people go back to the queue. Raises budget.UsedUp when the
     account's allowance is; the batch waits for the next one.
     """
     claim = claim_batch(owner)
     if claim is None:
+        close_done()
         return False
     reached("P1")
     limit = providers.current().batch_limit
@@ -74,19 +81,21 @@ def take_turn(owner: str, *, until: float = math.inf) -> bool:
         resolve.look_back(claim)
     recipients = look_again(claim)
     messages = prepare(claim, recipients) if recipients else None
+    last = True
     if not recipients:
         claim.held(Batch.State.CLAIMED).update(
             state=Batch.State.CANCELLED, reason="nobody is left in it", **FREE
         )
     elif messages is not None:
-        lease_ends = clock() + settings.RABITA_LEASE_SECONDS
+        lease_ends = ticks() + settings.RABITA_LEASE_SECONDS
         if attempt := begin(claim, recipients):
             reached("P2")
             results = hand_over(claim, messages, recipients, until=min(until, lease_ends))
             reached("P4")
-            _note(claim, attempt, results)
+            last = _note(claim, attempt, results)
             reached("P6")
-    close(claim.batch.issue)
+    if last:
+        close(claim.batch.issue)
     return True
 
 
@@ -105,7 +114,7 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
 
     Raises UsedUp: the batch waits, no attempt is made.
     """
-    batch, ours = claim.batch, claim.held(Batch.State.CLAIMED)
+    batch = claim.batch
     attempt = Attempt(
         batch=batch,
         epoch=batch.epoch,
@@ -114,14 +123,14 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
         body_sha256=fingerprint(batch, recipients),
     )
     if not _is_the_same_call(batch, attempt.body_sha256):
-        ours.update(state=Batch.State.UNKNOWN, reason="it changed after a doubtful call", **FREE)
-        return None
-    if _was_taken_down(batch):
-        ours.update(
-            state=unsent(Batch.State.CANCELLED), reason=gettext("a story was taken down"), **FREE
+        claim.held(Batch.State.CLAIMED).update(
+            state=Batch.State.UNKNOWN, reason="it changed after a doubtful call", **FREE
         )
         return None
     values: dict[str, Any] = {
+        "made_for": batch.edition.issue_id,
+        "language": batch.edition.language,
+        "entries": _entries(batch),
         "batch": batch.pk,
         "owner": claim.owner,
         "epoch": batch.epoch,
@@ -138,9 +147,17 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
                 (attempt.pk,) = row
                 return attempt
     except UsedUp as used_up:
-        ours.update(state=Batch.State.QUEUED, next_at=used_up.until, reason=str(used_up), **FREE)
+        claim.held(Batch.State.CLAIMED).update(
+            state=Batch.State.QUEUED, next_at=used_up.until, reason=str(used_up), **FREE
+        )
         raise
-    ours.update(state=Batch.State.QUEUED, **FREE)
+    back: dict[str, Any] = {"state": Batch.State.QUEUED}
+    if _was_taken_down(batch):
+        back = {
+            "state": unsent(Batch.State.CANCELLED),
+            "reason": gettext("a story was taken down"),
+        }
+    claim.held(Batch.State.CLAIMED).update(**back, **FREE)
     return None
 
 
@@ -151,21 +168,22 @@ def hand_over(
     *,
     until: float,
 ) -> list[Result]:
-    """Make the calls; none begins after `until` (by `clock`), when others may have taken over.
+    """Make the calls; none begins after `until` (by `ticks`), when others may have taken over.
 
     While there are several, none begins once the issue is paused or stopped.
     """
     if len(messages) == 1:
-        outcome = connections.call(messages[0]) if clock() <= until else connections.HELD_BACK
+        outcome = connections.call(messages[0]) if ticks() <= until else connections.HELD_BACK
         return _results(recipients, outcome)
-    sending = Issue.objects.filter(pk=claim.batch.issue_id, state=Issue.State.SENDING)
     looked, still = time.monotonic(), True
 
     def go_on() -> bool:
         nonlocal looked, still
         if time.monotonic() - looked > LOOK_EVERY:
-            looked, still = time.monotonic(), sending.exists()
-        return still and clock() <= until
+            looked = time.monotonic()
+            issue = Issue.objects.filter(pk=claim.batch.issue_id)
+            still = issue.filter(state=Issue.State.SENDING).exists()
+        return still and ticks() <= until
 
     outcomes = connections.call_each(messages, go_on=go_on)
     return [
@@ -174,7 +192,7 @@ def hand_over(
     ]
 
 
-def _note(claim: Claim, attempt: Attempt, results: Sequence[Result]) -> None:
+def _note(claim: Claim, attempt: Attempt, results: Sequence[Result]) -> bool:
     """Tx B, begun again while the database is away: only this process knows the answer."""
     for seconds in DATABASE_RETURNS:
         try:
@@ -191,13 +209,16 @@ def fingerprint(batch: Batch, recipients: Sequence[Recipient]) -> str:
     return sha256(f"{batch.edition.sha256}{people}".encode()).hexdigest()
 
 
+def _entries(batch: Batch) -> list[str]:
+    """What a digest tells of; a written one is an editor's own words."""
+    return batch.edition.selection if batch.issue.kind == Newsletter.Kind.DIGEST else []
+
+
 def _was_taken_down(batch: Batch) -> bool:
     """Also what was being handed over then and came back, or is sent again."""
     edition = batch.edition
-    if batch.issue.kind != Newsletter.Kind.DIGEST:
-        return False
     told = Fragment.objects.filter(issue=edition.issue_id, language=edition.language)
-    return told.filter(entry__in=edition.selection).exclude(withdrawn_at=None).exists()
+    return told.filter(entry__in=_entries(batch)).exclude(withdrawn_at=None).exists()
 
 
 def _is_the_same_call(batch: Batch, body: str) -> bool:
@@ -206,9 +227,9 @@ def _is_the_same_call(batch: Batch, body: str) -> bool:
     A key makes it harmless only while it lives and says what the first one said. Where everyone
     has a call and a key of their own, the service itself compares what they say.
     """
-    provider, calls = providers.current(), Attempt.objects.filter(batch=batch)
     if not batch.is_second_call:
         return True
+    provider, calls = providers.current(), Attempt.objects.filter(batch=batch)
     if calls.exclude(account=providers.account()).exists():
         return False
     if not provider.idempotent_for:

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Case, Exists, F, Max, OuterRef, Value, When
+from django.db import connection, transaction
+from django.db.models import Case, F, Max, Value, When
 from django.db.models.functions import Now
 
 from newsletters import providers
-from newsletters.models import Attempt, Batch, Delivery, Edition, Issue, Newsletter
-from newsletters.pipeline import alarms, budget, caught_up, clock
+from newsletters.models import Attempt, Batch, Delivery, Edition
+from newsletters.pipeline import alarms, budget, clock
 from newsletters.pipeline.claim import Claim
 from newsletters.pipeline.killpoints import reached
 from newsletters.providers import Kind, Outcome
@@ -37,6 +37,20 @@ SEVERITY = [
     Kind.AMBIGUOUS, Kind.ACCOUNT,
 ]  # fmt: skip
 
+TAKEN = """
+WITH said AS (
+    UPDATE newsletters_attempt SET finished_at = statement_timestamp(), outcome = 'accepted',
+        status = %(status)s, answer = %(answer)s WHERE id = %(attempt)s
+)
+UPDATE newsletters_batch b SET state = 'accepted', reason = '', owner = '', lease_until = NULL
+WHERE id = %(batch)s AND owner = %(owner)s AND epoch = %(epoch)s AND state = 'submitting'
+RETURNING NOT EXISTS (
+    SELECT FROM newsletters_batch WHERE issue_id = b.issue_id AND id <> b.id
+        AND state = ANY(%(open)s)
+)
+"""
+"""What nearly every call comes to, in one statement."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -46,26 +60,47 @@ class Result:
     outcome: Outcome
 
 
-def finish(claim: Claim, attempt: Attempt, results: Sequence[Result]) -> None:
-    """Tx B: what the answers mean for the batch, and whether the issue may go on."""
+def finish(claim: Claim, attempt: Attempt, results: Sequence[Result]) -> bool:
+    """Tx B: what the answers mean for the batch, and whether the issue may go on.
+
+    False where other batches of the issue are certainly still open.
+    """
     worst = max(results, key=lambda result: SEVERITY.index(result.outcome.kind)).outcome
     mixed = len({result.outcome.kind for result in results}) > 1
     fates = {str(pk): result.outcome.kind for result in results for pk in result.people if mixed}
     with transaction.atomic():
+        if worst.kind == Kind.ACCEPTED and not mixed:
+            last = _taken(claim, attempt, worst)
+            reached("P5")
+            return last
         Attempt.objects.filter(pk=attempt.pk).update(
             finished_at=Now(),
             outcome=worst.kind,
             status=worst.status,
             answer=worst.reason[:2048],
-            fates=fates if mixed else {},
+            fates=fates,
         )
-        held = claim.held(Batch.State.SUBMITTING)
-        if worst.kind == Kind.ACCEPTED and not mixed:
-            held.update(**_fate(claim.batch, results), **FREE)
-        elif held.select_for_update().exists():
+        if claim.held(Batch.State.SUBMITTING).select_for_update().exists():
             settle(claim.batch, results)
             alarms.look(claim.batch.issue, worst)
         reached("P5")
+    return True
+
+
+def _taken(claim: Claim, attempt: Attempt, outcome: Outcome) -> bool:
+    values = {
+        "attempt": attempt.pk,
+        "status": outcome.status,
+        "answer": outcome.reason[:2048],
+        "batch": claim.batch.pk,
+        "owner": claim.owner,
+        "epoch": claim.batch.epoch,
+        "open": list(Batch.OPEN),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(TAKEN, values)
+        [last] = cursor.fetchone() or [False]
+    return bool(last)
 
 
 def settle(batch: Batch, results: Iterable[Result]) -> None:
@@ -135,36 +170,6 @@ def cut(claim: Claim, limit: int) -> None:
         for start in range(limit, len(people), limit):
             part = people[start : start + limit]
             _move(batch, part, state=Batch.State.QUEUED, next_at=batch.next_at, tries=batch.tries)
-
-
-CLOSABLE = (Issue.State.SENDING, Issue.State.CANCELLED)
-
-
-def close(issue: Issue) -> bool:
-    """Close an issue without open batches, once its readers' `caught_up_at` has been moved.
-
-    Of a cancelled one, what still waits is cancelled, also what came back to the queue meanwhile.
-    """
-    open_batches = Batch.objects.filter(state__in=Batch.OPEN)
-    if open_batches.filter(issue=issue.pk, issue__state=Issue.State.SENDING).exists():
-        return False
-    Batch.objects.filter(
-        issue=issue.pk, issue__state=Issue.State.CANCELLED, state=Batch.State.QUEUED
-    ).update(state=unsent(Batch.State.CANCELLED))
-    closable = Issue.objects.filter(pk=issue.pk, state__in=CLOSABLE, closed_at=None)
-    closable = closable.exclude(Exists(open_batches.filter(issue=OuterRef("pk"))))
-    if not closable.exists():
-        return False
-    if issue.kind == Newsletter.Kind.DIGEST and not caught_up.move(issue):
-        return False
-    done = When(state=Issue.State.SENDING, then=Value(Issue.State.DONE))
-    return bool(closable.update(state=Case(done, default=F("state")), closed_at=Now()))
-
-
-def close_soon(issue: Issue) -> None:
-    """Close it in a person's request if that is quickly done; else the sweep does."""
-    if issue.audience <= caught_up.SLICE:
-        close(issue)
 
 
 def _sorted(results: Iterable[Result]) -> tuple[list[Result], ...]:

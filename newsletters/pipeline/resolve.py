@@ -20,7 +20,8 @@ from newsletters import lookup, providers
 from newsletters.models import Attempt, Batch, Delivery, Issue, Subscriber
 from newsletters.pipeline import clock
 from newsletters.pipeline.claim import Claim
-from newsletters.pipeline.record import CLOSABLE, FREE, Result, close, put, settle, unsent
+from newsletters.pipeline.closing import close, close_done
+from newsletters.pipeline.record import FREE, Result, put, settle, unsent
 from newsletters.providers import Kind, Outcome
 
 ENOUGH_LOOKS = 2
@@ -53,8 +54,7 @@ def sweep() -> None:
     late.exclude(issue__state=Issue.State.CANCELLED).update(
         state=unsent(Batch.State.EXPIRED), reason="not sent in time"
     )
-    for issue in Issue.objects.filter(state__in=CLOSABLE, closed_at=None):
-        close(issue)
+    close_done()
 
 
 def _free(held: Batch.State, **columns: Any) -> None:

@@ -111,6 +111,27 @@ def test_an_answer_that_drips_is_given_up_in_time(service: Any, settings: Any) -
     assert connections.call(next_mail).kind == Kind.ACCEPTED
 
 
+def test_an_answer_after_its_time_disturbs_no_later_call(service: Any, settings: Any) -> None:
+    """The first call's answer comes while the last one of the same mailing is under way."""
+    settings.RABITA_CONNECTIONS, settings.RABITA_CALL_SECONDS = 1, 0.3
+    given_up, answered = threading.Event(), threading.Event()
+
+    def answer(number: int) -> bytes:
+        if number == 1:
+            given_up.wait(5)
+        elif number == 2:
+            given_up.set()
+            answered.wait(0.2)
+        return OK
+
+    service(answer)
+
+    outcomes = connections.call_each(mails(3))
+
+    kinds = [outcome.kind for outcome in outcomes]
+    assert kinds == [Kind.AMBIGUOUS, Kind.ACCEPTED, Kind.ACCEPTED]
+
+
 def test_after_a_refused_account_no_further_call_is_made(service: Any, settings: Any) -> None:
     settings.RABITA_CONNECTIONS = 1
     running = service(lambda number: WRONG_KEY if number == 3 else OK)

@@ -10,7 +10,7 @@ import pytest
 from localmail import Client
 from newsletters import issues, tasks
 from newsletters.models import Batch, Delivery, Issue, Subscription
-from newsletters.pipeline import deliver, freeze, record, resolve
+from newsletters.pipeline import closing, deliver, freeze, record, resolve
 from newsletters.pipeline.claim import Claim
 from newsletters.providers import Kind, Outcome
 from tests.factories.newsletters import LONG_AGO, IssueFactory, SubscriptionFactory
@@ -53,7 +53,7 @@ def test_a_worker_that_slept_past_its_lease_makes_no_call(frozen: Issue, mailbox
     attempt = deliver.begin(claim, recipients)
     assert messages
     assert attempt
-    slept = deliver.clock() - 1
+    slept = deliver.ticks() - 1
 
     record.finish(claim, attempt, deliver.hand_over(claim, messages, recipients, until=slept))
 
@@ -90,7 +90,7 @@ def test_what_was_taken_down_is_not_sent_again(frozen: Issue, mailbox: Client) -
     assert claim is not None
     Batch.objects.update(tries=record.MOST_TRIES)
     finish(claim, deliver.begin(claim, deliver.look_again(claim)), Kind.NOT_SENT)
-    assert record.close(frozen)
+    assert closing.close(frozen)
     issues.withdraw("kenya", ["en"])
 
     again = issues.send_again(frozen, why="retry", by=_nobody())
@@ -117,7 +117,7 @@ def test_a_paused_mailing_that_tells_of_it_stops_and_so_does_its_second_try(
 
     Batch.objects.update(state="failed")
     issues.resume(written, by=_nobody())
-    assert record.close(written)
+    assert closing.close(written)
     again = issues.send_again(written, why="retry", by=_nobody())
     freeze.freeze(again.pk)
     issues.withdraw("kenya", ["en"])

@@ -15,7 +15,7 @@ from psycopg import connect
 from localmail import Client
 from newsletters import issues, reports, schedule
 from newsletters.models import Attempt, Batch, Delivery, Edition, Issue, Subscription
-from newsletters.pipeline import deliver, freeze, record, resolve
+from newsletters.pipeline import closing, deliver, freeze, record, resolve
 from newsletters.pipeline.claim import Claim
 from newsletters.providers import Kind, Outcome
 from tests.factories.newsletters import (
@@ -237,7 +237,7 @@ def test_who_asks_for_discretion_meanwhile_gets_the_next_one(frozen: Issue) -> N
         attempt = deliver.begin(claim, deliver.look_again(claim))
         assert attempt is not None
         finish(claim, attempt, Outcome(Kind.ACCEPTED, 200))
-    record.close(frozen)
+    closing.close(frozen)
 
     reader.refresh_from_db()
     assert reader.caught_up_at == LONG_AGO
@@ -277,11 +277,11 @@ def test_what_is_taken_down_while_its_batch_is_cut_is_not_sent(frozen: Issue) ->
 
 def test_two_tries_drawn_up_at_once_reach_nobody_twice(frozen: Issue) -> None:
     Batch.objects.update(state="failed")
-    record.close(frozen)
+    closing.close(frozen)
     second = issues.send_again(frozen, why="retry", by=_nobody())
     freeze.freeze(second.pk)
     Batch.objects.filter(issue=second).update(state="failed")
-    record.close(second)
+    closing.close(second)
     # Of digests one is open at a time; of what editors write there may be more.
     Issue.objects.update(kind="written")
     both = Issue.objects.order_by("pk")
@@ -403,9 +403,9 @@ def test_of_two_that_close_a_mailing_one_moves_its_readers(frozen: Issue) -> Non
         mover.execute(
             "SELECT 1 FROM newsletters_issue WHERE id = %s FOR NO KEY UPDATE", [frozen.pk]
         )
-        assert not record.close(frozen)
+        assert not closing.close(frozen)
 
-    assert record.close(frozen)
+    assert closing.close(frozen)
     assert set(Subscription.objects.values_list("caught_up_at", flat=True)) == {frozen.cutoff_at}
 
 

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from localmail import Client
 from newsletters import issues, reports
 from newsletters.models import Batch, Issue, Subscription
-from newsletters.pipeline import deliver, freeze, record
+from newsletters.pipeline import closing, deliver, freeze
 from tests.factories.newsletters import LONG_AGO
 from tests.newsletters.test_deliver import readers  # noqa: F401
 
@@ -75,7 +75,7 @@ def test_a_batch_in_hand_when_the_mailing_is_cancelled_is_not_sent(
     issues.cancel(sending, by=editor)
 
     assert deliver.begin(claim, deliver.look_again(claim)) is None
-    record.close(sending)
+    closing.close(sending)
     assert Batch.objects.get(pk=claim.batch.pk).state == Batch.State.CANCELLED
 
 

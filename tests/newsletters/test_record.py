@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from newsletters import reports
 from newsletters.models import Batch, Issue, Subscription
-from newsletters.pipeline import deliver, freeze, record
+from newsletters.pipeline import closing, deliver, freeze, record
 from tests.factories.newsletters import (
     LONG_AGO,
     BatchFactory,
@@ -87,7 +87,7 @@ def test_who_may_have_been_told_is_caught_up_and_nobody_falls_back() -> None:
     later = issue.cutoff_at + dt.timedelta(days=1)
     Subscription.objects.filter(subscriber=ahead.subscriber_id).update(caught_up_at=later)
 
-    assert record.close(issue)
+    assert closing.close(issue)
 
     moved = Subscription.objects.filter(caught_up_at=issue.cutoff_at)
     assert set(moved.values_list("subscriber", flat=True)) == {
@@ -102,7 +102,7 @@ def test_a_mailing_is_not_over_while_something_is_to_come(state: str) -> None:
     batch = BatchFactory()
     BatchFactory(edition=batch.edition, state=state)
 
-    assert not record.close(batch.issue)
+    assert not closing.close(batch.issue)
     Batch.objects.update(state="unknown")
-    assert record.close(batch.issue)
+    assert closing.close(batch.issue)
     assert Issue.objects.get().state == Issue.State.DONE

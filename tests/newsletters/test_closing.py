@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 
 from newsletters import issues
 from newsletters.models import Batch, Issue, Subscription
-from newsletters.pipeline import caught_up, freeze, record, resolve
+from newsletters.pipeline import closing, freeze, resolve
 from tests.factories.newsletters import LONG_AGO, SubscriptionFactory
 from tests.newsletters.fake_source import publish
 from tests.newsletters.test_interleavings import _nobody
@@ -19,7 +19,7 @@ from tests.newsletters.test_interleavings import _nobody
 @pytest.fixture
 def handed_over(issue: Issue, monkeypatch: Any) -> Issue:
     """Nothing is left to do for its five readers but to close it."""
-    monkeypatch.setattr(caught_up, "SLICE", 2)
+    monkeypatch.setattr(closing, "SLICE", 2)
     publish("kenya", at=issue.cutoff_at - dt.timedelta(hours=1))
     SubscriptionFactory.create_batch(5, newsletter=issue.newsletter)
     freeze.freeze(issue.pk)
@@ -33,7 +33,7 @@ def told() -> int:
 
 
 def test_every_slice_is_told(handed_over: Issue) -> None:
-    assert record.close(handed_over)
+    assert closing.close(handed_over)
 
     handed_over.refresh_from_db()
     assert (handed_over.state, told()) == ("done", 5)
@@ -44,14 +44,14 @@ def test_what_was_interrupted_is_done_again_and_closes_only_then(handed_over: Is
     slices = []
 
     def stopped(execute: Any, sql: str, *rest: Any) -> Any:
-        if sql == caught_up.CAUGHT_UP:
+        if sql == closing.CAUGHT_UP:
             slices.append(sql)
             if len(slices) == 2:
                 raise OperationalError("the database goes away")
         return execute(sql, *rest)
 
     with connection.execute_wrapper(stopped), pytest.raises(OperationalError):
-        record.close(handed_over)
+        closing.close(handed_over)
     handed_over.refresh_from_db()
     assert (handed_over.state, told()) == ("sending", 2)
 
@@ -67,7 +67,7 @@ def test_who_was_told_more_since_is_left_alone(handed_over: Issue) -> None:
         caught_up_at=later
     )
 
-    record.close(handed_over)
+    closing.close(handed_over)
 
     assert Subscription.objects.filter(caught_up_at=later).count() == 1
 
