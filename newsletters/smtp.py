@@ -56,11 +56,12 @@ class Watched(smtplib.SMTP):
         """As smtplib's; what it raises after the first octet is PerhapsTaken."""
         code, words = self.docmd("data")
         if code != 354:
+            self._refused(code)
             raise smtplib.SMTPDataError(code, words)
         return self._mail(msg)
 
     def _envelope(self, sender: str, to: str, size: int) -> None:
-        """Raises the first refusal; after that the server waits for nothing any more."""
+        """Raises the first refusal; the connection is ready for the next mail then, or closed."""
         limit = f" size={size}" if self.has_extn("size") else ""
         lines = (
             f"mail FROM:{smtplib.quoteaddr(sender)}{limit}",
@@ -74,19 +75,20 @@ class Watched(smtplib.SMTP):
         for expected in (SENDER_TAKEN, RECIPIENT_TAKEN, GO_AHEAD):
             try:
                 code, words = self.getreply()
-            except smtplib.SMTPServerDisconnected:
-                raise refusal or smtplib.SMTPServerDisconnected("It hung up.") from None
-            if code in expected:
+            except smtplib.SMTPException as error:
+                raise refusal or error from None
+            if code in expected and (refusal is None or expected == GO_AHEAD):
                 continue
-            if refusal is None:
-                refusal = _refusal(expected, code, words, sender, to)
-            if code == 421:
-                break
+            refusal = refusal or _refusal(expected, code, words, sender, to)
+            if not _waits(code):
+                # Also one that takes a reader without a sender: a dot would be an empty mail.
+                self.close()
+                raise refusal
         if refusal is not None:
             if code == 354:
-                with suppress(smtplib.SMTPServerDisconnected):
+                with suppress(smtplib.SMTPException):
                     self.docmd(".")
-            self._refused(code)
+            self._rset()  # type: ignore[attr-defined]
             raise refusal
 
     def _mail(self, msg: bytes) -> tuple[int, bytes]:
@@ -99,11 +101,16 @@ class Watched(smtplib.SMTP):
             raise PerhapsTaken(str(error)) from error
 
     def _refused(self, code: int) -> None:
-        """Make the connection ready for the next mail, or close it where the server will."""
-        if code == 421:
-            self.close()
-        else:
+        """Make the connection ready for the next mail, or close it where it cannot be."""
+        if _waits(code):
             self._rset()  # type: ignore[attr-defined]
+        else:
+            self.close()
+
+
+def _waits(code: int) -> bool:
+    """Whether this refused and waits for more: it does not hang up, nor answer out of step."""
+    return 400 <= code <= 599 and code != 421
 
 
 def _refusal(
@@ -174,6 +181,9 @@ class EmailBackend(smtp.EmailBackend):
         try:
             octets = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
             connection.sendmail(_sanitize(mail.from_email, encoding), to, octets)
+        except smtplib.SMTPHeloError as error:  # where nobody signs in, the first word comes here
+            self.forget()
+            raise NothingLeft(str(error)) from error
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException):
             if connection.sock is None:
                 self.forget()

@@ -170,7 +170,8 @@ def hand_over(
 ) -> list[Result]:
     """Make the calls; none begins after `until` (by `ticks`), when others may have taken over.
 
-    While there are several, none begins once the issue is paused or stopped.
+    While there are several, none begins once the issue is paused or stopped, a story of it was
+    taken down, or the database is away: whose answers came must be written down.
     """
     if len(messages) == 1:
         outcome = connections.call(messages[0]) if ticks() <= until else connections.HELD_BACK
@@ -180,9 +181,7 @@ def hand_over(
     def go_on() -> bool:
         nonlocal looked, still
         if time.monotonic() - looked > LOOK_EVERY:
-            looked = time.monotonic()
-            issue = Issue.objects.filter(pk=claim.batch.issue_id)
-            still = issue.filter(state=Issue.State.SENDING).exists()
+            looked, still = time.monotonic(), _still_leaves(claim.batch)
         return still and ticks() <= until
 
     outcomes = connections.call_each(messages, go_on=go_on)
@@ -190,6 +189,15 @@ def hand_over(
         Result((recipient.delivery_id,), outcome)
         for recipient, outcome in zip(recipients, outcomes, strict=True)
     ]
+
+
+def _still_leaves(batch: Batch) -> bool:
+    """Whether the next call may be made; no while nobody can say."""
+    sending = Issue.objects.filter(pk=batch.issue_id, state=Issue.State.SENDING)
+    try:
+        return sending.exists() and not _was_taken_down(batch)
+    except OperationalError:
+        return False
 
 
 def _note(claim: Claim, attempt: Attempt, results: Sequence[Result]) -> bool:

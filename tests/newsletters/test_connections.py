@@ -130,6 +130,8 @@ def test_an_answer_after_its_time_disturbs_no_later_call(service: Any, settings:
 
     kinds = [outcome.kind for outcome in outcomes]
     assert kinds == [Kind.AMBIGUOUS, Kind.ACCEPTED, Kind.ACCEPTED]
+    settings.RABITA_CONNECTIONS = 2  # and the connection that was given up is not among them
+    assert {outcome.kind for outcome in connections.call_each(mails(2))} == {Kind.ACCEPTED}
 
 
 def test_after_a_refused_account_no_further_call_is_made(service: Any, settings: Any) -> None:

@@ -185,6 +185,43 @@ def test_a_pause_is_heard_between_the_calls_of_a_handful(
     assert sorted(got(server)) == [f"reader-{number}@example.org" for number in range(READERS)]
 
 
+def test_what_is_taken_down_meanwhile_is_heard_between_the_calls_of_a_handful(
+    server: Listening, frozen: Issue, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(deliver, "LOOK_EVERY", 0)
+
+    def says(number: int, step: str) -> None:
+        if (number, step) == (1, "dot"):
+            issues.withdraw("kenya", ["en"])
+            connection.close()
+
+    server.says = says
+    while deliver.take_turn("w"):
+        pass
+
+    assert len(server.mails) == 2
+    assert parts(frozen) == {"accepted": 2, "cancelled": 3}
+    assert frozen.state == Issue.State.DONE
+
+
+def test_a_database_that_goes_away_between_the_calls_costs_no_answer(
+    server: Listening, frozen: Issue, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(deliver, "LOOK_EVERY", 0)
+    pids = [connection.cursor().connection.info.backend_pid]
+
+    def says(number: int, step: str) -> None:
+        if (number, step) == (1, "dot"):
+            connection.cursor().execute("SELECT pg_terminate_backend(%s)", pids)
+            connection.close()
+
+    server.says = says
+    deliver.take_turn("w")
+
+    assert len(server.mails) == 2
+    assert parts(frozen) == {"accepted": 2, "queued": 3}
+
+
 def test_a_slow_server_s_calls_end_with_the_turn(
     server: Listening, frozen: Issue, monkeypatch: Any
 ) -> None:

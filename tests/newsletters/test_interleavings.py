@@ -409,6 +409,38 @@ def test_of_two_that_close_a_mailing_one_moves_its_readers(frozen: Issue) -> Non
     assert set(Subscription.objects.values_list("caught_up_at", flat=True)) == {frozen.cutoff_at}
 
 
+def test_of_two_that_end_the_last_batches_at_once_one_closes_the_mailing(frozen: Issue) -> None:
+    """Each sees the other's batch still open; the next turn finds nothing left, and looks."""
+    first, *last = [_called(f"worker {number}") for number in range(3)]
+    assert not first()
+    seen: list[bool] = []
+
+    with transaction.atomic():
+        seen.append(last[0]())
+        seen += at_once(last[1])
+
+    assert seen == [False, False]
+    assert not deliver.take_turn("w")
+    frozen.refresh_from_db()
+    assert frozen.state == "done"
+
+
+def test_whose_batch_is_the_last_one_is_told_so(frozen: Issue) -> None:
+    assert [_called("w")() for _batch in range(3)] == [False, False, True]
+
+
+def _called(worker: str) -> Callable[[], bool]:
+    """A worker that has made its call, and has the answer to write down."""
+    claim = deliver.claim_batch(worker)
+    assert claim is not None
+    recipients = deliver.look_again(claim)
+    attempt = deliver.begin(claim, recipients)
+    assert attempt is not None
+    people = tuple(one.delivery_id for one in recipients)
+    results = [record.Result(people, Outcome(Kind.ACCEPTED, 200))]
+    return lambda: record.finish(claim, attempt, results)
+
+
 def test_an_answer_outlives_a_database_that_goes_away(
     frozen: Issue, mailbox: Client, monkeypatch: Any
 ) -> None:

@@ -45,6 +45,7 @@ class Server:
         self.mails: list[bytes] = []
         self.caller: socket.socket | None = None
         self.callers = 0
+        self.empty = 0
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.listen, daemon=True)
         self.thread.start()
@@ -83,7 +84,9 @@ class Server:
                     if not (line := lines.readline()):
                         return
                     mail += line
-                if mail != b".\r\n":
+                if mail == b".\r\n":
+                    self.empty += 1
+                else:
                     self.mails.append(mail)
                 if not self.reply(caller, "dot"):
                     return
@@ -255,7 +258,9 @@ def test_where_the_stage_is_not_certain_it_is_ambiguous(error: Exception) -> Non
         ("dot", DROP),
         ("RCPT", "421 4.3.2 closing"),
         ("dot", "421 4.3.2 closing"),
+        ("DATA", "421 4.3.2 closing"),
         ("RCPT", "550 5.1.1 no such user"),
+        ("DATA", "451 4.3.0 later"),
         ("dot", "550 5.7.1 spam"),
     ],
 )
@@ -313,6 +318,53 @@ def test_a_mail_stays_here_where_only_data_was_welcome(server: Server, step: str
     assert [b"To: kwame@example.org" in mail for mail in server.mails] == [True]
 
 
+def test_nobody_gets_an_empty_mail_where_only_the_sender_was_refused(server: Server) -> None:
+    server.script |= {"EHLO": PIPELINES, "MAIL": "451 4.3.0 later"}
+
+    assert call().kind == Kind.NOT_SENT
+    assert server.empty == len(server.mails) == 0
+
+
+def test_answers_out_of_step_end_a_connection_and_not_a_mail(server: Server) -> None:
+    """The answer that was not read is the one that asks for the mail."""
+    server.script |= {"EHLO": PIPELINES, "MAIL": "what?\r\n250 2.1.0 ok"}
+    mail = AnymailMessage("subject", "text", "news@news.example.org", ["amina@example.org"])
+    with get_connection() as connection:
+        with pytest.raises(smtplib.SMTPSenderRefused):
+            connection.send_messages([mail])
+        server.script["MAIL"] = GOOD["MAIL"]
+
+        assert connection.send_messages([mail]) == 1
+
+    assert (server.callers, len(server.mails)) == (2, 1)
+
+
+@pytest.mark.parametrize("then", [DROP, HANG, "550 " + "x" * 9000])
+def test_a_reader_who_was_refused_stays_so_whatever_comes_of_data(
+    server: Server, then: str
+) -> None:
+    """A server may leave unread what came together with what it refused."""
+    server.script |= {
+        "EHLO": PIPELINES,
+        "RCPT": "550-5.1.1 no\r\n550 5.1.1 such user",
+        "DATA": then,
+    }
+
+    assert call().kind == Kind.RECIPIENT
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [("421 4.3.2 too busy", Kind.NOT_SENT), ("554 not you", Kind.ACCOUNT)]
+)
+def test_who_is_not_greeted_has_sent_nothing_also_where_nobody_signs_in(
+    server: Server, settings: Any, words: str, expected: Kind
+) -> None:
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    server.script |= {"EHLO": words, "HELO": words}
+
+    assert call().kind == expected
+
+
 @pytest.mark.parametrize("able", [GOOD["EHLO"], PIPELINES], ids=["one by one", "pipelined"])
 def test_a_dot_at_the_start_of_a_line_ends_no_mail(server: Server, able: str) -> None:
     server.script["EHLO"] = able
@@ -328,6 +380,8 @@ def test_a_dot_at_the_start_of_a_line_ends_no_mail(server: Server, able: str) ->
 
 def test_an_address_that_cannot_be_read_is_the_readers_alone(server: Server) -> None:
     assert call("amina @ example . org <").kind == Kind.RECIPIENT
+    assert call("amina@example.org,kwame@example.org").kind == Kind.RECIPIENT
+    assert server.mails == []
     assert call().kind == Kind.ACCEPTED
 
 
