@@ -9,13 +9,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import OperationalError, connection, transaction
-from django.db.models.functions import Now
 from django.utils.translation import gettext
 
 from newsletters import connections, providers
@@ -30,6 +28,8 @@ from newsletters.providers import Kind, Outcome, Recipient
 
 DATABASE_RETURNS = (0, 1, 2, 4, 8)
 """Seconds to wait before each further try to write an answer down; a restart takes a few."""
+FRESH = 10
+"""Seconds from claim to Tx A; later, somebody may have left since the worker looked again."""
 LOOK_EVERY = 1.0
 """Seconds between two looks whether an issue is still being sent, while its calls are made."""
 
@@ -39,6 +39,7 @@ WITH ours AS (
         lease_until = statement_timestamp() + make_interval(secs => %(lease)s)
     WHERE id = %(batch)s AND owner = %(owner)s AND epoch = %(epoch)s AND state = 'claimed'
         AND lease_until > statement_timestamp()
+            + make_interval(secs => greatest(0, %(lease)s - %(fresh)s))
         AND EXISTS (
             SELECT FROM newsletters_issue WHERE id = b.issue_id AND state = 'sending'
                 AND not_after > statement_timestamp()
@@ -120,9 +121,9 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
         epoch=batch.epoch,
         account=providers.account(),
         key=message.key(batch),
-        body_sha256=fingerprint(batch, recipients),
+        body_sha256=message.fingerprint(batch, recipients),
     )
-    if not _is_the_same_call(batch, attempt.body_sha256):
+    if not message.is_the_same_call(batch, attempt.body_sha256):
         claim.held(Batch.State.CLAIMED).update(
             state=Batch.State.UNKNOWN, reason="it changed after a doubtful call", **FREE
         )
@@ -135,6 +136,7 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
         "owner": claim.owner,
         "epoch": batch.epoch,
         "lease": settings.RABITA_LEASE_SECONDS,
+        "fresh": FRESH,
         "account": attempt.account,
         "key": attempt.key,
         "body": attempt.body_sha256,
@@ -211,12 +213,6 @@ def _note(claim: Claim, attempt: Attempt, results: Sequence[Result]) -> bool:
     return finish(claim, attempt, results)
 
 
-def fingerprint(batch: Batch, recipients: Sequence[Recipient]) -> str:
-    """Of everything that leaves: the same one means the same bytes to the same people."""
-    people = "".join(f"\n{one.delivery_id} {one.address}" for one in recipients)
-    return sha256(f"{batch.edition.sha256}{people}".encode()).hexdigest()
-
-
 def _entries(batch: Batch) -> list[str]:
     """What a digest tells of; a written one is an editor's own words."""
     return batch.edition.selection if batch.issue.kind == Newsletter.Kind.DIGEST else []
@@ -227,25 +223,6 @@ def _was_taken_down(batch: Batch) -> bool:
     edition = batch.edition
     told = Fragment.objects.filter(issue=edition.issue_id, language=edition.language)
     return told.filter(entry__in=_entries(batch)).exclude(withdrawn_at=None).exists()
-
-
-def _is_the_same_call(batch: Batch, body: str) -> bool:
-    """A second call must go where the first one went, or nobody knows that it is the second.
-
-    A key makes it harmless only while it lives and says what the first one said. Where everyone
-    has a call and a key of their own, the service itself compares what they say.
-    """
-    if not batch.is_second_call:
-        return True
-    provider, calls = providers.current(), Attempt.objects.filter(batch=batch)
-    if calls.exclude(account=providers.account()).exists():
-        return False
-    if not provider.idempotent_for:
-        return True
-    too_old = Now() - provider.idempotent_for
-    if calls.filter(key=message.key(batch), started_at__lte=too_old).exists():
-        return False
-    return not provider.merges or not calls.exclude(body_sha256=body).exists()
 
 
 def _results(recipients: Sequence[Recipient], outcome: Outcome) -> list[Result]:

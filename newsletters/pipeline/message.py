@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from uuid import NAMESPACE_URL, uuid5
 
 from anymail.message import AnymailMessage
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db.models.functions import Now
 
 from newsletters import copies, providers
 from newsletters.addresses import are_plain
@@ -38,6 +40,31 @@ def key(batch: Batch) -> str:
     if batch.is_second_call and (last := Attempt.objects.filter(batch=batch).order_by("pk").last()):
         return last.key
     return str(uuid5(batch.key, str(batch.epoch)))
+
+
+def fingerprint(batch: Batch, recipients: Sequence[Recipient]) -> str:
+    """Of everything that leaves: the same one means the same bytes to the same people."""
+    people = "".join(f"\n{one.delivery_id} {one.address}" for one in recipients)
+    return sha256(f"{batch.edition.sha256}{people}".encode()).hexdigest()
+
+
+def is_the_same_call(batch: Batch, body: str) -> bool:
+    """A second call must go where the first one went, or nobody knows that it is the second.
+
+    A key makes it harmless only while it lives and says what the first one said. Where everyone
+    has a call and a key of their own, the service itself compares what they say.
+    """
+    if not batch.is_second_call:
+        return True
+    provider, calls = providers.current(), Attempt.objects.filter(batch=batch)
+    if calls.exclude(account=providers.account()).exists():
+        return False
+    if not provider.idempotent_for:
+        return True
+    too_old = Now() - provider.idempotent_for
+    if calls.filter(key=key(batch), started_at__lte=too_old).exists():
+        return False
+    return not provider.merges or not calls.exclude(body_sha256=body).exists()
 
 
 def _own_key(batch: Batch, one: Recipient) -> str:

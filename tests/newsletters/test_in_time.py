@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from localmail import Client
 from newsletters import issues, tasks
@@ -42,6 +43,25 @@ def test_a_worker_that_slept_before_the_call_asks_anew_who_is_left(frozen: Issue
 
     assert deliver.begin(claim, recipients) is None
     assert parts() == {"queued": 3}
+
+
+def test_a_worker_that_stood_still_since_its_last_look_looks_again(
+    frozen: Issue, mailbox: Client
+) -> None:
+    """Within its lease nobody else takes the batch, but readers may have left it."""
+    claim = deliver.claim_batch("slow")
+    assert claim is not None
+    recipients = deliver.look_again(claim)
+    Subscription.objects.filter(pk=Subscription.objects.order_by("pk")[0].pk).update(state="left")
+    stood_still = dt.timedelta(seconds=deliver.FRESH + 1)
+    Batch.objects.update(lease_until=F("lease_until") - stood_still)
+
+    assert deliver.begin(claim, recipients) is None
+    while deliver.take_turn("w"):
+        pass
+
+    assert len(mailbox.mails()) == 2
+    assert parts() == {"accepted": 2, "left": 1}
 
 
 def test_a_worker_that_slept_past_its_lease_makes_no_call(frozen: Issue, mailbox: Client) -> None:
