@@ -87,6 +87,9 @@ class Issue(models.Model):
         null=True, help_text=_("When a person let it go on; what went wrong before is forgiven.")
     )
     closed_at = models.DateTimeField(null=True)
+    caught_up_to = models.BigIntegerField(
+        default=0, help_text=_("Up to this delivery its readers know what they were told.")
+    )
     follows = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     why = models.CharField(
         max_length=20, blank=True, choices=Why, help_text=_("What it does for the mailing before.")

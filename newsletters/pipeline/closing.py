@@ -1,13 +1,13 @@
 """In: a mailing without open batches. Out: its readers' `caught_up_at` moved, and it is closed.
 
-Nothing of such a mailing changes any more, so the readers are moved in slices, which may be
-stopped and done again: a million rows in one statement hold up every reader who leaves, and
-outlast a task.
+Nothing of such a mailing changes any more, so the readers are moved in slices, by whoever comes
+and from where the last one stopped: a million rows in one statement hold up every reader who
+leaves, and outlast a task.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import time
 
 from django.db import connection, transaction
 from django.db.models import Case, Exists, F, Max, Min, OuterRef, Value, When
@@ -19,6 +19,8 @@ from newsletters.pipeline.record import unsent
 CLOSABLE = (Issue.State.SENDING, Issue.State.CANCELLED)
 SLICE = 20_000
 """Deliveries a transaction."""
+LASTS = 40
+"""Seconds after which a worker leaves the rest to the next one: a task has its limits."""
 
 CAUGHT_UP = """
 UPDATE newsletters_subscription sub SET caught_up_at = %s
@@ -64,13 +66,21 @@ def close_done() -> None:
 
 
 def _catch_up(issue: Issue) -> bool:
-    """Slice by slice; False when another is at it, or has closed the mailing meanwhile."""
+    """Slice by slice, where the last one stopped; False when there is more, or another is at it."""
     ids = Delivery.objects.filter(issue=issue).aggregate(first=Min("pk"), last=Max("pk"))
-    for first in range(ids["first"] or 1, (ids["last"] or 0) + 1, SLICE):
-        ours: list[Any] = [issue.cutoff_at, issue.newsletter_id, issue.pk, first, first + SLICE - 1]
+    first, last = ids["first"] or 1, ids["last"] or 0
+    ends = time.monotonic() + LASTS
+    while time.monotonic() < ends:
         with transaction.atomic(), connection.cursor() as cursor:
             still_open = Issue.objects.filter(pk=issue.pk, closed_at=None)
-            if not still_open.select_for_update(no_key=True, skip_locked=True).exists():
+            ours = still_open.select_for_update(no_key=True, skip_locked=True).first()
+            if ours is None:
                 return False
-            cursor.execute(CAUGHT_UP, [*ours, issue.cutoff_at])
-    return True
+            begin = max(first, ours.caught_up_to + 1)
+            end = min(last, begin + SLICE - 1)
+            if begin > last:
+                return True
+            cutoff = issue.cutoff_at
+            cursor.execute(CAUGHT_UP, [cutoff, issue.newsletter_id, issue.pk, begin, end, cutoff])
+            still_open.update(caught_up_to=end)
+    return False

@@ -50,15 +50,31 @@ def test_what_was_interrupted_is_done_again_and_closes_only_then(handed_over: Is
                 raise OperationalError("the database goes away")
         return execute(sql, *rest)
 
-    with connection.execute_wrapper(stopped), pytest.raises(OperationalError):
-        closing.close(handed_over)
-    handed_over.refresh_from_db()
-    assert (handed_over.state, told()) == ("sending", 2)
+    with connection.execute_wrapper(stopped):
+        with pytest.raises(OperationalError):
+            closing.close(handed_over)
+        handed_over.refresh_from_db()
+        assert (handed_over.state, told()) == ("sending", 2)
 
-    resolve.sweep()
+        resolve.sweep()
 
     handed_over.refresh_from_db()
     assert (handed_over.state, told()) == ("done", 5)
+    assert len(slices) == 4  # two, of which one failed, then only the two that were left
+
+
+def test_whoever_comes_next_goes_on_where_the_last_one_ran_out_of_time(
+    handed_over: Issue, monkeypatch: Any
+) -> None:
+    """However many workers find nothing left to send: none begins again from the start."""
+    clock = iter(range(100))
+    monkeypatch.setattr(closing, "LASTS", 1.5)
+    monkeypatch.setattr(closing.time, "monotonic", lambda: next(clock))
+
+    moved = [(closing.close(handed_over), told()) for _worker in range(3)]
+
+    assert moved == [(False, 2), (False, 4), (False, 5)]
+    assert closing.close(handed_over)
 
 
 def test_who_was_told_more_since_is_left_alone(handed_over: Issue) -> None:
