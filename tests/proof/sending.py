@@ -31,18 +31,19 @@ def send(
     world: World, issue: Issue, *, workers: int, meanwhile: Callable[[float], None]
 ) -> Verdict:
     """Ring until the issue is closed, calling `meanwhile` with the share that is done."""
-    since, share, moved_at = world.calls(), -1.0, time.monotonic()
+    since, share, moved, moved_at = world.calls(), -1.0, (-1.0, 0), time.monotonic()
     rung_at = said_at = 0.0
     while not is_closed(issue):
-        now, before = time.monotonic(), share
+        now, before = time.monotonic(), moved
         world.employ(workers)
         with suppress(OperationalError):  # while the database is away
             share = done(issue)
+            moved = share, Issue.objects.values_list("caught_up_to", flat=True).get(pk=issue.pk)
             people.hurry()
         if now - rung_at > 1:
             rung_at = now
             ring("sweep")
-        if share > before:
+        if moved > before:
             moved_at = now
         elif now - moved_at > PATIENCE:
             raise Stuck(f"Nothing moves at {share:.0%}.\n{tail(world.log('worker'), 30)}")
