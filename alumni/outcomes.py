@@ -120,7 +120,7 @@ def _barriers(of_project: QuerySet[Enrolment], of_programme: QuerySet[Enrolment]
         )
         ticked = [
             others["barriers"]
-            for others in newest.distinct("enrolment_id").values_list("others", flat=True)
+            for others in newest.values_list("others", flat=True)
             if others.get("barriers")
         ]
         if question is None or len(ticked) < least:

@@ -100,6 +100,8 @@ class ActionPlan(models.Model):
 class PlanStep(models.Model):
     """One step of an action plan."""
 
+    wagtail_reference_index_ignore = True
+
     plan = models.ForeignKey(ActionPlan, models.CASCADE, related_name="steps")
     order = models.PositiveSmallIntegerField(default=0)
     text = models.CharField(_("step"), max_length=200)
@@ -179,6 +181,8 @@ class Change(models.Model):
 
 class Indicator(models.Model):
     """A figure that a project promised: where it began, what it should reach, where it stands."""
+
+    wagtail_reference_index_ignore = True
 
     project = models.ForeignKey(
         Project, models.CASCADE, related_name="indicators", verbose_name=_("project")

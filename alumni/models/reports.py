@@ -15,6 +15,8 @@ from newsletters.addresses import new_key
 class ProjectReport(models.Model):
     """What a project came to in a period. Figures are frozen; they name nobody."""
 
+    wagtail_reference_index_ignore = True
+
     key = models.CharField(max_length=22, unique=True, default=new_key, editable=False)
     project = models.ForeignKey(
         Project, models.PROTECT, related_name="reports", verbose_name=_("project")
@@ -53,6 +55,8 @@ class ReportLinkQuerySet(models.QuerySet["ReportLink"]):
 
 class ReportLink(models.Model):
     """Whoever has it reads one report without an account, until it expires or is ended."""
+
+    wagtail_reference_index_ignore = True
 
     report = models.ForeignKey(ProjectReport, models.CASCADE, related_name="links")
     hash = models.CharField(max_length=64, unique=True, editable=False)

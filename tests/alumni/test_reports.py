@@ -204,6 +204,7 @@ def test_it_reads_in_every_language_and_names_nobody(project):
 
 
 def test_a_link_is_kept_as_a_hash_and_ends(project, time_machine):
+    time_machine.move_to(dt.datetime(2026, 6, 1, tzinfo=dt.UTC))
     report = reports.make(project=project, starts_on=FIRST, ends_on=LAST, by=None)
     (ended, first), (_lapsed, second) = (
         reports.share(report=report, note="x", days=days, by=None) for days in (30, 1000)

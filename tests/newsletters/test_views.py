@@ -544,6 +544,7 @@ def test_coming_back_later_asks_the_mailbox_again(
     assert Letter.objects.get().kind == "confirm"
 
 
+@pytest.mark.django_db
 def test_a_personal_link_leads_to_the_readers_page_and_nowhere_else(client: Client) -> None:
     linked["answer:winter"] = "/en/pages/answer/"
     reader = SubscriberFactory()
