@@ -115,9 +115,8 @@ def _barriers(of_project: QuerySet[Enrolment], of_programme: QuerySet[Enrolment]
         ("project", of_project, LEAST_FOR_DONOR),
         ("programme", of_programme, LEAST_PUBLIC),
     ):
-        newest = Answer.objects.filter(enrolment__in=people).order_by(
-            "enrolment_id", "-answered_at"
-        )
+        answers = Answer.objects.filter(enrolment__in=people)
+        newest = answers.order_by("enrolment_id", "-answered_at").distinct("enrolment_id")
         ticked = [
             others["barriers"]
             for others in newest.values_list("others", flat=True)

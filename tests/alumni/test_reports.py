@@ -217,9 +217,13 @@ def test_a_link_is_kept_as_a_hash_and_ends(project, time_machine):
     time_machine.shift(dt.timedelta(days=2))
     assert reports.opened_by(second) is None
 
-    pages = [Client().get(f"/en/reports/{token}/") for token in (first, second, "x" * 32)]
+    tokens = (first, second, "x" * 32)
+    pages = [Client().get(f"/en/reports/{token}/") for token in tokens]
     assert {page.status_code for page in pages} == {404}
-    assert len({page.content for page in pages}) == 1
+    told = {
+        page.content.replace(token.encode(), b"") for page, token in zip(pages, tokens, strict=True)
+    }
+    assert len(told) == 1
 
 
 def test_cells_are_never_formulas(project):
