@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from alumni import vocabulary
+from alumni.forms import BLANK
 from alumni.models import ActionPlan, Change, PlanStep, Profile
 from alumni.survey import Question, survey
 
@@ -58,6 +59,10 @@ class PlanForm(forms.ModelForm):
             "blocker": forms.Textarea(attrs={"rows": 2}),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _dash(self, "rating")
+
 
 class StepForm(forms.ModelForm):
     """One step; one without words is taken out."""
@@ -89,11 +94,20 @@ class ChangeForm(forms.ModelForm):
 
     def __init__(self, *args: Any, profile: Profile, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _dash(self, "kind")
         courses = self.fields["enrolment"]
         assert isinstance(courses, forms.ModelChoiceField)  # noqa: S101
         courses.queryset = profile.enrolments.taken_up().select_related("run__course")
         courses.label_from_instance = lambda enrolment: str(enrolment.run)
         courses.empty_label = _("no course in particular")
+
+
+def _dash(form: forms.ModelForm, name: str) -> None:
+    """Nothing chosen is one dash, not Django's nine."""
+    field = form.fields[name]
+    assert isinstance(field, forms.TypedChoiceField)  # noqa: S101
+    _dashes, *choices = field.widget.choices
+    field.choices = [BLANK, *choices]
 
 
 def _field(question: Question, *, required: bool) -> forms.Field:
