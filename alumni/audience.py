@@ -5,12 +5,17 @@ Querysets only, so that freezing a mailing stays one `INSERT … SELECT`; nobody
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import override
 
-from alumni.models import Enrolment, User
+from alumni import followup
+from alumni.models import Enrolment, Profile, User
 from newsletters.models import Subscriber
 from newsletters.sources import PUBLIC
 
@@ -35,6 +40,34 @@ def narrow(readers: QuerySet[Subscriber], criteria: dict[str, Any]) -> QuerySet[
         )
         return members.filter(Exists(cohort))
     return readers.filter(pk__lt=0)  # not none(): the engine makes one statement of it
+
+
+def due(step: dict[str, Any], day: dt.date) -> QuerySet[Any]:
+    """Who is asked on a day, as (subscriber_id, anchor_key); the anchor is the person's course.
+
+    `{"wave": "3-months"}` is the question; with `"after_days": 7` its reminder to the silent.
+    """
+    enrolments = followup.may_be_asked(
+        str(step.get("wave", "")), day, after_days=int(step.get("after_days", 0))
+    )
+    reached = enrolments.filter(profile__subscriber__isnull=False)
+    rows = reached.annotate(subscriber_id=F("profile__subscriber_id"), anchor_key=F("run__slug"))
+    return rows.values_list("subscriber_id", "anchor_key")
+
+
+def personal_link(subscriber_id: int, purpose: str) -> str | None:
+    """`answer:<course run>:<wave>:<first answer>` → the page with that answer chosen."""
+    kind, _colon, rest = purpose.partition(":")
+    run, _colon, rest = rest.partition(":")
+    wave, _colon, first = rest.partition(":")
+    people = Profile.objects.filter(subscriber=subscriber_id)
+    asked = followup.place(people, run=run, wave=wave) if kind == "answer" else None
+    if asked is None:
+        return None
+    languages = Subscriber.objects.values_list("languages", flat=True).get(pk=subscriber_id)
+    with override(languages[0]):
+        address = reverse("alumni:survey", args=[followup.token(asked)])
+    return f"{address}?{urlencode({'answer': first})}" if first else address
 
 
 def audiences_of(user: User | AnonymousUser | None) -> frozenset[str]:

@@ -20,6 +20,7 @@ class Purpose(Enum):
     COHORT = "directory:cohort"
     NETWORK = "directory:network"
     INSTITUTION = "directory:institution"
+    SURVEY = "survey"
 
 
 def sentence(purpose: Purpose, language: str) -> str:
@@ -33,6 +34,10 @@ def sentence(purpose: Purpose, language: str) -> str:
             ),
             Purpose.COHORT: gettext("People of my course may find me and see my profile."),
             Purpose.NETWORK: gettext("Every member of %(network)s may find me and see my profile."),
+            Purpose.SURVEY: gettext(
+                "The centre may ask me three times in the year after a course what came of it. "
+                "Only named staff read my answers."
+            ),
             Purpose.INSTITUTION: gettext(
                 "Members who may find me may also see my institution and post."
             ),

@@ -178,6 +178,12 @@ def initials(profile: Profile) -> str:
     return " ".join(f"{name[0]}." for name in names if name)
 
 
+def public_name(profile: Profile) -> str:
+    """The name beside what a person tells everyone; none of someone at risk or not joined."""
+    shows = profile.has_accepted and tier_of(profile) is not Tier.PROTECTED
+    return profile.name if shows else ""
+
+
 def _shares_a_course_with(own: Profile | None) -> Exists | Value:
     if own is None or not own.has_accepted:
         return Value(False, output_field=BooleanField())

@@ -54,6 +54,16 @@ def institution_types() -> Choices:
     return _named(settings.PACK.institution_types)
 
 
+def waves() -> Choices:
+    """The moments at which everyone of a course is asked, in their order."""
+    return _named(settings.PACK.followup.waves)
+
+
+def change_kinds() -> Choices:
+    """What a change at work can be, in the pack's order."""
+    return _named(settings.PACK.followup.change_kinds)
+
+
 def topics() -> Choices:
     """The terms of expertise, in the pack's order."""
     return _named(settings.PACK.topics)

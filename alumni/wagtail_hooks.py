@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from alumni import report_views
 from alumni.admin_forms import PersonForm, RunForm
 from alumni.choosers import person_chooser
-from alumni.models import Course, CourseRun, Enrolment, Profile, Programme, Project
+from alumni.models import Certificate, Course, CourseRun, Enrolment, Profile, Programme, Project
+from alumni.visibility import is_staff
 
 
 class JoinedIndexView(IndexView):
@@ -117,6 +122,26 @@ class EnrolmentViewSet(ModelViewSet):
     ]
 
 
+class CertificateViewSet(ModelViewSet):
+    """Numbers on paper, and which of them hold."""
+
+    model = Certificate
+    name = "certificates"
+    icon = "doc-full"
+    menu_label = _("Certificates")
+    add_to_reference_index = False
+    copy_view_enabled = False
+    list_display = ["number", "enrolment", "issued_on", "revoked_on"]
+    list_filter = ["enrolment__run", "issued_on"]
+    search_fields = ["number"]
+    search_backend_name = None
+    panels = [
+        FieldPanel("enrolment"),
+        FieldRowPanel([FieldPanel("number"), FieldPanel("issued_on")]),
+        FieldRowPanel([FieldPanel("revoked_on"), FieldPanel("revoked_why")]),
+    ]
+
+
 class RunViewSet(ModelViewSet):
     """Each time a course was held."""
 
@@ -214,10 +239,36 @@ class PeopleAndCourses(ViewSetGroup):
     items = (
         PersonViewSet,
         EnrolmentViewSet,
+        CertificateViewSet,
         RunViewSet,
         CourseViewSet,
         ProjectViewSet,
         ProgrammeViewSet,
+    )
+
+
+class ReportsItem(MenuItem):
+    """Shown to whoever looks after people."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return is_staff(request.user)
+
+
+@hooks.register("register_admin_urls")
+def register_report_urls() -> list[URLPattern]:
+    """Reports have screens of their own: their figures are never edited."""
+    return [
+        path("reports-of-projects/", report_views.Reports.as_view(), name="reports"),
+        path("reports-of-projects/<str:key>/", report_views.Report.as_view(), name="report"),
+        path("reports-of-projects/<str:key>/csv/", report_views.download, name="report_csv"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def register_reports() -> ReportsItem:
+    """After the people."""
+    return ReportsItem(
+        _("Project reports"), reverse("reports"), icon_name="clipboard-list", order=260
     )
 
 

@@ -73,6 +73,16 @@ def narrow(readers: Any, criteria: dict[str, Any]) -> Any:
     return readers
 
 
+def due(step: dict[str, Any], day: dt.date) -> Any:
+    """No plan follows a course here."""
+    raise NotImplementedError
+
+
+def personal_link(subscriber_id: int, purpose: str) -> str | None:
+    """Nobody has pages of their own."""
+    return None
+
+
 def _text(number: int, language: str) -> Text:
     return Text(
         language=language,

@@ -11,6 +11,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from alumni import certificates
 from config import health
 from newsletters import webhooks
 
@@ -38,6 +39,8 @@ urlpatterns += i18n_patterns(
     path("_util/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("accounts/", include("allauth.urls")),
     path("members/", include("alumni.urls")),
+    path("certificates/", certificates.check_page, name="certificates"),
+    path("reports/", include("alumni.report_urls")),
     path("newsletters/", include("newsletters.urls")),
     path("", include("cms.language_urls")),
     path("", include(wagtail_urls)),

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from newsletters import links, sources, subscriptions
 from newsletters.addresses import masked
@@ -152,6 +152,15 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             language=translation.get_language(),
         )
         return render(request, "newsletters/unsubscribed.html", context)
+
+
+@private
+@require_safe
+def go(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
+    """A reader's own page elsewhere on the site, for this purpose; it changes nothing."""
+    subscriber = Subscriber.objects.filter(key=token).first()
+    address = sources.audience().personal_link(subscriber.pk, purpose) if subscriber else None
+    return redirect(address) if address else unknown(request)
 
 
 @private

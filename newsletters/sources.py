@@ -130,6 +130,15 @@ class Audience(Protocol):
     ) -> QuerySet[Subscriber]:
         """The readers who meet the criteria; a queryset, so that freezing stays one statement."""
 
+    def due(self, step: dict[str, Any], day: dt.date) -> QuerySet[Any]:
+        """Rows of (subscriber_id, anchor_key) for whom a step of a follow-up plan falls on a day.
+
+        Whoever has answered is left out.
+        """
+
+    def personal_link(self, subscriber_id: int, purpose: str) -> str | None:
+        """The reader's own page for a purpose, as an address of ours; None where there is none."""
+
 
 PUBLISHING = 0x5AB17A
 """The advisory lock that publishing shares and drawing up a list waits for."""
@@ -172,7 +181,7 @@ def check_sources(app_configs: object, **kwargs: object) -> list[checks.CheckMes
     found: list[checks.CheckMessage] = []
     for setting, names in (
         ("RABITA_CONTENT_SOURCE", ("entries", "written", "interests")),
-        ("RABITA_AUDIENCE_SOURCE", ("narrow",)),
+        ("RABITA_AUDIENCE_SOURCE", ("narrow", "due", "personal_link")),
     ):
         path = getattr(settings, setting, "")
         try:

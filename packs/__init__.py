@@ -5,6 +5,7 @@ others ask `django.conf.settings.PACK`. Reading order: values (YAML as typed val
 demonstration (parts of a pack), model (the pack), reading (the folder, checked as a whole).
 """
 
+from packs.followup import FollowUp, Question, Wave
 from packs.model import Choice, Heading, NewsletterPlan, Pack, Pages, Region, Role, Topic
 from packs.names import country_name, language_name
 from packs.reading import load
@@ -15,6 +16,7 @@ __all__ = [
     "BrokenPack",
     "Choice",
     "Course",
+    "FollowUp",
     "Heading",
     "Module",
     "NewsletterPlan",
@@ -22,11 +24,13 @@ __all__ = [
     "Pages",
     "Programme",
     "Project",
+    "Question",
     "Region",
     "Role",
     "Run",
     "Topic",
     "Training",
+    "Wave",
     "country_name",
     "language_name",
     "load",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from packs import demonstration
+from packs.followup import FollowUp
 from packs.training import Training
 from packs.values import Words
 
@@ -108,6 +109,7 @@ class Pack:
     roles: tuple[Role, ...]
     newsletters: tuple[NewsletterPlan, ...]
     training: Training
+    followup: FollowUp
     pages: Pages
 
     @property

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-from packs import model, training
+from packs import followup, model, training
 from packs.values import BrokenPack, Words, read_yaml, refuse_unknown, value
 
 HOME = Path(__file__).resolve().parent
@@ -50,6 +50,7 @@ FILES: dict[str, dict[str, Any]] = {
     },
     "newsletters": {"newsletters": tuple[model.NewsletterPlan, ...]},
     "training": {"training": training.Training},
+    "followup": {"followup": followup.FollowUp},
     "pages": {"pages": model.Pages},
 }
 """The files of a pack and what each key in them must be."""
@@ -79,6 +80,8 @@ def _check_whole(pack: model.Pack) -> None:
         ("people.yaml: roles", [role.code for role in pack.roles]),
         ("newsletters.yaml: newsletters", [plan.slug for plan in pack.newsletters]),
         ("newsletters.yaml: list_id", [plan.list_id for plan in pack.newsletters]),
+        ("followup.yaml: waves", [wave.code for wave in pack.followup.waves]),
+        ("followup.yaml: questions", [one.code for one in pack.followup.questions]),
         ("training.yaml: programmes", [item.slug for item in taught.programmes]),
         ("training.yaml: projects", [item.slug for item in taught.projects]),
         ("training.yaml: courses", [item.slug for item in taught.courses]),
@@ -87,6 +90,7 @@ def _check_whole(pack: model.Pack) -> None:
         doubles = sorted({code for code in codes if codes.count(code) > 1})
         if doubles:
             raise BrokenPack(f"{at}/{place}: {doubles[0]!r} stands there twice.")
+    _check_followup(pack)
     programmes = {item.slug for item in taught.programmes}
     for place, points_to, known in (
         ("topics.yaml: parent", {t.parent for t in pack.topics}, {t.code for t in pack.topics}),
@@ -106,3 +110,25 @@ def _check_whole(pack: model.Pack) -> None:
         lost = sorted(name for name in points_to if name and name not in known)
         if lost:
             raise BrokenPack(f"{at}/{place}: {lost[0]!r} is not in the list it points to.")
+
+
+MOST_QUESTIONS = 8
+
+
+def _check_followup(pack: model.Pack) -> None:
+    at, survey = f"{pack.folder}/followup.yaml", pack.followup
+    if not survey.questions or survey.questions[0].kind != "one":
+        raise BrokenPack(f"{at}: the first question must be of kind one: the mail asks it.")
+    if len(survey.questions) > MOST_QUESTIONS:
+        raise BrokenPack(f"{at}: at most {MOST_QUESTIONS} questions; people answer on a phone.")
+    first = {answer.code for answer in survey.questions[0].answers}
+    for question in survey.questions:
+        if bool(question.answers) != (question.kind in {"one", "many"}):
+            raise BrokenPack(f"{at}: {question.code}: answers go with the kinds one and many.")
+        codes = [answer.code for answer in question.answers]
+        lost = sorted({*question.after, survey.applied} - first)
+        if len(set(codes)) < len(codes) or lost:
+            wrong = lost[0] if lost else "an answer that stands there twice"
+            raise BrokenPack(
+                f"{at}: {question.code}: {wrong!r} is no answer to the first question."
+            )

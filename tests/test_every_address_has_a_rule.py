@@ -39,7 +39,10 @@ RULES: list[tuple[str, str]] = [
     (r"en/accounts/password/reset/", OPEN),
     (r"en/accounts/2fa/(authenticate|webauthn/login)/", OPEN),
     (r"en/accounts/", SIGNED_IN),
+    (r"en/members/answer/", NOBODY),  # nor is a forged one
     (r"en/members/", SIGNED_IN),
+    (r"en/certificates/$", OPEN),
+    (r"en/reports/", NOBODY),
     (r"en/newsletters/", OPEN),
     (r"en/(search|feed)/", OPEN),
     (r"en/$", OPEN),

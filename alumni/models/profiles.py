@@ -133,6 +133,11 @@ class Profile(models.Model):
         default=False,
         help_text=_("Members see initials. Offered to everyone."),
     )
+    answers_questions = models.BooleanField(
+        _("may be asked about the course"),
+        default=False,
+        help_text=_("Only with the person's own consent, apart from newsletters."),
+    )
     accepted_at = models.DateTimeField(
         _("joined"), null=True, blank=True, editable=False, help_text=_("When the person joined.")
     )

@@ -260,6 +260,8 @@ RABITA_CALL_SECONDS = 30
 """The wall limit of one call to the mail service, however it drips its answer."""
 RABITA_CONTENT_SOURCE = "cms.digest"
 RABITA_AUDIENCE_SOURCE = "alumni.audience"
+RABITA_EVIDENCE_SOURCE = "cms.evidence"
+"""What was published of a project, for its report."""
 
 # --- jobs ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL")

@@ -7,7 +7,17 @@ import datetime as dt
 import factory
 from allauth.account.models import EmailAddress
 
-from alumni.models import Course, CourseRun, Enrolment, Profile, Programme, Project, User
+from alumni.models import (
+    Answer,
+    Certificate,
+    Course,
+    CourseRun,
+    Enrolment,
+    Profile,
+    Programme,
+    Project,
+    User,
+)
 
 JOINED = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
 
@@ -103,3 +113,26 @@ class EnrolmentFactory(factory.django.DjangoModelFactory):
 
     profile = factory.SubFactory(ProfileFactory)
     run = factory.SubFactory(CourseRunFactory)
+
+
+class AnswerFactory(factory.django.DjangoModelFactory):
+    """Someone used it, after three months."""
+
+    class Meta:
+        model = Answer
+
+    enrolment = factory.SubFactory(EnrolmentFactory)
+    wave = "3-months"
+    first = "used"
+    language = "en"
+    how = Answer.How.MAIL
+
+
+class CertificateFactory(factory.django.DjangoModelFactory):
+    """A number on paper that holds."""
+
+    class Meta:
+        model = Certificate
+
+    enrolment = factory.SubFactory(EnrolmentFactory)
+    issued_on = dt.date(2026, 2, 5)

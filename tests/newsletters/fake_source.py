@@ -13,6 +13,8 @@ from newsletters.sources import Entry, Interest, Text, Written
 published: list[Entry] = []
 permitted: dict[str, set[str]] = {}
 """Audience → addresses that may read it."""
+linked: dict[str, str] = {}
+"""Purpose → the address of the reader's own page for it."""
 manuscripts: dict[str, list[Written]] = {}
 """Reference → what was written under it."""
 
@@ -55,6 +57,15 @@ def interests(language: str) -> list[Interest]:
 
 def narrow(readers: QuerySet[Subscriber], criteria: dict[str, Any]) -> QuerySet[Subscriber]:
     return readers.filter(address__in=permitted.get(criteria["audience"], set()))
+
+
+def due(step: dict[str, Any], day: dt.date) -> QuerySet[Any]:
+    people = Subscriber.objects.filter(address__in=permitted.get(f"due:{day}", set()))
+    return people.values_list("pk", "key")
+
+
+def personal_link(subscriber_id: int, purpose: str) -> str | None:
+    return linked.get(purpose)
 
 
 def publish(

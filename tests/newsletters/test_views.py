@@ -17,7 +17,7 @@ from newsletters import letters
 from newsletters.models import Batch, Edition, Issue, Letter, Newsletter, Subscriber, Subscription
 from newsletters.pipeline import freeze
 from tests.factories.newsletters import IssueFactory, SubscriberFactory, SubscriptionFactory
-from tests.newsletters.fake_source import permitted, publish
+from tests.newsletters.fake_source import linked, permitted, publish
 
 
 @pytest.fixture(autouse=True)
@@ -542,3 +542,14 @@ def test_coming_back_later_asks_the_mailbox_again(
     subscription.refresh_from_db()
     assert subscription.state == Subscription.State.LEFT
     assert Letter.objects.get().kind == "confirm"
+
+
+@pytest.mark.django_db
+def test_a_personal_link_leads_to_the_readers_page_and_nowhere_else(client: Client) -> None:
+    linked["answer:winter"] = "/en/pages/answer/"
+    reader = SubscriberFactory()
+
+    assert client.get(f"/n/go/{reader.key}/answer:winter/")["Location"] == "/en/pages/answer/"
+    assert client.post(f"/n/go/{reader.key}/answer:winter/").status_code == 405
+    missing = [f"/n/go/{reader.key}/answer:summer/", f"/n/go/{'x' * 22}/answer:winter/"]
+    assert [client.get(path).status_code for path in missing] == [404, 404]

@@ -2,8 +2,16 @@
 
 import datetime as dt
 
-from tests.newsletters.fake_source import entries, interests, narrow, publish, written
+from tests.newsletters.fake_source import (
+    due,
+    entries,
+    interests,
+    narrow,
+    personal_link,
+    publish,
+    written,
+)
 
-__all__ = ["entries", "interests", "narrow", "written"]
+__all__ = ["due", "entries", "interests", "narrow", "personal_link", "written"]
 
 publish("kenya", at=dt.datetime(2026, 1, 2, tzinfo=dt.UTC), languages="en ar")

@@ -1,0 +1,71 @@
+"""The pack's survey as everyone here sees it: only the settings read a pack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+from django.conf import settings
+
+from alumni.vocabulary import Term
+
+
+class Question(Protocol):
+    """One question, of kind `one`, `many`, `number` or `text`."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def titles(self) -> dict[str, str]: ...
+    @property
+    def answers(self) -> Sequence[Term]: ...
+    @property
+    def after(self) -> Sequence[str]: ...
+
+
+class Wave(Term, Protocol):
+    """A moment at which everyone of a course is asked."""
+
+    @property
+    def weeks(self) -> int: ...
+
+
+class Figure(Protocol):
+    """What others found in a year."""
+
+    @property
+    def year(self) -> int: ...
+    @property
+    def percent(self) -> int: ...
+
+
+class Benchmark(Protocol):
+    """Figures of others, and their source."""
+
+    @property
+    def source(self) -> dict[str, str]: ...
+    @property
+    def figures(self) -> Sequence[Figure]: ...
+
+
+class Survey(Protocol):
+    """Waves, questions and the benchmark."""
+
+    @property
+    def waves(self) -> Sequence[Wave]: ...
+    @property
+    def questions(self) -> Sequence[Question]: ...
+    @property
+    def applied(self) -> str: ...
+    @property
+    def benchmark(self) -> Benchmark: ...
+    def question(self, code: str) -> Question | None: ...
+    def wave(self, code: str) -> Wave | None: ...
+    def asked_after(self, first: str) -> Sequence[Question]: ...
+
+
+def survey() -> Survey:
+    """The questions of this network."""
+    return cast(Survey, settings.PACK.followup)

@@ -1,0 +1,291 @@
+"""A project's report: right figures, nobody to be seen, frozen, and gone when its link ends."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from alumni import reports
+from alumni.models import Answer, Change, Indicator, Profile, ReportLink
+from tests.factories.alumni import (
+    AnswerFactory,
+    CourseRunFactory,
+    EnrolmentFactory,
+    ProfileFactory,
+    ProjectFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+FIRST, LAST = dt.date(2026, 1, 1), dt.date(2026, 12, 31)
+
+
+@pytest.fixture
+def project():
+    return ProjectFactory(title={"en": "Stability VII", "ar": "الاستقرار ٧"})
+
+
+def cohort(project, women=7, men=9, **fields):
+    run = CourseRunFactory(project=project)
+    people = [ProfileFactory(gender="f", given_name="Qanary") for _n in range(women)]
+    people += [ProfileFactory(gender="m", family_name="Xanary") for _n in range(men)]
+    Profile.objects.filter(pk__in=[one.pk for one in people]).update(
+        accepted_at=dt.datetime(2026, 3, 1, tzinfo=dt.UTC), answers_questions=True
+    )
+    return [EnrolmentFactory(run=run, profile=one, **fields) for one in people]
+
+
+def answers(enrolments, *firsts, **fields):
+    for enrolment, first in zip(enrolments, firsts, strict=False):
+        AnswerFactory(enrolment=enrolment, first=first, **fields)
+
+
+def read(project, language="en"):
+    report = reports.make(project=project, starts_on=FIRST, ends_on=LAST, by=None)
+    return reports.read(report, language)
+
+
+def shown(bars):
+    return [bar.count for bar in bars]
+
+
+def test_people_are_counted_once_and_by_gender(project):
+    enrolments = cohort(project)
+    again = CourseRunFactory(project=project)
+    EnrolmentFactory(run=again, profile=enrolments[0].profile)
+    EnrolmentFactory(run=again, completion="nominated")
+    EnrolmentFactory(run=again, role="trainer")
+    cohort(ProjectFactory())
+
+    reading = read(project)
+
+    assert (reading.people, shown(reading.trained)) == (16, [7, 9, 16])
+    assert reading.countries == ("Kenya",)
+    assert len(reading.courses) == 2
+
+
+@pytest.mark.parametrize(("women", "men"), [(2, 14), (14, 2), (4, 12)])
+def test_a_few_women_among_many_men_are_not_counted_apart(project, women, men):
+    cohort(project, women, men)
+
+    assert shown(read(project).trained)[:2] == [None, None]
+
+
+def test_a_handful_of_people_is_no_figure_at_all(project):
+    cohort(project, 2, 2)
+
+    reading = read(project)
+
+    assert (reading.people, shown(reading.trained), reading.countries) == (None, [None] * 3, ())
+    assert reading.is_something_hidden
+
+
+def test_who_applied_it_stands_beside_the_benchmark(project):
+    enrolments = cohort(project)
+    answers(enrolments, *["used"] * 7, *["not-yet"] * 5)
+
+    wave, *later = read(project).waves
+
+    assert (wave.circle, wave.answered, wave.asked) == ("people of this project", 12, 16)
+    assert wave.applied is not None
+    assert (wave.applied.count, wave.applied.percent) == (7, 58)
+    assert [one.circle for one in later] == ["", ""]
+    assert [(bar.label, bar.percent) for bar in read(project).benchmark] == [
+        ("2015", 79),
+        ("2016", 82),
+    ]
+
+
+def test_too_few_answers_climb_to_the_programme_which_is_named(project):
+    answers(cohort(project), *["used"] * 4)
+    sister = ProjectFactory(programme=project.programme)
+    answers(cohort(sister), *["used"] * 8)
+    answers(cohort(ProjectFactory()), *["cannot"] * 16)
+
+    wave = read(project).waves[0]
+
+    assert (wave.circle, wave.answered, wave.asked) == ("people of the programme", 12, 32)
+
+
+def test_a_programme_needs_ten(project):
+    answers(cohort(project), *["used"] * 4)
+    answers(cohort(ProjectFactory(programme=project.programme)), *["used"] * 5)
+
+    wave = read(project).waves[0]
+
+    assert (wave.circle, wave.answered, wave.bars) == ("", None, ())
+
+
+def test_barriers_that_few_named_are_hidden(project):
+    enrolments = cohort(project)
+    answers(enrolments[:8], *["cannot"] * 8, others={"barriers": ["no-time"]})
+    answers(enrolments[8:11], *["cannot"] * 3, others={"barriers": ["no-support"]})
+
+    bars = {bar.label: bar.count for bar in read(project).barriers}
+
+    assert (bars["No time"], bars["No support from above"]) == (8, None)
+
+
+def test_a_person_counts_with_the_newest_barriers_only(project):
+    enrolments = cohort(project)
+    answers(enrolments, *["cannot"] * 16, others={"barriers": ["no-time"]})
+    answers(enrolments, *["cannot"] * 16, wave="6-months", others={"barriers": ["moved"]})
+
+    bars = {bar.label: bar.count for bar in read(project).barriers}
+
+    assert (bars["No time"], bars["I have another post now"]) == (0, 16)
+
+
+def test_changes_are_told_as_their_authors_said_and_not_once_taken_back(project):
+    enrolments = cohort(project)
+    Profile.objects.update(tier="network")
+    for use, enrolment in zip(Change.Use, enrolments, strict=False):
+        Change.objects.create(
+            profile=enrolment.profile, enrolment=enrolment, kind="law", text=f"text {use}", use=use
+        )
+    report = reports.make(project=project, starts_on=FIRST, ends_on=LAST, by=None)
+
+    told = reports.read(report, "en").changes
+    Change.objects.update(use="nobody")
+
+    name = Profile.objects.get(changes__text="text public").name
+    assert [(one.text, one.by) for one in told] == [("text unnamed", ""), ("text public", name)]
+    assert reports.read(report, "en").changes == ()
+
+
+def test_someone_at_risk_is_never_named(project):
+    enrolment = cohort(project)[0]
+    Profile.objects.update(tier="protected")
+    Change.objects.create(
+        profile=enrolment.profile, enrolment=enrolment, kind="law", text="t", use="public"
+    )
+
+    assert [one.by for one in read(project).changes] == [""]
+
+
+def test_figures_stay_as_they_were(project):
+    enrolments = cohort(project)
+    report = reports.make(project=project, starts_on=FIRST, ends_on=LAST, by=None)
+
+    enrolments[0].delete()
+    answers(enrolments[1:], *["used"] * 10)
+
+    reading = reports.read(report, "en")
+    assert (reading.people, reading.waves[0].answered) == (16, None)
+
+
+def test_targets_stand_beside_what_was_reached(project):
+    Indicator.objects.create(
+        project=project, title={"en": "Procedures"}, target=12, value=7, as_at=FIRST
+    )
+
+    [goal] = read(project).goals
+
+    assert (goal.title, goal.baseline, goal.target, goal.value) == ("Procedures", "", "12", "7")
+
+
+def test_it_reads_in_every_language_and_names_nobody(project):
+    answers(cohort(project), *["used"] * 8)
+    report = reports.make(project=project, starts_on=FIRST, ends_on=LAST, by=None)
+    _link, token = reports.share(report=report, note="The donor", days=30, by=None)
+
+    for language in ("en", "fr", "ar", "pt"):
+        page = Client().get(f"/{language}/reports/{token}/")
+        table = Client().get(f"/{language}/reports/{token}/report.csv")
+        assert (page.status_code, table.status_code) == (200, 200)
+        assert "anary" not in page.content.decode() + table.content.decode()
+        assert page["X-Robots-Tag"] == "noindex, noarchive"
+    assert "الاستقرار ٧" in Client().get(f"/ar/reports/{token}/").content.decode()
+
+
+def test_a_link_is_kept_as_a_hash_and_ends(project, time_machine):
+    time_machine.move_to(dt.datetime(2026, 6, 1, tzinfo=dt.UTC))
+    report = reports.make(project=project, starts_on=FIRST, ends_on=LAST, by=None)
+    (ended, first), (_lapsed, second) = (
+        reports.share(report=report, note="x", days=days, by=None) for days in (30, 1000)
+    )
+    assert first not in str(ReportLink.objects.values())
+
+    reports.end(link=ended, by=None)
+    time_machine.shift(dt.timedelta(days=89))
+    assert [reports.opened_by(token) for token in (first, second)] == [None, report]
+    time_machine.shift(dt.timedelta(days=2))
+    assert reports.opened_by(second) is None
+
+    tokens = (first, second, "x" * 32)
+    pages = [Client().get(f"/en/reports/{token}/") for token in tokens]
+    assert {page.status_code for page in pages} == {404}
+    told = {
+        page.content.replace(token.encode(), b"") for page, token in zip(pages, tokens, strict=True)
+    }
+    assert len(told) == 1
+
+
+def test_cells_are_never_formulas(project):
+    enrolment = cohort(project)[0]
+    Profile.objects.update(tier="network")
+    for text in ("=1+1", "＝1", "\t=1", " @x"):
+        Change.objects.create(
+            profile=enrolment.profile, enrolment=enrolment, kind="law", text=text, use="unnamed"
+        )
+    report = reports.make(project=project, starts_on=FIRST, ends_on=LAST, by=None)
+    _link, token = reports.share(report=report, note="x", days=1, by=None)
+
+    table = Client().get(f"/en/reports/{token}/report.csv").content.decode("utf-8-sig")
+
+    told = [row[2] for row in csv.reader(io.StringIO(table, newline="")) if row[0] == "Changes"]
+    assert told == ["'=1+1", "'＝1", "'\t=1", "' @x"]
+
+
+def test_the_number_of_queries_does_not_grow(project, django_assert_max_num_queries):
+    answers(cohort(project), *["used"] * 16)
+    cohort(project)
+
+    with django_assert_max_num_queries(30):
+        read(project)
+
+
+@pytest.fixture
+def officer():
+    """Looks after people on the editors' side."""
+    user = UserFactory(is_staff=True)
+    user.user_permissions.set(
+        Permission.objects.filter(codename__in=["access_admin", "view_profile"])
+    )
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_staff_make_share_and_end_it(officer, project, settings):
+    settings.STAFF_SECOND_FACTOR = False
+    cohort(project)
+    period = {"starts_on": "2026-01-01", "ends_on": "2026-12-31"}
+
+    made = officer.post("/cms/reports-of-projects/", {"project": project.pk, **period})
+    page = officer.post(made["Location"], {"note": "The donor", "days": "30"}).content.decode()
+
+    token = page.split("/en/reports/")[1].split("/")[0]
+    address = f"/en/reports/{token}/"
+    assert Client().get(address).status_code == 200
+    assert token not in officer.get(made["Location"]).content.decode()
+
+    officer.post(made["Location"], {"end": ReportLink.objects.get().pk})
+
+    assert Client().get(address).status_code == 404
+
+
+def test_an_editor_without_the_right_makes_none(project, settings):
+    settings.STAFF_SECOND_FACTOR = False
+    user = UserFactory(is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="access_admin"))
+    client = Client()
+    client.force_login(user)
+
+    assert client.get("/cms/reports-of-projects/").status_code in {302, 403}
+    assert Answer.objects.count() == 0
