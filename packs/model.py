@@ -87,6 +87,15 @@ class Pages:
 
 
 @dataclass(frozen=True)
+class Shorter:
+    """A shorter period than docs/data-retention.yaml has."""
+
+    model: str
+    """`app.Model`"""
+    days: int
+
+
+@dataclass(frozen=True)
 class Pack:
     """One centre's names, countries, topics, people and newsletters."""
 
@@ -109,6 +118,8 @@ class Pack:
     newsletters: tuple[NewsletterPlan, ...]
     training: Training
     pages: Pages
+    retention: tuple[Shorter, ...] = ()
+    """Where this centre keeps data of people for a shorter time than the rule."""
 
     @property
     def countries(self) -> tuple[str, ...]:
