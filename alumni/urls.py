@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alumni import followup_views, views
+from alumni import followup_views, relay_views, rights_views, views
 
 app_name = "alumni"
 urlpatterns = [
@@ -15,5 +15,17 @@ urlpatterns = [
     path("me/changes/", followup_views.changes, name="changes"),
     path("me/changes/<str:key>/", followup_views.change, name="change"),
     path("answer/<str:token>/", followup_views.survey, name="survey"),
+    path("me/hide/", rights_views.hide, name="hide"),
+    path("me/data/", rights_views.data, name="data"),
+    path("me/data/export/", rights_views.export, name="export"),
+    path("me/data/erase/", rights_views.erase, name="erase"),
+    path("messages/", relay_views.conversations, name="conversations"),
+    path("messages/<str:key>/", relay_views.conversation, name="conversation"),
+    path("messages/<str:key>/report/", relay_views.report, name="report"),
+    *(
+        path(f"messages/<str:key>/{verb}/", relay_views.answer, {"verb": verb}, name=verb)
+        for verb in relay_views.VERBS
+    ),
+    path("<str:key>/write/", relay_views.write_to, name="write_to"),
     path("<str:key>/", views.member, name="member"),
 ]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from alumni import consents, joining, profiles, reading, visibility
+from alumni import access, consents, joining, profiles, reading, relay, visibility
 from alumni.adapters import confirmed_addresses
 from alumni.forms import JoinForm, NewsletterForm, ProfileForm, VisibilityForm
+from alumni.fresh import fresh_sign_in_required
 from alumni.models import Profile, User
 from alumni.vocabulary import language_now
 
@@ -82,7 +82,7 @@ def _shows_more(request: HttpRequest) -> bool:
 
 @members_page
 @require_POST
-@reauthentication_required(enabled=_shows_more, app="alumni")
+@fresh_sign_in_required(back="alumni:me", when=_shows_more)
 def choose_visibility(request: HttpRequest) -> HttpResponse:
     """Who may find me: showing less acts at once, showing more asks who is there."""
     profile = _own(request)
@@ -119,10 +119,15 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 def member(request: HttpRequest, key: str) -> HttpResponse:
     """Another member, as far as the viewer may see; else the same answer as for nobody."""
     people = visibility.visible_to(request.user).prefetch_related("enrolments__run__course")
-    found = visibility.seen(request.user, people.filter(key=key))
-    if not found:
+    profile = people.filter(key=key).first()
+    found = visibility.seen(request.user, [profile]) if profile else []
+    if profile is None or not found:
         raise Http404
-    return render(request, "alumni/member.html", {"person": found[0]})
+    user = _user(request)
+    if visibility.relation(user, profile) is visibility.Relation.STAFF:
+        access.note(profile=profile, what=access.What.PAGE, by=user)
+    may_write = relay.may_write(by=user, to=profile)
+    return render(request, "alumni/member.html", {"person": found[0], "may_write": may_write})
 
 
 def _user(request: HttpRequest) -> User:

@@ -14,7 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Value
 
 from alumni import vocabulary
-from alumni.models import Enrolment, Profile, User
+from alumni.models import Enrolment, Hiding, Profile, User
 
 Viewer = User | AnonymousUser
 Tier = Profile.Tier
@@ -106,9 +106,11 @@ def tier_of(profile: Profile) -> Tier:
 
 
 def visible_to(viewer: Viewer) -> QuerySet[Profile]:
-    """The people whose existence the viewer may know, each with `shares_a_course` annotated."""
+    """The people whose existence the viewer may know, with `shares_a_course` and `is_hidden`."""
     own = membership(viewer)
-    people = Profile.objects.annotate(shares_a_course=_shares_a_course_with(own))
+    people = Profile.objects.annotate(
+        shares_a_course=_shares_a_course_with(own), is_hidden=Hiding.objects.of_each()
+    )
     if is_staff(viewer):
         return people
     if own is None:
@@ -117,7 +119,8 @@ def visible_to(viewer: Viewer) -> QuerySet[Profile]:
         return people.filter(pk=own.pk)
     active = Q(user__isnull=True) | Q(user__is_active=True)
     met = Q(shares_a_course=True) | Q(tier=Tier.NETWORK)
-    return people.filter(Q(pk=own.pk) | Q(active & met, accepted_at__isnull=False))
+    shown = Q(active & met, accepted_at__isnull=False, is_hidden=False)
+    return people.filter(Q(pk=own.pk) | shown)
 
 
 def seen(viewer: Viewer, profiles: Iterable[Profile]) -> list[Seen]:
@@ -146,7 +149,7 @@ def fields(profile: Profile, how: Relation) -> Fields:
     """What someone in this relation sees of the person."""
     if how in {Relation.SELF, Relation.STAFF}:
         return EVERYTHING
-    if not profile.has_accepted:
+    if not profile.has_accepted or is_hidden(profile):
         return NOTHING
     tier = tier_of(profile)
     if how is Relation.STRANGER:
@@ -158,6 +161,22 @@ def fields(profile: Profile, how: Relation) -> Fields:
     if Field.NAME in what and profile.shows_initials:
         what = (what - {Field.NAME}) | {Field.INITIALS}
     return what
+
+
+def is_hidden(profile: Profile) -> bool:
+    """Whether the person is hidden now; rows of `visible_to` know it already."""
+    known = getattr(profile, "is_hidden", None)
+    if known is None:
+        return Profile.objects.filter(Hiding.objects.of_each(), pk=profile.pk).exists()
+    return bool(known)
+
+
+def byline(profile: Profile | None, chosen: str) -> str:
+    """The words a story is signed with: as its author chose, and none while the author is hidden.
+
+    Without an author among the members they are the editors' own words.
+    """
+    return "" if profile is not None and is_hidden(profile) else chosen
 
 
 def membership(viewer: Viewer) -> Profile | None:

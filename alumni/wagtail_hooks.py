@@ -8,13 +8,13 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.menu import MenuItem
+from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from alumni import report_views
+from alumni import report_views, rights_admin
 from alumni.admin_forms import PersonForm, RunForm
 from alumni.choosers import person_chooser
 from alumni.models import Certificate, Course, CourseRun, Enrolment, Profile, Programme, Project
@@ -58,6 +58,8 @@ class PersonViewSet(ModelViewSet):
     menu_label = _("People")
     add_to_reference_index = False
     copy_view_enabled = False
+    edit_view_class = rights_admin.LoggedEditView
+    delete_view_class = rights_admin.RemovingView
     list_display = ["name", "country", "institution", "accepted_at"]
     list_filter = ["country", "role"]
     search_fields = ["given_name", "family_name", "institution", "address"]
@@ -276,3 +278,21 @@ def register_reports() -> ReportsItem:
 def register_people_and_courses() -> list[Any]:
     """The menu and the chooser that its forms use."""
     return [PeopleAndCourses(), person_chooser]
+
+
+@hooks.register("register_admin_urls")
+def register_rights() -> list[URLPattern]:
+    """Hiding, stopping, lists, reported conversations."""
+    return rights_admin.urls()
+
+
+@hooks.register("register_admin_menu_item")
+def register_rights_menu() -> SubmenuMenuItem:
+    """One place for what people may ask of us."""
+    return SubmenuMenuItem(
+        _("People's rights"),
+        Menu(items=rights_admin.menu_items()),
+        icon_name="lock",
+        name="rights",
+        order=255,
+    )

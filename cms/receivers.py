@@ -1,9 +1,13 @@
-"""The edge to Django's signals: a page that is deleted, with whatever it stood beneath."""
+"""The edge to signals: a page that is deleted, a person who hides, comes back or is erased."""
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.db.models.signals import pre_delete
 
+from alumni import signals
+from alumni.models import Profile
+from cms import bylines
 from cms.models import StoryPage, UpdatePage
 
 
@@ -13,7 +17,19 @@ def on_delete(sender: object, instance: StoryPage | UpdatePage, **kwargs: object
         instance.take_out_of_mailings()
 
 
+def on_sight_changed(sender: object, profiles: QuerySet[Profile], **kwargs: object) -> None:
+    """Somebody is hidden, or shown again."""
+    bylines.follow_sight(profiles)
+
+
+def on_forgetting(sender: object, profile: Profile, **kwargs: object) -> None:
+    """Somebody is about to be erased."""
+    bylines.forget(profile)
+
+
 def connect() -> None:
     """Called once, when the application is ready."""
     for model in (StoryPage, UpdatePage):
         pre_delete.connect(on_delete, sender=model, dispatch_uid=f"cms.{model.__name__}.on_delete")
+    signals.sight_changed.connect(on_sight_changed, dispatch_uid="cms.on_sight_changed")
+    signals.forgetting.connect(on_forgetting, dispatch_uid="cms.on_forgetting")

@@ -2,13 +2,25 @@
 
 In goes the folder's name, out comes a frozen `Pack`. Nothing here imports anything of ours; all
 others ask `django.conf.settings.PACK`. Reading order: values (YAML as typed values), training and
-demonstration (parts of a pack), model (the pack), reading (the folder, checked as a whole).
+demonstration (parts of a pack), model (the pack), reading (the folder, checked as a whole),
+retention (how long data of people is kept, and what a pack shortens of it).
 """
 
 from packs.followup import FollowUp, Question, Wave
-from packs.model import Choice, Heading, NewsletterPlan, Pack, Pages, Region, Role, Topic
+from packs.model import (
+    Choice,
+    Heading,
+    NewsletterPlan,
+    Pack,
+    Pages,
+    Region,
+    Role,
+    Shorter,
+    Topic,
+)
 from packs.names import country_name, language_name
 from packs.reading import load
+from packs.retention import Policy, Retention, load_retention
 from packs.training import Course, Module, Programme, Project, Run, Training
 from packs.values import BrokenPack
 
@@ -22,16 +34,20 @@ __all__ = [
     "NewsletterPlan",
     "Pack",
     "Pages",
+    "Policy",
     "Programme",
     "Project",
     "Question",
     "Region",
+    "Retention",
     "Role",
     "Run",
+    "Shorter",
     "Topic",
     "Training",
     "Wave",
     "country_name",
     "language_name",
     "load",
+    "load_retention",
 ]

@@ -88,6 +88,15 @@ class Pages:
 
 
 @dataclass(frozen=True)
+class Shorter:
+    """A shorter period than docs/data-retention.yaml has."""
+
+    model: str
+    """`app.Model`"""
+    days: int
+
+
+@dataclass(frozen=True)
 class Pack:
     """One centre's names, countries, topics, people and newsletters."""
 
@@ -111,6 +120,8 @@ class Pack:
     training: Training
     followup: FollowUp
     pages: Pages
+    retention: tuple[Shorter, ...] = ()
+    """Where this centre keeps data of people for a shorter time than the rule."""
 
     @property
     def countries(self) -> tuple[str, ...]:

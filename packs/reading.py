@@ -25,6 +25,8 @@ def load_folder(folder: Path) -> model.Pack:
         raise BrokenPack(f"There is no pack {folder.name!r}. PACK can be: {', '.join(known)}.")
     values: dict[str, Any] = {"code": folder.name, "folder": folder}
     for name, keys in FILES.items():
+        if name in MAY_LACK and not (folder / f"{name}.yaml").exists():
+            continue
         values |= _sections(folder / f"{name}.yaml", keys)
     pack = model.Pack(**values)
     _check_whole(pack)
@@ -52,8 +54,10 @@ FILES: dict[str, dict[str, Any]] = {
     "training": {"training": training.Training},
     "followup": {"followup": followup.FollowUp},
     "pages": {"pages": model.Pages},
+    "retention": {"retention": tuple[model.Shorter, ...]},
 }
 """The files of a pack and what each key in them must be."""
+MAY_LACK = {"retention"}
 
 
 def _sections(path: Path, keys: dict[str, Any]) -> dict[str, Any]:
@@ -86,6 +90,7 @@ def _check_whole(pack: model.Pack) -> None:
         ("training.yaml: projects", [item.slug for item in taught.projects]),
         ("training.yaml: courses", [item.slug for item in taught.courses]),
         ("training.yaml: runs", [item.slug for item in taught.runs]),
+        ("retention.yaml: retention", [item.model for item in pack.retention]),
     ):
         doubles = sorted({code for code in codes if codes.count(code) > 1})
         if doubles:

@@ -129,7 +129,16 @@ def test_no_address_breaks_or_shows_itself_to_the_wrong_people(people: dict[str,
 
 def test_what_editors_may_not_see(people: dict[str, Client]) -> None:
     """People and addresses are the administrators' business."""
-    private = ("/cms/suppression/", "/cms/users/", "/cms/wording/", "/cms/groups/")
+    private = (
+        "/cms/suppression/",
+        "/cms/users/",
+        "/cms/wording/",
+        "/cms/groups/",
+        "/cms/rights/hiding/",
+        "/cms/rights/stop/",
+        "/cms/rights/list/",
+        "/cms/rights/reported/",
+    )
 
     assert [p for p in private if people["editor"].get(p).status_code == 200] == []
     assert [p for p in private if people["administrator"].get(p).status_code != 200] == []

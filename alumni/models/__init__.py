@@ -2,20 +2,31 @@
 
 from alumni.models.certificates import Certificate
 from alumni.models.followup import ActionPlan, Answer, Change, Indicator, PlanStep
+from alumni.models.hiding import Hiding
 from alumni.models.profiles import Profile
+from alumni.models.records import Access, Departed, Forgotten
+from alumni.models.relay import Block, Complaint, Conversation, Message
 from alumni.models.reports import ProjectReport, ReportLink
 from alumni.models.training import Course, CourseRun, Enrolment, Module, Programme, Project
 from alumni.models.users import User
 
 __all__ = [
+    "Access",
     "ActionPlan",
     "Answer",
+    "Block",
     "Certificate",
     "Change",
+    "Complaint",
+    "Conversation",
     "Course",
     "CourseRun",
+    "Departed",
     "Enrolment",
+    "Forgotten",
+    "Hiding",
     "Indicator",
+    "Message",
     "Module",
     "PlanStep",
     "Profile",

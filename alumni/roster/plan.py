@@ -12,6 +12,7 @@ from dataclasses import replace
 from allauth.account.models import EmailAddress
 from django.utils.translation import gettext as _
 
+from alumni import forgotten
 from alumni.models import CourseRun, Profile
 from alumni.roster.cells import Entrant, Problem, Reader, Reading, name_key
 from alumni.roster.files import Sheet
@@ -40,6 +41,7 @@ def plan(run: CourseRun, sheet: Sheet) -> Report:
     readings = [reader.read(row) for row in sheet.rows]
     people = _Known(run, {reading.entrant.address for reading in readings} - {""})
     lines = [_line(reading, people) for reading in readings]
+    _mark_forgotten(lines, run)
     _mark_repeated(lines, readings)
     _mark_namesakes(lines)
     _mark_shared(lines, people)
@@ -158,6 +160,22 @@ def _compare(line: Line, profile: Profile) -> None:
 
 def _label(name: str) -> str:
     return str(getattr(Profile._meta.get_field(name), "verbose_name", name))
+
+
+def _mark_forgotten(lines: list[Line], run: CourseRun) -> None:
+    """Whoever asked to be erased is not brought back by a list; one query."""
+    new = [line for line in lines if line.outcome is Outcome.NEW]
+    hashes = {
+        line.row: forgotten.hashes_of(
+            name_key=line.entrant.name_key, address=line.entrant.address, run=run.slug
+        )
+        for line in new
+    }
+    known = forgotten.among(one for its in hashes.values() for one in its)
+    for line in new:
+        if known.intersection(hashes[line.row]):
+            line.outcome = Outcome.FORGOTTEN
+            line.notes += (_("Asked to be forgotten: not imported."),)
 
 
 def _mark_repeated(lines: list[Line], readings: list[Reading]) -> None:

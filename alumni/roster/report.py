@@ -22,6 +22,8 @@ class Outcome(Enum):
     THERE = "there"
     """In this run already; blanks may be filled."""
     REPEATED = "repeated"
+    FORGOTTEN = "forgotten"
+    """Asked to be erased; the centre keeps no more than a hash of it."""
     BROKEN = "broken"
 
 
@@ -43,7 +45,7 @@ class Line:
     @property
     def is_ready(self) -> bool:
         """Whether importing it leaves a person in the run."""
-        return self.outcome not in {Outcome.BROKEN, Outcome.REPEATED}
+        return self.outcome not in {Outcome.BROKEN, Outcome.REPEATED, Outcome.FORGOTTEN}
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ def summary(report: Report) -> str:
     if repeated := report.count(Outcome.REPEATED):
         parts.append(
             ngettext("%(n)d stands twice", "%(n)d stand twice", repeated) % {"n": repeated}
+        )
+    if gone := report.count(Outcome.FORGOTTEN):
+        parts.append(
+            ngettext("%(n)d asked to be forgotten", "%(n)d asked to be forgotten", gone)
+            % {"n": gone}
         )
     if shared := sum(line.shares_mailbox for line in report.lines):
         parts.append(

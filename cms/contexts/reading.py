@@ -70,7 +70,7 @@ def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
         .newest_first()
     )
     return {
-        "byline": page.byline,
+        "byline": page.shown_byline,
         "countries": _countries(page.countries, request, language),
         "topics": cards.topic_titles(page.topics, language),
         "course": run.title_in(language) if run else "",

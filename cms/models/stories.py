@@ -12,6 +12,7 @@ from wagtail.fields import StreamField
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
+from alumni import visibility
 from cms.blocks import TextBlock
 from cms.models.codes import CountriesField, TopicsField
 from cms.models.content import Content
@@ -41,6 +42,17 @@ class StoryPage(Content):
         max_length=200,
         blank=True,
         help_text=_("As the author chose: name, initials, or role and country."),
+    )
+    author = models.ForeignKey(
+        "alumni.Profile",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("author among the members"),
+        help_text=_(
+            "Seen by staff alone. When this person hides or is erased, the byline goes by itself."
+        ),
     )
     picture = models.ForeignKey(
         "cms.Picture",
@@ -77,6 +89,7 @@ class StoryPage(Content):
     content_panels = [
         *Content.top_panels,
         FieldPanel("byline"),
+        FieldPanel("author", permission="alumni.view_profile"),
         FieldPanel("picture"),
         FieldPanel("body"),
         MultiFieldPanel(
@@ -88,7 +101,7 @@ class StoryPage(Content):
     search_fields = [
         *Content.search_fields,
         index.SearchField("body"),
-        index.SearchField("byline"),
+        index.SearchField("shown_byline"),
     ]
     override_translatable_fields = [
         *Content.override_translatable_fields,
@@ -103,6 +116,11 @@ class StoryPage(Content):
             GinIndex(fields=["countries"], name="story_countries"),
             GinIndex(fields=["topics"], name="story_topics"),
         ]
+
+    @property
+    def shown_byline(self) -> str:
+        """Whom the story says it is told by, now: also what a search can find."""
+        return visibility.byline(self.author, self.byline)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """A story in a country's section carries that country first."""

@@ -29,6 +29,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SITE_INSTANCE = env.text("SITE_INSTANCE", SITE_URL)
 """Must equal the row in the database, or nothing is mailed: a restored copy keeps silent."""
 PACK = packs.load(env.text("PACK", "cairo"))
+RETENTION = packs.load_retention(BASE_DIR / "docs" / "data-retention.yaml", PACK)
 
 INSTALLED_APPS = [
     "cms",
@@ -305,6 +306,11 @@ CELERY_BEAT_SCHEDULE = {
     "forget-unconfirmed": {
         "task": "newsletters.tasks.forget_unconfirmed",
         "schedule": crontab(hour="2", minute="30"),
+    },
+    # At night, by the days of docs/data-retention.yaml; a night missed is made up for by the next.
+    "retention": {
+        "task": "alumni.tasks.retention",
+        "schedule": crontab(hour="3", minute="10"),
     },
     # Rings for due rows nobody claimed and names the batches whose worker died.
     "sweep": {

@@ -36,6 +36,10 @@ PUBLIC = [
 ]
 OWN = [
     "/{l}/members/me/",
+    "/{l}/members/me/hide/",
+    "/{l}/members/me/data/",
+    "/{l}/members/me/data/erase/",
+    "/{l}/members/messages/",
     "/{l}/accounts/email/",
     "/{l}/accounts/password/change/",
     "/{l}/accounts/2fa/",

@@ -1,0 +1,54 @@
+"""Stories and the people who told them: what changes when one hides, comes back or is erased."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from wagtail.models import Revision
+from wagtail.search import index
+
+from alumni import visibility
+from alumni.models import Profile
+from cms.models import ShortTranslation, StoryPage
+
+
+def follow_sight(profiles: QuerySet[Profile]) -> None:
+    """Bylines go out of the search, or come back; waiting mail tells no story that names them.
+
+    Pages ask the policy at each view. A mail that was held back stays so when they come back.
+    """
+    for page in StoryPage.objects.filter(author__in=profiles).select_related("author", "locale"):
+        index.insert_or_update_object(page)
+        hidden = visibility.is_hidden(page.author)
+        if hidden and page.live and _names(page, page.author):
+            page.take_out_of_mailings()
+
+
+def forget(profile: Profile) -> None:
+    """No story, no older version of it and no note about it names the person any more."""
+    pages = list(StoryPage.objects.filter(author=profile).select_related("author", "locale"))
+    for page in pages:
+        if page.live and _names(page, profile):
+            page.take_out_of_mailings()
+        _forget_versions(page, profile)
+        StoryPage.objects.filter(pk=page.pk).update(author=None, byline="")
+        page.author, page.byline = None, ""
+        index.insert_or_update_object(page)
+
+
+def _forget_versions(page: StoryPage, profile: Profile) -> None:
+    """Those that name the person as author, or are signed as the page is."""
+    for version in Revision.page_revisions.filter(object_id=str(page.pk)):
+        content = version.content
+        if content.get("author") == profile.pk or content.get("byline") == page.byline:
+            clean = content | {"author": None, "byline": ""}
+            Revision.objects.filter(pk=version.pk).update(content=clean)
+
+
+def _names(page: StoryPage, person: Profile) -> bool:
+    """Whether what stands in lists and mails holds the name or the byline."""
+    short = ShortTranslation.objects.filter(page_id=page.pk)
+    texts = [page.title, page.standfirst]
+    texts += [text for row in short for text in (row.title, row.standfirst)]
+    names = [name for name in (person.name, person.family_name, page.byline) if len(name) > 2]
+    said = "\n".join(texts).casefold()
+    return any(name.casefold() in said for name in names)
