@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from alumni.models import Enrolment, User
+from alumni.models import Enrolment, Profile, User
 from newsletters.models import Subscriber
 from newsletters.sources import PUBLIC
 
@@ -25,7 +25,7 @@ def narrow(readers: QuerySet[Subscriber], criteria: dict[str, Any]) -> QuerySet[
         return readers
     members = readers.filter(
         Q(profile__user__isnull=True) | Q(profile__user__is_active=True),
-        profile__accepted_at__isnull=False,
+        profile__in=Profile.objects.members(),
     )
     if audience == MEMBERS:
         return members
@@ -42,7 +42,7 @@ def audiences_of(user: User | AnonymousUser | None) -> frozenset[str]:
     profile = None
     if user is not None and user.is_authenticated and user.is_active:
         profile = getattr(user, "profile", None)
-    if profile is None or not profile.has_accepted:
+    if profile is None or not profile.is_member:
         return frozenset({PUBLIC})
     runs = profile.enrolments.taken_up().values_list("run__slug", flat=True)
     return frozenset({PUBLIC, MEMBERS, *(f"{RUN}{slug}" for slug in runs)})

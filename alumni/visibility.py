@@ -1,7 +1,8 @@
 """The one policy: who sees which field of whom. In go a viewer and people, out what to show.
 
 Pages, lists, mails, exports and reports ask this module and nothing else. People who have not
-accepted exist for staff alone; a viewer who may not know of someone gets the same as for nobody.
+accepted, or not shown who they are, exist for staff alone; a viewer who may not know of someone
+gets the same as for nobody.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Value
 
 from alumni import vocabulary
 from alumni.models import Enrolment, Profile, User
+from alumni.models.profiles import KNOWN
 
 Viewer = User | AnonymousUser
 Tier = Profile.Tier
@@ -113,11 +115,11 @@ def visible_to(viewer: Viewer) -> QuerySet[Profile]:
         return people
     if own is None:
         return people.none()
-    if not own.has_accepted:
+    if not own.is_member:
         return people.filter(pk=own.pk)
     active = Q(user__isnull=True) | Q(user__is_active=True)
     met = Q(shares_a_course=True) | Q(tier=Tier.NETWORK)
-    return people.filter(Q(pk=own.pk) | Q(active & met, accepted_at__isnull=False))
+    return people.filter(Q(pk=own.pk) | Q(active & met & KNOWN, accepted_at__isnull=False))
 
 
 def seen(viewer: Viewer, profiles: Iterable[Profile]) -> list[Seen]:
@@ -137,7 +139,7 @@ def relation(viewer: Viewer, profile: Profile) -> Relation:
         return Relation.SELF
     if is_staff(viewer):
         return Relation.STAFF
-    if own is None or not own.has_accepted:
+    if own is None or not own.is_member:
         return Relation.STRANGER
     return Relation.COHORT if getattr(profile, "shares_a_course", False) else Relation.MEMBER
 
@@ -146,7 +148,7 @@ def fields(profile: Profile, how: Relation) -> Fields:
     """What someone in this relation sees of the person."""
     if how in {Relation.SELF, Relation.STAFF}:
         return EVERYTHING
-    if not profile.has_accepted:
+    if not profile.is_member:
         return NOTHING
     tier = tier_of(profile)
     if how is Relation.STRANGER:
@@ -179,7 +181,7 @@ def initials(profile: Profile) -> str:
 
 
 def _shares_a_course_with(own: Profile | None) -> Exists | Value:
-    if own is None or not own.has_accepted:
+    if own is None or not own.is_member:
         return Value(False, output_field=BooleanField())
     mine = Enrolment.objects.taken_up().filter(profile=own).values("run")
     return Exists(Enrolment.objects.taken_up().filter(profile=OuterRef("pk"), run__in=mine))

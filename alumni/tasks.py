@@ -1,0 +1,13 @@
+"""Thin edges to Celery: the rows say what is to do, a task may run twice, late or never."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from alumni import invitations
+
+
+@shared_task
+def invite() -> None:
+    """Today's invitations and reminders, and what came back of those before."""
+    invitations.send_due()
