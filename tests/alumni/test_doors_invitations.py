@@ -16,6 +16,7 @@ from psycopg import sql
 
 from alumni import invitations
 from alumni.models import Invitation, Profile, User, Wave
+from config.logs import LineFormatter
 from newsletters import letters
 from newsletters.addresses import keyed_hash
 from newsletters.models import Letter, Report, SiteInstance, Suppression
@@ -319,13 +320,13 @@ def test_the_mail_is_in_the_person_s_language(colleague):
     assert link_in(mail.outbox[-1]).startswith("/ar/")
 
 
-def test_no_token_stands_anywhere_once_the_mail_has_left(invited, capsys):
+def test_no_token_stands_anywhere_once_the_mail_has_left(invited, caplog):
     _profile, link = invited
     token = link.split("/")[-2]
 
     Client().post(link)
 
-    logged = capsys.readouterr().err
+    logged = "".join(LineFormatter().format(record) for record in caplog.records)
     assert "POST /en/members/invitation/…/" in logged
     assert token not in everything_stored() + logged
 
