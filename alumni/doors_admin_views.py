@@ -1,4 +1,4 @@
-"""The colleagues' screens of joining: who of a course run has come, and the doors for the others."""
+"""The colleagues' screens of joining: who of a course run has come, and the doors for others."""
 
 from __future__ import annotations
 
