@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +46,17 @@ class SlipForm(forms.Form):
                 "if it is right, ask the centre for a new one."
             ),
         )
+
+
+class MailboxForm(forms.Form):
+    """Which of the own mailboxes gets the newsletters."""
+
+    address = forms.ChoiceField(label=_("Mail my newsletters to"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, now: str, mailboxes: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, initial={"address": now}, auto_id="mailbox_%s", **kwargs)
+        field = cast(forms.ChoiceField, self.fields["address"])
+        field.choices = [(mailbox, mailbox) for mailbox in (now, *mailboxes)]
 
 
 class CallForm(forms.Form):

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alumni import consents, joining, profiles, reading, visibility
 from alumni.adapters import confirmed_addresses
+from alumni.doors_forms import MailboxForm
 from alumni.forms import JoinForm, NewsletterForm, ProfileForm, VisibilityForm
 from alumni.models import Profile, User
 from alumni.vocabulary import language_now
@@ -175,6 +176,7 @@ def _show_mine(
         "alumni/me.html",
         {
             "reading": mine,
+            "mailbox_form": MailboxForm(now=mine.address, mailboxes=mine.mailboxes),
             "newsletter_form": NewsletterForm(offered=mine.offered, auto_id="newsletter_%s"),
             "profile": profile,
             "form": form,
