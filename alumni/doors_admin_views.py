@@ -59,10 +59,13 @@ class Joining(Screen):
 
 
 class OfARun(Screen):
-    """Something about one course run."""
+    """Something about one course run; whoever may not see any learns of none."""
+
+    run: CourseRun
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.run = _run(kwargs["slug"]) if request.user.has_perm(SEES) else None
+        if self.has_permission():
+            self.run = _run(kwargs["slug"])
         return super().dispatch(request, *args, **kwargs)
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:

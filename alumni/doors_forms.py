@@ -53,8 +53,8 @@ class MailboxForm(forms.Form):
 
     address = forms.ChoiceField(label=_("Mail my newsletters to"), widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, now: str, mailboxes: Iterable[str], **kwargs: Any) -> None:
-        super().__init__(*args, initial={"address": now}, auto_id="mailbox_%s", **kwargs)
+    def __init__(self, data: Any = None, *, now: str, mailboxes: Iterable[str]) -> None:
+        super().__init__(data, initial={"address": now}, auto_id="mailbox_%s")
         field = cast(forms.ChoiceField, self.fields["address"])
         field.choices = [(mailbox, mailbox) for mailbox in (now, *mailboxes)]
 
