@@ -27,6 +27,7 @@ from wagtail.log_actions import log
 from alumni import doors, invitations, joining, qr, slips, tasks
 from alumni.doors_forms import CallForm, CallListForm
 from alumni.models import CourseRun, Profile, User, Wave
+from alumni.vocabulary import language_now
 
 SEES, ACTS = "alumni.view_profile", "alumni.change_profile"
 acts = permission_required(ACTS, raise_exception=True)
@@ -192,6 +193,22 @@ def identify(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         messages.success(
             request,
             gettext("%(name)s is a member now like everyone else.") % {"name": person.name},
+        )
+    return redirect("joining_run", slug)
+
+
+@require_POST
+@acts
+def turn_away(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """This is not the person."""
+    run = _run(slug)
+    person = _person(run, key)
+    if joining.turn_away(profile=person, by=_user(request), language=language_now()):
+        log(run, "alumni.turned_away", user=request.user, data={"person": person.key})
+        messages.warning(
+            request,
+            gettext("%(name)s's place waits again. Look whether the profile was altered.")
+            % {"name": person.name},
         )
     return redirect("joining_run", slug)
 

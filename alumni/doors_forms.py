@@ -21,7 +21,12 @@ class SlipForm(forms.Form):
         max_length=80,
         help_text=_("Sixteen figures, as they stand on your card or as you were told."),
         widget=forms.TextInput(
-            attrs={"inputmode": "numeric", "autocomplete": "off", "dir": "ltr", "class": "code"}
+            attrs={
+                "inputmode": "numeric",
+                "autocomplete": "off",
+                "dir": "ltr",
+                "class": "slip-code",
+            }
         ),
     )
     address = AddressField(

@@ -12,6 +12,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from alumni import consents
+from alumni.consents import Purpose
 from alumni.models import Profile, Slip, User
 from newsletters.addresses import keyed_hash, normalise
 
@@ -62,6 +64,32 @@ def identify(*, profile: Profile, by: User) -> bool:
         .filter(pk=profile.pk)
         .update(identified_at=timezone.now(), identified_by=by)
     )
+
+
+def turn_away(*, profile: Profile, by: User, language: str) -> bool:
+    """A colleague says that whoever came by slip or call is not the person. Safe to run again.
+
+    The place waits again as if nobody had come; what the stranger wrote in it is for staff to mend.
+    """
+    with transaction.atomic():
+        stranger = Profile.objects.to_identify().select_for_update().filter(pk=profile.pk).first()
+        if stranger is None or stranger.user_id == by.pk:
+            return False
+        if stranger.has_accepted:
+            consents.record(
+                stranger, Purpose.MEMBERSHIP, given=False, language=language, how="turned away"
+            )
+        Profile.objects.filter(pk=stranger.pk).update(
+            user=None,
+            subscriber=None,
+            door="",
+            accepted_at=None,
+            tier="",
+            public_name=False,
+            shares_institution=False,
+            shows_initials=False,
+        )
+    return True
 
 
 def shares_a_mailbox(address: str) -> bool:

@@ -258,6 +258,7 @@ def register_joining_urls() -> list[URLPattern]:
         path(f"{run}calls/", doors.call_list, name="joining_calls"),
         path(f"{run}call/<str:key>/", never_cache(doors.Calling.as_view()), name="joining_call"),
         path(f"{run}identify/<str:key>/", doors.identify, name="joining_identify"),
+        path(f"{run}turn-away/<str:key>/", doors.turn_away, name="joining_turn_away"),
     ]
 
 
@@ -267,4 +268,5 @@ def register_joining_log(actions: Any) -> None:
     actions.register_action("alumni.invite", _("Start inviting"), _("Started inviting"))
     actions.register_action("alumni.invite_no_more", _("Stop inviting"), _("Stopped inviting"))
     actions.register_action("alumni.slips", _("Print slips"), _("Printed joining slips"))
+    actions.register_action("alumni.turned_away", _("Turn away"), _("Said: not the person"))
     actions.register_action("alumni.call_list", _("Call list"), _("Took the call list as a file"))

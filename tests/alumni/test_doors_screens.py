@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 from wagtail.models import ModelLogEntry
 
-from alumni import doors, invitations, slips
+from alumni import consents, doors, invitations, slips
 from alumni.doors import Stand
 from alumni.models import Call, Invitation, Profile, Slip, Wave
 from tests.alumni.test_doors_invitations import everything_stored
@@ -27,7 +27,7 @@ from tests.factories.alumni import (
 pytestmark = pytest.mark.django_db
 
 RUN = "/cms/joining/winter/"
-VERBS = ("start/", "stop/", "identify/x/", "slips/", "call/x/")
+VERBS = ("start/", "stop/", "identify/x/", "turn-away/x/", "slips/", "call/x/")
 
 
 @pytest.fixture(autouse=True)
@@ -261,7 +261,7 @@ def test_a_person_of_another_run_is_not_found(run, colleague):
     someone(run)
     stranger = someone(CourseRunFactory(), phone="+1", joined=True, door="slip")
 
-    for path in ("call", "identify"):
+    for path in ("call", "identify", "turn-away"):
         answers = [
             colleague.post(f"{RUN}{path}/{key}/", {"result": "reached"}).status_code
             for key in (stranger.key, "nobody")
@@ -278,6 +278,26 @@ def test_this_is_the_person(run, colleague):
     person.refresh_from_db()
     assert person.is_member
     assert person.identified_by == answer.wsgi_request.user
+
+
+def test_this_is_not_the_person_and_the_place_waits_again(run, colleague):
+    person = someone(run, joined=True, door="slip", tier=Profile.Tier.NETWORK)
+
+    colleague.post(f"{RUN}turn-away/{person.key}/")
+
+    person.refresh_from_db()
+    assert (person.user, person.has_accepted, person.tier, person.door) == (None, False, "", "")
+    [withdrawn] = consents.history(person)
+    assert (withdrawn.purpose, withdrawn.given) == ("membership", False)
+
+
+def test_a_member_who_is_known_is_not_turned_away(run, colleague):
+    person = someone(run, joined=True)
+
+    colleague.post(f"{RUN}turn-away/{person.key}/")
+
+    person.refresh_from_db()
+    assert person.is_member
 
 
 def test_the_call_list_leaves_safe_to_open_with_its_purpose_written_down(run, colleague):
