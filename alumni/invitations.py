@@ -174,7 +174,15 @@ def _is_open(invitation: Invitation) -> bool:
 
 
 def _user_at(address: str) -> User:
-    """The user who has begun to sign up here, or a new one without a password."""
+    """The user that staff made for this address, or a new one without a password.
+
+    Whoever only began to sign up with it need not be its owner: that beginning is swept away, so
+    that no session that waits for the mailbox's word gets in by this one.
+    """
+    begun = User.objects.filter(
+        email=address, last_login=None, profile=None, groups=None, is_staff=False
+    ).exclude(is_superuser=True)
+    begun.exclude(emailaddress__verified=True).delete()
     return User.objects.filter(email=address).first() or User.objects.create_user(address)
 
 

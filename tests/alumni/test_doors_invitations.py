@@ -444,6 +444,22 @@ def test_who_is_signed_in_as_someone_else_is_asked_to_sign_out(invited):
     assert Client().post(link).status_code == 302
 
 
+def test_who_began_to_sign_up_with_a_stranger_s_address_does_not_get_in_with_the_stranger(invited):
+    profile, link = invited
+    waits = Client()
+    answer = waits.post("/en/accounts/signup/", {"email": profile.address})
+    begun = User.objects.get(email=profile.address)
+
+    Client().post(link)
+
+    profile.refresh_from_db()
+    assert profile.user.email == profile.address
+    assert profile.user != begun
+    code = re.search(r"\b[A-Z0-9]{4}-?[A-Z0-9]{4}\b|\b[A-Z0-9]{6}\b", mail.outbox[-1].body)
+    waits.post(answer["Location"], {"code": code.group()})
+    assert "_auth_user_id" not in waits.session
+
+
 def test_a_second_factor_is_asked_for_where_there_is_one(invited):
     from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 

@@ -177,6 +177,15 @@ def test_printing_again_replaces_what_was_printed(run, card, person, colleague):
     assert sorted(Slip.objects.values_list("state", flat=True)) == ["live", "replaced"]
 
 
+def test_a_used_code_stays_used_when_its_holder_was_turned_away(card, person, colleague):
+    before = Slip.objects.select_related("profile").get()
+    come_in(Client(), card)
+    assert joining.turn_away(profile=person, by=colleague, language="en")
+
+    assert joining.redeem(slip=before, user=UserFactory()) is None
+    assert slips.try_code(card.code, network="") is None
+
+
 def test_who_has_joined_gets_no_card(run, card, person, colleague):
     come_in(Client(), card)
 
