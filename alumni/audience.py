@@ -30,7 +30,7 @@ def narrow(readers: QuerySet[Subscriber], criteria: dict[str, Any]) -> QuerySet[
         return readers
     members = readers.filter(
         Q(profile__user__isnull=True) | Q(profile__user__is_active=True),
-        profile__accepted_at__isnull=False,
+        profile__in=Profile.objects.members(),
     )
     if audience == MEMBERS:
         return members
@@ -75,7 +75,7 @@ def audiences_of(user: User | AnonymousUser | None) -> frozenset[str]:
     profile = None
     if user is not None and user.is_authenticated and user.is_active:
         profile = getattr(user, "profile", None)
-    if profile is None or not profile.has_accepted:
+    if profile is None or not profile.is_member:
         return frozenset({PUBLIC})
     runs = profile.enrolments.taken_up().values_list("run__slug", flat=True)
     return frozenset({PUBLIC, MEMBERS, *(f"{RUN}{slug}" for slug in runs)})

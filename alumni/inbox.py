@@ -77,7 +77,7 @@ def of(viewer: User) -> list[Line]:
 def waiting(viewer: User) -> int:
     """Conversations with something new to read; one query."""
     own = visibility.membership(viewer)
-    if own is None or not own.has_accepted:
+    if own is None or not own.is_member:
         return 0
     unread = _shown_to(own).filter(read_at=None).exclude(author=own)
     rows = _open_to(own).exclude(state=State.DECLINED, asked=own).exclude(_blocked_by(own))

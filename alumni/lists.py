@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from alumni import access, vocabulary
+from alumni.cells import formula_safe
 from alumni.models import CourseRun, Hiding, Profile, User
 from alumni.visibility import is_staff
 
@@ -73,12 +74,5 @@ def take_out(*, by: User, purpose: str, columns: Iterable[str], run: CourseRun |
     target = io.StringIO()
     writer = csv.writer(target)
     writer.writerow([str(COLUMNS[name].label) for name in chosen])
-    writer.writerows([[harmless(COLUMNS[name].cell(p)) for name in chosen] for p in found])
+    writer.writerows([[formula_safe(COLUMNS[name].cell(p)) for name in chosen] for p in found])
     return target.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """The cell with an apostrophe before what a spreadsheet would run, blanks in front or not."""
-    cell = cell.replace("\x00", "")
-    runs = cell.startswith(RUN_BY_PROGRAMS) or cell.lstrip().startswith(RUN_BY_PROGRAMS)
-    return f"'{cell}" if runs else cell

@@ -36,6 +36,8 @@ class Reading:
     preferences_url: str
     """Empty until a newsletter has been confirmed from the member's mailbox."""
     offered: QuerySet[Newsletter]
+    mailboxes: tuple[str, ...] = ()
+    """The member's other confirmed mailboxes, to which it could come instead."""
 
 
 def of(profile: Profile, *, by: User) -> Reading:
@@ -45,9 +47,11 @@ def of(profile: Profile, *, by: User) -> Reading:
     subscriber = profile.subscriber
     rows = Subscription.objects.confirmed().filter(subscriber=subscriber)
     kept = list(rows.select_related("newsletter").prefetch_related("newsletter__wordings"))
-    now = timezone.now()
+    now, address = timezone.now(), _address(profile, by)
+    own = confirmed_addresses(by) if subscriber else []
     return Reading(
-        address=_address(profile, by),
+        address=address,
+        mailboxes=tuple(mailbox for mailbox in own if mailbox != address),
         kept=tuple(
             Kept(
                 name=row.newsletter.wording().name,
@@ -85,6 +89,19 @@ def ask(
     )
     if tier_of(profile) is Tier.PROTECTED:
         Subscriber.objects.filter(address=address, profile=None).update(discreet=True)
+
+
+def move(*, profile: Profile, address: str, by: User) -> bool:
+    """The newsletters come to another mailbox of the member, who changed post perhaps.
+
+    PermissionDenied for a mailbox that he or she has not confirmed; raises
+    `subscriptions.AddressCannotBeUsed` where newsletters come to it already.
+    """
+    if profile.user_id != by.pk or profile.subscriber is None:
+        raise PermissionDenied("Only the person can say where the newsletters come.")
+    if address not in confirmed_addresses(by):
+        raise PermissionDenied("This mailbox is not confirmed.")
+    return subscriptions.change_address(profile.subscriber, address=address)
 
 
 def recognise(*, subscriber_id: int) -> bool:

@@ -35,7 +35,7 @@ class NotNow(Exception):
 def may_write(*, by: User, to: Profile) -> bool:
     """Whether the policy lets them: both have joined, and the writer may find the other one."""
     own = visibility.membership(by)
-    if own is None or not own.has_accepted or own.pk == to.pk or not to.user_id:
+    if own is None or not own.is_member or own.pk == to.pk or not to.user_id:
         return False
     found = visibility.visible_to(by).filter(pk=to.pk, accepted_at__isnull=False).first()
     return found is not None and not visibility.is_hidden(found)
@@ -160,7 +160,7 @@ def _answer(conversation: Conversation, by: User, state: State, *, from_: list[S
 def _writer(by: User) -> Profile:
     """The member who acts; whoever hides would show himself or herself by writing."""
     own = visibility.membership(by)
-    if own is None or not own.has_accepted:
+    if own is None or not own.is_member:
         raise NotNow(gettext("Only members write to members."))
     return own
 

@@ -116,7 +116,7 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
 def _member(request: HttpRequest) -> User:
     """Whoever has joined; for others these pages are not there."""
     own = visibility.membership(request.user)
-    if own is None or not own.has_accepted or not isinstance(request.user, User):
+    if own is None or not own.is_member or not isinstance(request.user, User):
         raise Http404
     return request.user
 

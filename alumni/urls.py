@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alumni import followup_views, relay_views, rights_views, views
+from alumni import doors_views, followup_views, mailbox_views, relay_views, rights_views, views
 
 app_name = "alumni"
 urlpatterns = [
@@ -27,5 +27,9 @@ urlpatterns = [
         for verb in relay_views.VERBS
     ),
     path("<str:key>/write/", relay_views.write_to, name="write_to"),
+    path("me/mailbox/", mailbox_views.choose_mailbox, name="choose_mailbox"),
+    path("invitation/", doors_views.invitation_asked, name="invitation_asked"),
+    path("invitation/<str:token>/", doors_views.invitation, name="invitation"),
+    path("slip/", doors_views.slip, name="slip"),
     path("<str:key>/", views.member, name="member"),
 ]

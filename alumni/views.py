@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alumni import access, consents, joining, profiles, reading, relay, visibility
 from alumni.adapters import confirmed_addresses
+from alumni.doors_forms import MailboxForm
 from alumni.forms import JoinForm, NewsletterForm, ProfileForm, VisibilityForm
 from alumni.fresh import fresh_sign_in_required
 from alumni.models import Profile, User
@@ -180,6 +181,7 @@ def _show_mine(
         "alumni/me.html",
         {
             "reading": mine,
+            "mailbox_form": MailboxForm(now=mine.address, mailboxes=mine.mailboxes),
             "newsletter_form": NewsletterForm(offered=mine.offered, auto_id="newsletter_%s"),
             "profile": profile,
             "form": form,

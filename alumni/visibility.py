@@ -1,7 +1,8 @@
 """The one policy: who sees which field of whom. In go a viewer and people, out what to show.
 
 Pages, lists, mails, exports and reports ask this module and nothing else. People who have not
-accepted exist for staff alone; a viewer who may not know of someone gets the same as for nobody.
+accepted, or not shown who they are, exist for staff alone; a viewer who may not know of someone
+gets the same as for nobody.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Value
 
 from alumni import vocabulary
 from alumni.models import Enrolment, Hiding, Profile, User
+from alumni.models.profiles import KNOWN
 
 Viewer = User | AnonymousUser
 Tier = Profile.Tier
@@ -115,11 +117,11 @@ def visible_to(viewer: Viewer) -> QuerySet[Profile]:
         return people
     if own is None:
         return people.none()
-    if not own.has_accepted:
+    if not own.is_member:
         return people.filter(pk=own.pk)
     active = Q(user__isnull=True) | Q(user__is_active=True)
     met = Q(shares_a_course=True) | Q(tier=Tier.NETWORK)
-    shown = Q(active & met, accepted_at__isnull=False, is_hidden=False)
+    shown = Q(active & met & KNOWN, accepted_at__isnull=False, is_hidden=False)
     return people.filter(Q(pk=own.pk) | shown)
 
 
@@ -140,7 +142,7 @@ def relation(viewer: Viewer, profile: Profile) -> Relation:
         return Relation.SELF
     if is_staff(viewer):
         return Relation.STAFF
-    if own is None or not own.has_accepted:
+    if own is None or not own.is_member:
         return Relation.STRANGER
     return Relation.COHORT if getattr(profile, "shares_a_course", False) else Relation.MEMBER
 
@@ -149,7 +151,7 @@ def fields(profile: Profile, how: Relation) -> Fields:
     """What someone in this relation sees of the person."""
     if how in {Relation.SELF, Relation.STAFF}:
         return EVERYTHING
-    if not profile.has_accepted or is_hidden(profile):
+    if not profile.is_member or is_hidden(profile):
         return NOTHING
     tier = tier_of(profile)
     if how is Relation.STRANGER:
@@ -199,12 +201,12 @@ def initials(profile: Profile) -> str:
 
 def public_name(profile: Profile) -> str:
     """The name beside what a person tells everyone; none of someone at risk or not joined."""
-    shows = profile.has_accepted and tier_of(profile) is not Tier.PROTECTED
+    shows = profile.is_member and not is_hidden(profile) and tier_of(profile) is not Tier.PROTECTED
     return profile.name if shows else ""
 
 
 def _shares_a_course_with(own: Profile | None) -> Exists | Value:
-    if own is None or not own.has_accepted:
+    if own is None or not own.is_member:
         return Value(False, output_field=BooleanField())
     mine = Enrolment.objects.taken_up().filter(profile=own).values("run")
     return Exists(Enrolment.objects.taken_up().filter(profile=OuterRef("pk"), run__in=mine))

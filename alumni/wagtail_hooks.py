@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
@@ -14,6 +15,7 @@ from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from alumni import doors_admin_views as doors
 from alumni import report_views, rights_admin
 from alumni.admin_forms import PersonForm, RunForm
 from alumni.choosers import person_chooser
@@ -296,3 +298,43 @@ def register_rights_menu() -> SubmenuMenuItem:
         name="rights",
         order=255,
     )
+
+
+class JoiningItem(MenuItem):
+    """Shown to whoever looks after people."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(doors.SEES)
+
+
+@hooks.register("register_admin_menu_item")
+def register_joining() -> JoiningItem:
+    """Beside the people it is about."""
+    return JoiningItem(_("Joining"), reverse("joining"), icon_name="group", order=251)
+
+
+@hooks.register("register_admin_urls")
+def register_joining_urls() -> list[URLPattern]:
+    """Who of a course run has come, and the doors for the others."""
+    run = "joining/<slug:slug>/"
+    return [
+        path("joining/", doors.Joining.as_view(), name="joining"),
+        path(run, doors.JoiningOfARun.as_view(), name="joining_run"),
+        path(f"{run}start/", doors.start, name="joining_start"),
+        path(f"{run}stop/", doors.stop, name="joining_stop"),
+        path(f"{run}slips/", never_cache(doors.Slips.as_view()), name="joining_slips"),
+        path(f"{run}calls/", doors.call_list, name="joining_calls"),
+        path(f"{run}call/<str:key>/", never_cache(doors.Calling.as_view()), name="joining_call"),
+        path(f"{run}identify/<str:key>/", doors.identify, name="joining_identify"),
+        path(f"{run}turn-away/<str:key>/", doors.turn_away, name="joining_turn_away"),
+    ]
+
+
+@hooks.register("register_log_actions")
+def register_joining_log(actions: Any) -> None:
+    """What the log of a course run says of inviting its people."""
+    actions.register_action("alumni.invite", _("Start inviting"), _("Started inviting"))
+    actions.register_action("alumni.invite_no_more", _("Stop inviting"), _("Stopped inviting"))
+    actions.register_action("alumni.slips", _("Print slips"), _("Printed joining slips"))
+    actions.register_action("alumni.turned_away", _("Turn away"), _("Said: not the person"))
+    actions.register_action("alumni.call_list", _("Call list"), _("Took the call list as a file"))

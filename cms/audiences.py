@@ -17,7 +17,7 @@ __all__ = ["MEMBERS", "PUBLIC", "RUN", "Viewer", "audiences_of", "choices", "rea
 def audiences_of(viewer: Viewer) -> frozenset[str]:
     """The audiences the person belongs to; `public` alone for a stranger, who costs no query."""
     profile = membership(viewer)
-    if profile is None or not profile.has_accepted:
+    if profile is None or not profile.is_member:
         return frozenset({PUBLIC})
     runs = Enrolment.objects.taken_up().filter(profile=profile)
     return frozenset(

@@ -14,13 +14,24 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from newsletters import letters, links
-from newsletters.addresses import normalise
+from newsletters.addresses import masked, normalise
 from newsletters.interests import in_words
-from newsletters.models import Frequency, Newsletter, OneTimeLink, Subscriber, Subscription
+from newsletters.models import (
+    Delivery,
+    Frequency,
+    Newsletter,
+    OneTimeLink,
+    Subscriber,
+    Subscription,
+)
 from newsletters.sources import EVERYTHING
 
 UNDO_WITHIN = dt.timedelta(minutes=30)
 """How long the preference page takes back a leaving by itself."""
+
+
+class AddressCannotBeUsed(Exception):
+    """Newsletters come to this address already, or nothing may be mailed to it."""
 
 
 def subscribe(
@@ -146,6 +157,30 @@ def read_in(subscriber: Subscriber, *, languages: Iterable[str]) -> None:
         Subscriber.objects.filter(pk=subscriber.pk).update(languages=chosen)
 
 
+def change_address(subscriber: Subscriber, *, address: str) -> bool:
+    """Everything comes to another mailbox from now on; the old one is told. Safe to run again.
+
+    The caller vouches that the mailbox is the reader's. Raises AddressCannotBeUsed.
+    """
+    address = normalise(address)
+    with transaction.atomic():
+        subscriber = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
+        old = subscriber.address
+        if old == address:
+            return False
+        if links.suppressed(address) or not _is_free(address):
+            raise AddressCannotBeUsed
+        Subscriber.objects.filter(pk=subscriber.pk).update(address=address)
+        letters.post(
+            kind="address_changed",
+            to=old,
+            language=subscriber.languages[0],
+            params={"address": masked(address)},
+            discreet=subscriber.discreet,
+        )
+    return True
+
+
 def unsubscribe(subscription: Subscription, *, how: str, language: str) -> bool:
     """Leave one newsletter, at once and also for a mailing on its way. Safe to run again."""
     with transaction.atomic():
@@ -211,3 +246,15 @@ def consent_sentence(newsletter: Newsletter, language: str) -> str:
         return gettext(
             "Send me “%(newsletter)s” by e-mail until I say stop. I can leave with one click."
         ) % {"newsletter": newsletter.wording(language).name}
+
+
+def _is_free(address: str) -> bool:
+    """Nobody reads at it; a request that nobody confirmed, and that was sent nothing, gives way."""
+    other = Subscriber.objects.select_for_update().filter(address=address).first()
+    if other is None:
+        return True
+    asked = other.subscriptions.exclude(state=Subscription.State.PENDING, confirmed_at=None)
+    if asked.exists() or Delivery.objects.filter(subscriber_id=other.pk).exists():
+        return False
+    other.delete()
+    return True

@@ -40,6 +40,8 @@ RULES: list[tuple[str, str]] = [
     (r"en/accounts/2fa/(authenticate|webauthn/login)/", OPEN),
     (r"en/accounts/", SIGNED_IN),
     (r"en/members/answer/", NOBODY),  # nor is a forged one
+    (r"en/members/invitation/nothing/", NOBODY),  # an unknown token is not found, whoever asks
+    (r"en/members/(invitation|slip)/$", OPEN),
     (r"en/members/", SIGNED_IN),
     (r"en/certificates/$", OPEN),
     (r"en/reports/", NOBODY),

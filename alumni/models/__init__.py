@@ -1,6 +1,7 @@
 """People, what they keep of themselves, and the courses that brought them here."""
 
 from alumni.models.certificates import Certificate
+from alumni.models.doors import Call, Invitation, Slip, Wave
 from alumni.models.followup import ActionPlan, Answer, Change, Indicator, PlanStep
 from alumni.models.hiding import Hiding
 from alumni.models.profiles import Profile
@@ -15,6 +16,7 @@ __all__ = [
     "ActionPlan",
     "Answer",
     "Block",
+    "Call",
     "Certificate",
     "Change",
     "Complaint",
@@ -26,6 +28,7 @@ __all__ = [
     "Forgotten",
     "Hiding",
     "Indicator",
+    "Invitation",
     "Message",
     "Module",
     "PlanStep",
@@ -34,5 +37,7 @@ __all__ = [
     "Project",
     "ProjectReport",
     "ReportLink",
+    "Slip",
     "User",
+    "Wave",
 ]

@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from alumni import vocabulary
 from newsletters.addresses import new_key, normalise
 
+KNOWN = ~Q(door__in=["slip", "call"]) | Q(identified_at__isnull=False)
+"""A code can be found or overheard; a mailbox of the roster, or staff, say who someone is."""
+
 
 class ProfileQuerySet(models.QuerySet["Profile"]):
     """Sets of profiles in an editor's words."""
@@ -22,6 +25,14 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
     def waiting(self) -> ProfileQuerySet:
         """On a roster, not joined yet."""
         return self.filter(accepted_at__isnull=True)
+
+    def members(self) -> ProfileQuerySet:
+        """Who has joined and is known to be the person: everyone else is seen by staff alone."""
+        return self.accepted().filter(KNOWN)
+
+    def to_identify(self) -> ProfileQuerySet:
+        """Who came by slip or call, until staff say that it is the person."""
+        return self.filter(~KNOWN, user__isnull=False)
 
 
 class Profile(models.Model):
@@ -36,6 +47,11 @@ class Profile(models.Model):
         WOMAN = "f", _("Woman")
         MAN = "m", _("Man")
         OTHER = "x", _("Other")
+
+    class Door(models.TextChoices):
+        MAIL = "mail", _("mail to the address on the list")
+        SLIP = "slip", _("joining slip")
+        CALL = "call", _("call")
 
     wagtail_reference_index_ignore = True
 
@@ -141,6 +157,26 @@ class Profile(models.Model):
     accepted_at = models.DateTimeField(
         _("joined"), null=True, blank=True, editable=False, help_text=_("When the person joined.")
     )
+    door = models.CharField(
+        _("came by"),
+        max_length=4,
+        choices=Door,
+        blank=True,
+        editable=False,
+        help_text=_("How this person proved to be the person. Empty: staff linked the sign-in."),
+    )
+    identified_at = models.DateTimeField(
+        _("known to be the person since"), null=True, blank=True, editable=False
+    )
+    identified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("who said so"),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -165,6 +201,13 @@ class Profile(models.Model):
                 condition=Q(accepted_at__isnull=False)
                 | Q(tier="", public_name=False, shares_institution=False),
                 name="nobody_shows_before_accepting",
+            ),
+            models.CheckConstraint(
+                condition=Q(door__in=["", "mail", "slip", "call"]), name="the_door_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(identified_by__isnull=True) | Q(identified_at__isnull=False),
+                name="who_identified_says_when",
             ),
         ]
         indexes = [
@@ -192,3 +235,13 @@ class Profile(models.Model):
     def has_accepted(self) -> bool:
         """Whether the person has joined."""
         return self.accepted_at is not None
+
+    @property
+    def is_identified(self) -> bool:
+        """Whether it is known that whoever signs in is this person; as `KNOWN` says in a query."""
+        return self.door not in {self.Door.SLIP, self.Door.CALL} or self.identified_at is not None
+
+    @property
+    def is_member(self) -> bool:
+        """Whether the person has joined and is known to be the person."""
+        return self.has_accepted and self.is_identified

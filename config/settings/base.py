@@ -259,6 +259,8 @@ RABITA_LEASE_SECONDS = env.number("LEASE_SECONDS", 120)
 """How long a worker may hold a batch; what it holds longer is taken to be lost with it."""
 RABITA_CALL_SECONDS = 30
 """The wall limit of one call to the mail service, however it drips its answer."""
+RABITA_INVITATIONS_A_DAY = env.number("INVITATIONS_A_DAY", 25, least=1)
+"""People invited to join within a day; mail services grow suspicious of a sudden crowd."""
 RABITA_CONTENT_SOURCE = "cms.digest"
 RABITA_AUDIENCE_SOURCE = "alumni.audience"
 RABITA_EVIDENCE_SOURCE = "cms.evidence"
@@ -311,6 +313,12 @@ CELERY_BEAT_SCHEDULE = {
     "retention": {
         "task": "alumni.tasks.retention",
         "schedule": crontab(hour="3", minute="10"),
+    },
+    # Started by staff, row by row; the day's share is counted, so a second ring adds nothing.
+    "invite": {
+        "task": "alumni.tasks.invite",
+        "schedule": schedule(600),
+        "options": {"expires": 600},
     },
     # Rings for due rows nobody claimed and names the batches whose worker died.
     "sweep": {

@@ -33,6 +33,9 @@ PUBLIC = [
     "/{l}/accounts/password/reset/",
     "/{l}/nothing-here/",
     "/n/c/nothing-here/",
+    "/{l}/members/slip/",
+    "/{l}/members/invitation/",
+    "/{l}/members/invitation/nothing-here/",
 ]
 OWN = [
     "/{l}/members/me/",

@@ -31,6 +31,8 @@ def line(*args: object, error: BaseException | None = None) -> str:
         "Not Found: /n/u/abcDEF-123_456789012345/",
         "GET /en/accounts/password/reset/key/7-abcdefghijk/",
         "GET /en/members/abcDEF-123_456789012345/",
+        "POST /ar/members/invitation/abcDEF-123_456789012345/",
+        "GET /en/members/slip/?code=abcdef-123456789012345",
         "GET /x/?key=abcDEF-123_456789012345",
     ],
 )
