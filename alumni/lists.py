@@ -18,7 +18,6 @@ from alumni.cells import formula_safe
 from alumni.models import CourseRun, Hiding, Profile, User
 from alumni.visibility import is_staff
 
-RUN_BY_PROGRAMS = tuple("=+-@\t\r＝＋－＠﹢﹣﹦﹫")
 """First marks that make a spreadsheet run a cell; the last ones are their full-width kin."""
 
 
