@@ -1,6 +1,7 @@
 """People, what they keep of themselves, and the courses that brought them here."""
 
 from alumni.models.profiles import Profile
+from alumni.models.rosters import RosterRow, RosterUpload
 from alumni.models.training import Course, CourseRun, Enrolment, Module, Programme, Project
 from alumni.models.users import User
 
@@ -12,5 +13,7 @@ __all__ = [
     "Profile",
     "Programme",
     "Project",
+    "RosterRow",
+    "RosterUpload",
     "User",
 ]

@@ -304,6 +304,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "newsletters.tasks.forget_unconfirmed",
         "schedule": crontab(hour="2", minute="30"),
     },
+    # A roster waits a day for its confirmation; one whose worker died is taken up again.
+    "tidy-rosters": {"task": "alumni.tasks.tidy_rosters", "schedule": crontab(minute="*/2")},
     # Rings for due rows nobody claimed and names the batches whose worker died.
     "sweep": {
         "task": "newsletters.tasks.sweep",
