@@ -14,6 +14,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from alumni.admin_forms import PersonForm, RunForm
 from alumni.choosers import person_chooser
 from alumni.models import Course, CourseRun, Enrolment, Profile, Programme, Project
+from alumni.roster_hooks import RosterViewSet
 
 
 class JoinedIndexView(IndexView):
@@ -213,6 +214,7 @@ class PeopleAndCourses(ViewSetGroup):
     menu_order = 250
     items = (
         PersonViewSet,
+        RosterViewSet,
         EnrolmentViewSet,
         RunViewSet,
         CourseViewSet,

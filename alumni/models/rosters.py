@@ -1,4 +1,4 @@
-"""A roster between upload and import: its rows wait here for a day, then nothing is left of them."""
+"""A roster between upload and import: its rows wait for a day, then nothing is left of them."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import override
@@ -22,6 +22,11 @@ from alumni.roster.survey import locked, row_of, store
 State = RosterUpload.State
 
 AT_A_TIME = 1000
+WRITTEN = """
+UPDATE alumni_rosterrow r SET written_at = now(), outcome = v.outcome, profile_id = v.profile
+FROM unnest(%s::int[], %s::text[], %s::bigint[]) AS v(number, outcome, profile)
+WHERE r.upload_id = %s AND r.number = v.number
+"""
 WAITING = [outcome.value for outcome in READY]
 
 
@@ -45,8 +50,8 @@ def carry_out(upload: RosterUpload, *, until: float | None = None) -> bool:
     """
     with override(upload.language):
         written = upload.rows.filter(written_at__isnull=False, outcome=Outcome.NEW.value)
-        ours = Profile.objects.filter(pk__in=written.values("profile"))
-        planner = Planner(upload.run, apart_from=ours)
+        ours = written.order_by().values_list("profile_id", flat=True)
+        planner = Planner(upload.run, apart_from=ours.iterator())
         while _carry_some(upload, planner):
             if until is not None and time.monotonic() > until:
                 return False
@@ -69,10 +74,13 @@ def _carry_some(upload: RosterUpload, planner: Planner) -> bool:
         _fill_people([line for line in ready if line.fills])
         _enrol(upload.run, [line for line in ready if line.enrolment is None])
         _fill_enrolments([line for line in ready if line.fills_enrolment])
-        # What has changed since the survey, so that it waits now, is kept with the row too.
-        store(upload, lines)
+        # What has changed since the survey, so that it waits now, is kept with the row.
+        store(upload, [line for line in lines if not line.is_ready])
         now = timezone.now()
-        upload.rows.filter(number__in=[line.row for line in ready]).update(written_at=now)
+        _mark_written(upload, ready)
+        planner.apart_from |= {
+            line.profile.pk for line in ready if line.profile and line.outcome is Outcome.NEW
+        }
         RosterUpload.objects.filter(pk=upload.pk).update(
             moved_at=now,
             added=F("added") + sum(line.outcome is Outcome.NEW for line in ready),
@@ -80,6 +88,19 @@ def _carry_some(upload: RosterUpload, planner: Planner) -> bool:
             filled=F("filled") + sum(bool(line.fills or line.fills_enrolment) for line in ready),
         )
         return True
+
+
+def _mark_written(upload: RosterUpload, lines: Sequence[Line]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            WRITTEN,
+            [
+                [line.row for line in lines],
+                [line.outcome.value for line in lines],
+                [line.profile.pk for line in lines if line.profile],
+                upload.pk,
+            ],
+        )
 
 
 def _close(upload: RosterUpload) -> bool:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -91,7 +92,7 @@ class Entrant:
         """Given and family name."""
         return f"{self.given_name} {self.family_name}".strip()
 
-    @property
+    @cached_property
     def name_key(self) -> str:
         """The same for every spelling and order of the same name."""
         return name_key(self.name)
@@ -343,15 +344,15 @@ def _refuse_formula(reading: Reading, column: Column, raw: str, cell: str) -> No
             reading,
             Problem.FORMULA,
             column,
-            _(
-                "has a formula or its error under “%(column)s”, “%(cell)s”. Write what it stands for."
-            )
+            _("has a formula or its error under “%(column)s”, “%(cell)s”. Write its value.")
             % {"column": LABELS[column], "cell": cell[:30]},
         )
 
 
 def _refuse_merge_signs(reading: Reading, column: Column, cell: str) -> None:
-    lowered = unicodedata.normalize("NFKC", cell).lower()
+    lowered = cell.lower() if cell.isascii() else unicodedata.normalize("NFKC", cell).lower()
+    if lowered.isalnum():
+        return
     found = next((signs for signs in MERGE_SIGNS if signs in lowered), None)
     if found is not None:
         _problem(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from enum import Enum
 from functools import lru_cache
@@ -82,6 +83,8 @@ HEADINGS: dict[Column, str] = {
 }
 
 
+WORDS = re.compile(r"[a-z0-9]+")
+
 LABELS = {
     Column.NAME: _("Name"),
     Column.GIVEN_NAME: _("Given name"),
@@ -105,6 +108,8 @@ LABELS = {
 @lru_cache(maxsize=8192)
 def folded(text: str) -> str:
     """Small letters without accents, marks and punctuation, single blanks: what is compared."""
+    if text.isascii():
+        return " ".join(WORDS.findall(text.lower()))
     letters = (
         letter if letter.isalnum() else " "
         for letter in unicodedata.normalize("NFKD", text.casefold())

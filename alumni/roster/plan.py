@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from allauth.account.models import EmailAddress
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from alumni.models import CourseRun, Profile
@@ -43,11 +43,11 @@ OF_PROFILE = (
 class Planner:
     """Plans rows of one run, some at a time: a fixed number of queries for each lot."""
 
-    def __init__(self, run: CourseRun, *, apart_from: QuerySet[Profile] | None = None) -> None:
+    def __init__(self, run: CourseRun, *, apart_from: Iterable[int] = ()) -> None:
         """`apart_from`: people who do not count as known, since this import itself made them."""
         self.run = run
         self._reader = Reader()
-        self._apart_from = apart_from
+        self.apart_from = set(apart_from)
         self._namesakes: dict[int, tuple[int, ...]] = {}
         self._last_seen = 0
 
@@ -76,18 +76,17 @@ class Planner:
             for pk in self._namesakes.get(hash(reading.entrant.name_key), ())
         }
         addresses = {reading.entrant.address for reading in readings} - {""}
-        return readings, _Known(self.run, addresses, pks, self._apart_from)
+        return readings, _Known(self.run, addresses, pks, self.apart_from)
 
     def _look_who_came(self) -> None:
         """Who is in the run, by name: numbers alone, some eighty bytes a person."""
         newer = self.run.enrolments.filter(pk__gt=self._last_seen)
-        if self._apart_from is not None:
-            newer = newer.exclude(profile__in=self._apart_from)
         fields = ("pk", "profile_id", "profile__given_name", "profile__family_name")
         for pk, profile, given, family in newer.order_by("pk").values_list(*fields).iterator():
-            key = hash(name_key(f"{given} {family}"))
-            self._namesakes[key] = (*self._namesakes.get(key, ()), profile)
             self._last_seen = pk
+            if profile not in self.apart_from:
+                key = hash(name_key(f"{given} {family}"))
+                self._namesakes[key] = (*self._namesakes.get(key, ()), profile)
 
 
 def plan(run: CourseRun, sheet: Sheet) -> list[Line]:
@@ -103,7 +102,7 @@ class _Known:
         run: CourseRun,
         addresses: set[str],
         namesakes: set[int],
-        apart_from: QuerySet[Profile] | None,
+        apart_from: set[int],
     ) -> None:
         of_users = dict(
             EmailAddress.objects.filter(email__in=addresses, verified=True).values_list(
@@ -114,9 +113,7 @@ class _Known:
         if of_users:
             meant |= Q(user__in=set(of_users.values()))
         found = Profile.objects.filter(meant).order_by("pk")
-        if apart_from is not None:
-            found = found.exclude(pk__in=apart_from)
-        people = {profile.pk: profile for profile in found}
+        people = {profile.pk: profile for profile in found if profile.pk not in apart_from}
         self.by_address: dict[str, list[Profile]] = defaultdict(list)
         by_user = {profile.user_id: profile for profile in people.values() if profile.user_id}
         for profile in people.values():
