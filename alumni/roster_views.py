@@ -33,7 +33,7 @@ State = RosterUpload.State
 AT_ONCE = 1000
 """Rows that are worked on while the browser waits, some two seconds; more go to a worker."""
 A_PAGE = 50
-PREVIEWED = 5
+PREVIEWED = 3
 LABELS = {
     Outcome.BROKEN: gettext_lazy("Waits"),
     Outcome.NEW: gettext_lazy("New"),

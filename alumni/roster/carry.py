@@ -17,7 +17,7 @@ from django.utils.translation import override
 from alumni.models import CourseRun, Enrolment, Profile, RosterUpload, User
 from alumni.roster.plan import AS_THEN, OF_PROFILE, Planner
 from alumni.roster.report import READY, Line, Outcome
-from alumni.roster.survey import locked, row_of, store
+from alumni.roster.survey import locked, rows_of, store
 
 State = RosterUpload.State
 
@@ -64,11 +64,11 @@ def _carry_some(upload: RosterUpload, planner: Planner) -> bool:
         if not locked(upload, State.CARRYING):
             return False
         waiting = upload.rows.filter(outcome__in=WAITING, written_at=None)
-        rows = list(waiting.only("number", "cells", "outcome")[:AT_A_TIME])
+        rows = list(rows_of(upload, waiting[:AT_A_TIME]))
         if not rows:
             return False
         CourseRun.objects.select_for_update(of=("self",)).get(pk=upload.run_id)
-        lines = planner.by_itself(row_of(upload, row) for row in rows)
+        lines = planner.by_itself(rows)
         ready = [line for line in lines if line.is_ready]
         _make_people([line for line in ready if line.outcome is Outcome.NEW])
         _fill_people([line for line in ready if line.fills])

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -220,11 +220,8 @@ class Reader:
                 % {"cell": cell, "day": day}
             )
             return day
-        for pattern in DATES:
-            try:
-                return dt.datetime.strptime(digits, pattern).date()
-            except ValueError:
-                continue
+        if (known := _day(digits)) is not None:
+            return known
         _problem(
             reading,
             Problem.DATE,
@@ -277,11 +274,23 @@ class Reader:
         return tuple(dict.fromkeys(codes))
 
 
+@lru_cache(maxsize=2048)
+def _day(digits: str) -> dt.date | None:
+    """The day, in one of the writings that are in use."""
+    for pattern in DATES:
+        try:
+            return dt.datetime.strptime(digits, pattern).date()
+        except ValueError:
+            continue
+    return None
+
+
 def name_key(name: str) -> str:
     """The same for every spelling and order of the same name."""
     return " ".join(sorted(folded(name).split()))
 
 
+@lru_cache(maxsize=8192)
 def _clean(cell: str) -> str:
     """One line, composed letters, no invisible marks that could hide or turn text round."""
     text = " ".join(cell.split())
@@ -310,16 +319,19 @@ def _is_unseen(letter: str, before: str) -> bool:
 
 def _note_unseen(reading: Reading, cells: dict[Column, str]) -> None:
     for column, cell in cells.items():
-        if cell.isascii() and cell.isprintable():
-            continue
-        if any(
-            not letter.isspace() and _is_unseen(letter, before)
-            for before, letter in zip(" " + cell, cell, strict=False)
-        ):
+        if _holds_unseen(cell):
             reading.notes.append(
                 _("Signs that nobody sees were taken out under “%(column)s”.")
                 % {"column": LABELS[column]}
             )
+
+
+@lru_cache(maxsize=8192)
+def _holds_unseen(cell: str) -> bool:
+    return not (cell.isascii() and cell.isprintable()) and any(
+        not letter.isspace() and _is_unseen(letter, before)
+        for before, letter in zip(" " + cell, cell, strict=False)
+    )
 
 
 def _names(cells: dict[Column, str]) -> tuple[str, str]:

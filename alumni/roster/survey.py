@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
@@ -25,7 +25,6 @@ from alumni.roster.report import READY, Line
 State = RosterUpload.State
 
 AT_A_TIME = 1000
-LEFT = ("number", "cells")
 STORE = """
 UPDATE alumni_rosterrow r SET outcome = v.outcome, is_sound = v.is_sound, needs = v.needs,
   asked = v.asked, problems = v.problems, notes = v.notes, adds = v.adds, name = v.name,
@@ -50,9 +49,11 @@ def survey(upload: RosterUpload, *, until: float | None = None) -> bool:
         return _close(upload, planner)
 
 
-def row_of(upload: RosterUpload, row: RosterRow) -> Row:
-    """The waiting row with its cells under the columns that were named."""
-    return named(row.number, columns_of(upload), row.cells)
+def rows_of(upload: RosterUpload, waiting: QuerySet[RosterRow]) -> Iterator[Row]:
+    """Waiting rows with their cells under the columns that were named, read as a stream."""
+    columns = columns_of(upload)
+    for number, cells in waiting.values_list("number", "cells").iterator():
+        yield named(number, columns, cells)
 
 
 def columns_of(upload: RosterUpload) -> list[Column | None]:
@@ -78,9 +79,9 @@ def _look_at_some(upload: RosterUpload, planner: Planner) -> bool:
     with transaction.atomic():
         if not locked(upload, State.READING):
             return False
-        rows = list(upload.rows.filter(outcome="").only("number", "cells")[:AT_A_TIME])
+        rows = list(rows_of(upload, upload.rows.filter(outcome="")[:AT_A_TIME]))
         if rows:
-            store(upload, planner.by_itself(row_of(upload, row) for row in rows))
+            store(upload, planner.by_itself(rows))
             _moved(upload)
         return bool(rows)
 
@@ -93,7 +94,7 @@ def _close(upload: RosterUpload, planner: Planner) -> bool:
         if upload.rows.filter(outcome="").exists():
             return False
         together = _touching(upload.rows.filter(is_sound=True, written_at=None))
-        lines = planner.together(row_of(upload, row) for row in together.only(*LEFT).iterator())
+        lines = planner.together(rows_of(upload, together))
         for begin in range(0, len(lines), AT_A_TIME):
             store(upload, lines[begin : begin + AT_A_TIME])
         RosterUpload.objects.filter(pk=upload.pk).update(state=State.READ, moved_at=timezone.now())
