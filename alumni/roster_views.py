@@ -153,7 +153,7 @@ class Columns(OfOne):
     template_name = "alumni/roster_columns.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.roster.state not in {State.COLUMNS, State.READ}:
+        if self.roster.state not in {State.COLUMNS, State.READ} or self.roster.has_written:
             return self.on()
         return super().get(request, *args, **kwargs)
 

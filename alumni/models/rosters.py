@@ -85,6 +85,11 @@ class RosterUpload(models.Model):
         return self.name or str(self.run)
 
     @property
+    def has_written(self) -> bool:
+        """Whether some of it is imported already: then its columns are settled."""
+        return bool(self.added or self.enrolled or self.filled)
+
+    @property
     def is_moving(self) -> bool:
         """Whether a worker has it."""
         return self.state in {self.State.READING, self.State.CARRYING}
