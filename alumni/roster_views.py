@@ -24,6 +24,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from alumni import roster, tasks
 from alumni.models import Profile, RosterRow, RosterUpload, User
 from alumni.roster import Outcome
+from alumni.roster.hold import standing_still
 from alumni.roster.template import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
 from alumni.roster_forms import ColumnsForm, FileForm, MendForm
 from alumni.visibility import is_staff
@@ -218,11 +219,12 @@ class Roster(OfOne):
             "carrying": carrying,
             "size": size,
             "moved": size - left,
-            "stands_still": self.roster.pk in tasks.standing_still(),
+            "stands_still": self.roster.pk in standing_still(),
         }
 
     def _filters(self, tally: roster.Tally) -> list[tuple[str, Any, int]]:
-        found = [(o.value, label, tally.count(o)) for o, label in LABELS.items()]
+        found: list[tuple[str, Any, int]] = []
+        found += [(o.value, label, tally.count(o)) for o, label in LABELS.items()]
         found.append((SHARING, _("Share a mailbox"), tally.sharing))
         return [("", _("All"), sum(tally.outcomes.values())), *(f for f in found if f[2])]
 
@@ -326,7 +328,7 @@ def changes(row: RosterRow) -> list[tuple[str, str]]:
         if field == "completed_on":
             found.append((_("completed on"), value))
             continue
-        label = str(Profile._meta.get_field(field).verbose_name)
-        shown = dict(Profile._meta.get_field(field).flatchoices).get(value, value)
+        known: Any = Profile._meta.get_field(field)
+        label, shown = str(known.verbose_name), dict(known.flatchoices).get(value, value)
         found.append((_("%(field)s then") % {"field": label} if is_then else label, str(shown)))
     return found

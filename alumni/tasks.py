@@ -20,7 +20,9 @@ VERBS = {RosterUpload.State.READING: roster.survey, RosterUpload.State.CARRYING:
 def bring_on(upload_id: int) -> None:
     """Look a roster through, or import it, as far as one turn goes."""
     upload = RosterUpload.objects.current().select_related("run").filter(pk=upload_id).first()
-    verb = VERBS.get(RosterUpload.State(upload.state)) if upload else None
+    if upload is None:
+        return
+    verb = VERBS.get(RosterUpload.State(upload.state))
     if verb and not verb(upload, until=time.monotonic() + TURNS_LAST):
         bring_on.delay(upload_id)
 

@@ -105,7 +105,7 @@ def _relations(archive: zipfile.ZipFile, names: set[str]) -> Iterator[tuple[str,
 
 def _read_styles(archive: zipfile.ZipFile, book: Book) -> None:
     own: set[int] = set()
-    place = ["", 0]
+    inside, styles = [False], [0]
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         if tag == "numFmt":
@@ -113,16 +113,16 @@ def _read_styles(archive: zipfile.ZipFile, book: Book) -> None:
             if re.search(r"[dy]", code):
                 own.add(int(attributes.get("numFmtId", "-1")))
         elif tag == "cellXfs":
-            place[:] = ["cellXfs", 0]
-        elif tag == "xf" and place[0]:
+            inside[0] = True
+        elif tag == "xf" and inside[0]:
             number = int(attributes.get("numFmtId", "0"))
             if number in DATES or number in own:
-                book.date_styles.add(int(place[1]))
-            place[1] = int(place[1]) + 1
+                book.date_styles.add(styles[0])
+            styles[0] += 1
 
     def end(tag: str) -> None:
         if tag == "cellXfs":
-            place[0] = ""
+            inside[0] = False
 
     _all(read_part(archive, "xl/styles.xml", start=start, end=end))
 

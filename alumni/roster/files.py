@@ -6,7 +6,7 @@ Rows keep the number a spreadsheet shows, so that a person finds the one that is
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
@@ -21,6 +21,9 @@ from alumni.roster.refusal import UnreadableRoster
 from alumni.roster.tables import DELIMITERS, Records, records
 
 LOOKED_AT_FOR_HEADER = 10
+
+Way = Callable[[bool], Records]
+"""One way to part the cells; asked whether it is only a try."""
 
 
 @dataclass(frozen=True)
@@ -77,15 +80,13 @@ def open_table(file: BinaryIO, *, needs_known_headings: bool = True) -> Table:
             % {"most": MOST_BYTES // 1024 // 1024}
         )
     if workbooks.is_one(file):
-        return _table("xlsx", [lambda: workbooks.records(file)], needs_known_headings)
+        return _table("xlsx", [lambda _trying: workbooks.records(file)], needs_known_headings)
     encoding = encoding_of(file)
-    ways = [
-        lambda trying=True, delimiter=delimiter: records(  # type: ignore[misc]
-            file, encoding, delimiter, trying=trying
-        )
-        for delimiter in DELIMITERS
-    ]
-    return _table(encoding, ways, needs_known_headings)
+    return _table(encoding, [_way(file, encoding, one) for one in DELIMITERS], needs_known_headings)
+
+
+def _way(file: BinaryIO, encoding: str, delimiter: str) -> Way:
+    return lambda trying: records(file, encoding, delimiter, trying=trying)
 
 
 def read(data: bytes) -> Sheet:
@@ -134,11 +135,11 @@ def named(number: int, columns: list[Column | None], cells: list[str]) -> Row:
     )
 
 
-def _table(encoding: str, ways: list, needs_known_headings: bool) -> Table:  # type: ignore[type-arg]
+def _table(encoding: str, ways: list[Way], needs_known_headings: bool) -> Table:
     known = width = 0
-    best: tuple[int, list[str], object] | None = None
+    best: tuple[int, list[str], Way] | None = None
     for way in ways:
-        for number, cells in islice(way(), LOOKED_AT_FOR_HEADER):
+        for number, cells in islice(way(True), LOOKED_AT_FOR_HEADER):
             width = max(width, len(cells))
             if len(cells) > MOST_COLUMNS:
                 continue
@@ -162,20 +163,19 @@ def _table(encoding: str, ways: list, needs_known_headings: bool) -> Table:  # t
     number, headings, way = best
     while headings and not headings[-1].strip():
         headings.pop()
-    rows = way() if len(ways) == 1 else way(trying=False)  # type: ignore[operator]
     return Table(
         encoding=encoding,
         headings=tuple(heading.strip()[:200] for heading in headings),
-        rows=_after(number, rows),
+        rows=_after(number, way(False)),
     )
 
 
-def _first_filled(ways: list) -> tuple[int, list[str], object] | None:  # type: ignore[type-arg]
+def _first_filled(ways: list[Way]) -> tuple[int, list[str], Way] | None:
     """The first row with two filled cells, parted the way that gives it the most."""
-    best: tuple[int, list[str], object] | None = None
+    best: tuple[int, list[str], Way] | None = None
     most = 1
     for way in ways:
-        for number, cells in islice(way(), LOOKED_AT_FOR_HEADER):
+        for number, cells in islice(way(True), LOOKED_AT_FOR_HEADER):
             filled = sum(bool(cell.strip()) for cell in cells)
             if filled > most and len(cells) <= MOST_COLUMNS:
                 most, best = filled, (number, cells, way)

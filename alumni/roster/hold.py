@@ -27,7 +27,7 @@ COPY = (
     "COPY alumni_rosterrow (upload_id, number, cells, outcome, is_sound, needs, asked, problems,"
     " notes, adds, name, name_key, address, shares_mailbox) FROM STDIN"
 )
-BLANK = ("", False, "", [], [], [], "{}", "", "", "", False)
+BLANK: tuple[object, ...] = ("", False, "", [], [], [], "{}", "", "", "", False)
 
 
 def hold(
