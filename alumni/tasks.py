@@ -1,11 +1,20 @@
-"""Thin edges to Celery: the rows say what is to do, a task may run twice, late or never."""
+"""Thin edges to Celery. Every task may run twice, late or never: the rows say what is to do."""
 
 from __future__ import annotations
 
+import time
+
 from celery import shared_task
 
-from alumni import invitations
+from alumni import invitations, roster
 from alumni import retention as policies
+from alumni.models import RosterUpload
+from alumni.roster.hold import standing_still
+
+TURNS_LAST = 20
+"""Seconds after which a worker lets others have a turn and rings again."""
+
+VERBS = {RosterUpload.State.READING: roster.survey, RosterUpload.State.CARRYING: roster.carry_out}
 
 
 @shared_task
@@ -18,3 +27,22 @@ def invite() -> None:
 def retention() -> None:
     """Carry out what docs/data-retention.yaml says; what is left over waits for the next night."""
     policies.carry_out()
+
+
+@shared_task
+def bring_on(upload_id: int) -> None:
+    """Look a roster through, or import it, as far as one turn goes."""
+    upload = RosterUpload.objects.current().select_related("run").filter(pk=upload_id).first()
+    if upload is None:
+        return
+    verb = VERBS.get(RosterUpload.State(upload.state))
+    if verb and not verb(upload, until=time.monotonic() + TURNS_LAST):
+        bring_on.delay(upload_id)
+
+
+@shared_task
+def tidy_rosters() -> None:
+    """Forget the rosters whose day is over; ring for those whose worker died."""
+    roster.forget_old()
+    for pk in standing_still():
+        bring_on.delay(pk)

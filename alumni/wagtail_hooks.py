@@ -20,6 +20,7 @@ from alumni import report_views, rights_admin
 from alumni.admin_forms import PersonForm, RunForm
 from alumni.choosers import person_chooser
 from alumni.models import Certificate, Course, CourseRun, Enrolment, Profile, Programme, Project
+from alumni.roster_hooks import RosterViewSet
 from alumni.visibility import is_staff
 
 
@@ -242,6 +243,7 @@ class PeopleAndCourses(ViewSetGroup):
     menu_order = 250
     items = (
         PersonViewSet,
+        RosterViewSet,
         EnrolmentViewSet,
         CertificateViewSet,
         RunViewSet,

@@ -8,6 +8,7 @@ from alumni.models.profiles import Profile
 from alumni.models.records import Access, Departed, Forgotten
 from alumni.models.relay import Block, Complaint, Conversation, Message
 from alumni.models.reports import ProjectReport, ReportLink
+from alumni.models.rosters import RosterRow, RosterUpload
 from alumni.models.training import Course, CourseRun, Enrolment, Module, Programme, Project
 from alumni.models.users import User
 
@@ -37,6 +38,8 @@ __all__ = [
     "Project",
     "ProjectReport",
     "ReportLink",
+    "RosterRow",
+    "RosterUpload",
     "Slip",
     "User",
     "Wave",

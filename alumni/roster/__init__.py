@@ -1,23 +1,37 @@
 """A course run's roster: from a file as people send it to people and enrolments, seen by staff.
 
-Reading order: files (bytes → rows) → cells (a row → a person, or what is to be mended) →
-plan (whom a row means, what would change; writes nothing) → carry (writes it); report is what
-plan and carry answer.
+Reading order: files (bytes → rows; text in encodings and tables, workbooks in workbooks, book,
+sheet and markup) → hold (rows wait in the database) → survey (lot by lot: cells, a row → a person,
+or what is to be mended; plan, whom a row means) → carry (writes it); report says all of it.
 """
 
-from alumni.roster.carry import carry_out
-from alumni.roster.files import UnreadableRoster, read
+from alumni.roster.carry import carry_out, confirm
+from alumni.roster.files import read
+from alumni.roster.hold import discard, forget_old, hold, mend, name_columns
 from alumni.roster.plan import plan
-from alumni.roster.report import Line, Outcome, Report, done, summary
+from alumni.roster.refusal import UnreadableRoster
+from alumni.roster.report import READY, Line, Outcome, Tally, done, done_so_far, summary, tally
+from alumni.roster.survey import columns_of, survey
 
 __all__ = [
+    "READY",
     "Line",
     "Outcome",
-    "Report",
+    "Tally",
     "UnreadableRoster",
     "carry_out",
+    "columns_of",
+    "confirm",
+    "discard",
     "done",
+    "done_so_far",
+    "forget_old",
+    "hold",
+    "mend",
+    "name_columns",
     "plan",
     "read",
     "summary",
+    "survey",
+    "tally",
 ]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from enum import Enum
+from functools import lru_cache
+
+from django.utils.translation import gettext_lazy as _
 
 
 class Column(Enum):
@@ -79,8 +83,33 @@ HEADINGS: dict[Column, str] = {
 }
 
 
+WORDS = re.compile(r"[a-z0-9]+")
+
+LABELS = {
+    Column.NAME: _("Name"),
+    Column.GIVEN_NAME: _("Given name"),
+    Column.FAMILY_NAME: _("Family name"),
+    Column.EMAIL: _("E-mail"),
+    Column.PHONE: _("Phone"),
+    Column.GENDER: _("Gender"),
+    Column.COUNTRY: _("Country"),
+    Column.INSTITUTION: _("Institution"),
+    Column.INSTITUTION_TYPE: _("Institution type"),
+    Column.POST: _("Post"),
+    Column.ROLE: _("Role"),
+    Column.LANGUAGES: _("Languages"),
+    Column.PART: _("Took part as"),
+    Column.COMPLETION: _("Completion"),
+    Column.COMPLETED_ON: _("Completed on"),
+}
+"""What a person reads for each column, in the language of the moment."""
+
+
+@lru_cache(maxsize=8192)
 def folded(text: str) -> str:
     """Small letters without accents, marks and punctuation, single blanks: what is compared."""
+    if text.isascii():
+        return " ".join(WORDS.findall(text.lower()))
     letters = (
         letter if letter.isalnum() else " "
         for letter in unicodedata.normalize("NFKD", text.casefold())
@@ -98,4 +127,4 @@ COLUMN_OF_HEADING: dict[str, Column] = {
 
 def column_of(heading: str) -> Column | None:
     """The column a heading means, None where we do not know it."""
-    return COLUMN_OF_HEADING.get(folded(heading))
+    return COLUMN_OF_HEADING.get(folded(heading[:200]))

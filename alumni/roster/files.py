@@ -1,30 +1,48 @@
-"""Bytes of a text table in any common encoding and delimiter; out come named cells a row.
+"""Bytes of a table as people save it, text or workbook; out come numbered rows of named cells.
 
 Rows keep the number a spreadsheet shows, so that a person finds the one that is meant.
 """
 
 from __future__ import annotations
 
-import csv
 import io
-import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
+from alumni.roster import workbooks
 from alumni.roster.columns import Column, column_of
+from alumni.roster.encodings import encoding_of
+from alumni.roster.limits import MOST_BYTES, MOST_COLUMNS, MOST_IN_A_CELL, MOST_ROWS
+from alumni.roster.refusal import UnreadableRoster
+from alumni.roster.tables import DELIMITERS, Records, records
 
-MOST_BYTES = 20 * 1024 * 1024
-MOST_COLUMNS = 100
-MOST_IN_A_CELL = 2000
 LOOKED_AT_FOR_HEADER = 10
-DELIMITERS = (",", ";", "\t", "|")
+
+Way = Callable[[bool], Records]
+"""One way to part the cells; asked whether it is only a try."""
 
 
-class UnreadableRoster(Exception):
-    """The whole file cannot be used; the message says what to do."""
+@dataclass(frozen=True)
+class Table:
+    """What a file holds before anyone has said what its columns are."""
+
+    encoding: str
+    headings: tuple[str, ...]
+    rows: Records
+    """Those after the headings, each with a cell for every heading, or with more; read once."""
+
+    @property
+    def guesses(self) -> tuple[Column | None, ...]:
+        """The column each heading seems to mean; a second one for the same is no guess."""
+        taken: list[Column | None] = []
+        for heading in self.headings:
+            column = column_of(heading)
+            taken.append(None if column in taken else column)
+        return tuple(taken)
 
 
 @dataclass(frozen=True)
@@ -34,6 +52,8 @@ class Row:
     number: int
     """As the spreadsheet shows it; the header counts."""
     cells: dict[Column, str]
+    surplus: int = 0
+    """Filled cells beyond the last heading."""
 
 
 @dataclass(frozen=True)
@@ -47,121 +67,57 @@ class Sheet:
     rows: tuple[Row, ...]
 
 
-def read(data: bytes) -> Sheet:
-    """The table in the file. Raises UnreadableRoster with what to do."""
-    if len(data) > MOST_BYTES:
+def open_table(file: BinaryIO, *, needs_known_headings: bool = True) -> Table:
+    """The table in the file, read row by row. Raises UnreadableRoster with what to do.
+
+    Where headings need not be known, a person will say what they mean.
+    """
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    if size > MOST_BYTES:
         raise UnreadableRoster(
             _("The file is larger than %(most)d MB. Split it into parts.")
             % {"most": MOST_BYTES // 1024 // 1024}
         )
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise UnreadableRoster(
-            _("This is a workbook, not a text table. In your spreadsheet choose “Save as: CSV”.")
-        )
-    text, encoding = decode(data)
-    if "\x00" in text:
-        raise UnreadableRoster(
-            _("This is not a text table. In your spreadsheet choose “Save as: CSV”.")
-        )
-    number, header, records = _table(text)
-    columns = [column_of(title) for title in header]
-    _refuse_doubled(header, columns)
-    rows = (
-        Row(at, _named(columns, cells))
-        for at, cells in records
-        if at > number and any(cell.strip() for cell in cells)
-    )
+    if workbooks.is_one(file):
+        return _table("xlsx", [lambda _trying: workbooks.records(file)], needs_known_headings)
+    encoding = encoding_of(file)
+    return _table(encoding, [_way(file, encoding, one) for one in DELIMITERS], needs_known_headings)
+
+
+def _way(file: BinaryIO, encoding: str, delimiter: str) -> Way:
+    return lambda trying: records(file, encoding, delimiter, trying=trying)
+
+
+def read(data: bytes) -> Sheet:
+    """The roster in these bytes, by the headings we know. Raises UnreadableRoster."""
+    table = open_table(io.BytesIO(data))
+    columns = [column_of(heading) for heading in table.headings]
+    refuse_doubled(table.headings, columns)
     return Sheet(
-        encoding=encoding,
+        encoding=table.encoding,
         columns=tuple(column for column in columns if column),
-        unused=tuple(
-            title.strip()
-            for title, column in zip(header, columns, strict=True)
-            if title.strip() and not column
-        ),
-        rows=tuple(rows),
+        unused=unused(table.headings, columns),
+        rows=tuple(named(number, columns, cells) for number, cells in table.rows),
     )
 
 
-def decode(data: bytes) -> tuple[str, str]:
-    """The text, and the encoding it was found to be in."""
-    for mark, encoding in (
-        (BOM_UTF8, "utf-8-sig"),
-        (BOM_UTF16_LE, "utf-16"),
-        (BOM_UTF16_BE, "utf-16"),
-    ):
-        if data.startswith(mark):
-            return data.decode(encoding, errors="replace"), encoding
-    # Latin text in UTF-16 has a zero in every second place, with or without a mark before it.
-    start = data[:4096]
-    for encoding, zeros in (("utf-16-le", start[1::2]), ("utf-16-be", start[0::2])):
-        if len(zeros) > 1 and zeros.count(0) > len(zeros) * 0.3:
-            return data.decode(encoding, errors="replace"), encoding
-    try:
-        return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        pass
-    encoding = "cp1256" if _looks_arabic(data) else "cp1252"
-    return data.decode(encoding, errors="replace"), encoding
+def unused(headings: tuple[str, ...], columns: list[Column | None]) -> tuple[str, ...]:
+    """The headings whose cells are not imported."""
+    return tuple(
+        heading.strip()
+        for heading, column in zip(headings, columns, strict=True)
+        if heading.strip() and not column
+    )
 
 
-def _looks_arabic(data: bytes) -> bool:
-    """Arabic words are runs of high bytes; accents of Latin words stand alone among low ones."""
-    runs = re.findall(rb"[\x80-\xff]+", data[:200_000])
-    in_words = sum(len(run) for run in runs if len(run) > 1)
-    return in_words * 2 > sum(len(run) for run in runs)
-
-
-def _table(text: str) -> tuple[int, list[str], Iterator[tuple[int, list[str]]]]:
-    """The header's row number, the header, and all records with their row numbers."""
-    best: tuple[int, int, list[str], str] | None = None
-    for delimiter in DELIMITERS:
-        for number, cells in _records(text, delimiter, stop=LOOKED_AT_FOR_HEADER):
-            known = len({column for cell in cells if (column := column_of(cell))})
-            if known >= 2 and (best is None or known > best[0]):
-                best = (known, number, cells, delimiter)
-    if best is None:
-        raise UnreadableRoster(
-            _(
-                "No heading row was found. The first row must name the columns, at least a name "
-                "and one of: e-mail, country, institution."
-            )
-        )
-    _known, number, header, delimiter = best
-    if len(header) > MOST_COLUMNS:
-        raise UnreadableRoster(
-            _("The table has more than %(most)d columns. Delete those that are not needed.")
-            % {"most": MOST_COLUMNS}
-        )
-    return number, header, _records(text, delimiter)
-
-
-def _records(text: str, delimiter: str, stop: int = 0) -> Iterator[tuple[int, list[str]]]:
-    # A spreadsheet may say in its first line which delimiter it used.
-    shift = len(found.group()) if (found := re.match(r"\ufeff?sep=.\r?\n", text)) else 0
-    reader = csv.reader(io.StringIO(text[shift:].lstrip("\ufeff"), newline=""), delimiter=delimiter)
-    number = 1 if shift else 0
-    while not stop or number < stop:
-        number += 1
-        try:
-            yield number, next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            if stop:
-                return
-            raise UnreadableRoster(
-                _("Row %(row)d cannot be read: a quotation mark is opened and not closed.")
-                % {"row": number}
-            ) from None
-
-
-def _refuse_doubled(header: list[str], columns: list[Column | None]) -> None:
+def refuse_doubled(headings: tuple[str, ...], columns: list[Column | None]) -> None:
+    """Two columns that mean the same: nobody can tell which counts."""
     for column in columns:
         if column and columns.count(column) > 1:
             titles = [
                 title.strip()
-                for title, found in zip(header, columns, strict=True)
+                for title, found in zip(headings, columns, strict=True)
                 if found == column
             ]
             raise UnreadableRoster(
@@ -170,9 +126,73 @@ def _refuse_doubled(header: list[str], columns: list[Column | None]) -> None:
             )
 
 
-def _named(columns: list[Column | None], cells: list[str]) -> dict[Column, str]:
-    return {
-        column: cell[: MOST_IN_A_CELL + 1]
-        for column, cell in zip(columns, cells, strict=False)
-        if column
-    }
+def named(number: int, columns: list[Column | None], cells: list[str]) -> Row:
+    """The row with its cells under the columns they belong to."""
+    return Row(
+        number,
+        {column: cell for column, cell in zip(columns, cells, strict=False) if column},
+        surplus=sum(bool(cell.strip()) for cell in cells[len(columns) :]),
+    )
+
+
+def _table(encoding: str, ways: list[Way], needs_known_headings: bool) -> Table:
+    known = width = 0
+    best: tuple[int, list[str], Way] | None = None
+    for way in ways:
+        for number, cells in islice(way(True), LOOKED_AT_FOR_HEADER):
+            width = max(width, len(cells))
+            if len(cells) > MOST_COLUMNS:
+                continue
+            here = len({column for cell in cells if (column := column_of(cell))})
+            if here >= 2 and here > known:
+                known, best = here, (number, cells, way)
+    if best is None and width > MOST_COLUMNS:
+        raise UnreadableRoster(
+            _("The table has more than %(most)d columns. Delete those that are not needed.")
+            % {"most": MOST_COLUMNS}
+        )
+    if best is None and not needs_known_headings:
+        best = _first_filled(ways)
+    if best is None:
+        raise UnreadableRoster(
+            _(
+                "No heading row was found. The first row must name the columns, at least a name "
+                "and one of: e-mail, country, institution."
+            )
+        )
+    number, headings, way = best
+    while headings and not headings[-1].strip():
+        headings.pop()
+    return Table(
+        encoding=encoding,
+        headings=tuple(heading.strip()[:200] for heading in headings),
+        rows=_after(number, way(False)),
+    )
+
+
+def _first_filled(ways: list[Way]) -> tuple[int, list[str], Way] | None:
+    """The first row with two filled cells, parted the way that gives it the most."""
+    best: tuple[int, list[str], Way] | None = None
+    most = 1
+    for way in ways:
+        for number, cells in islice(way(True), LOOKED_AT_FOR_HEADER):
+            filled = sum(bool(cell.strip()) for cell in cells)
+            if filled > most and len(cells) <= MOST_COLUMNS:
+                most, best = filled, (number, cells, way)
+                break
+    return best
+
+
+def _after(heading: int, found: Records) -> Iterator[tuple[int, list[str]]]:
+    """The filled rows after the headings, their cells no longer than one that is refused."""
+    count = 0
+    for number, cells in found:
+        if number <= heading or not any(cell.strip() for cell in cells):
+            continue
+        count += 1
+        if count > MOST_ROWS:
+            raise UnreadableRoster(
+                _("The table has more than %(most)d rows. Split it into parts.")
+                % {"most": MOST_ROWS}
+            )
+        yield number, [cell[: MOST_IN_A_CELL + 1] for cell in cells[: MOST_COLUMNS + 1]]

@@ -7,18 +7,24 @@ either is said, never done in silence. What a member edited, or staff wrote, is 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 
 from allauth.account.models import EmailAddress
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from alumni import forgotten
 from alumni.models import CourseRun, Profile
 from alumni.roster.cells import Entrant, Problem, Reader, Reading, name_key
-from alumni.roster.files import Sheet
-from alumni.roster.report import Line, Outcome, Report
+from alumni.roster.columns import Column
+from alumni.roster.files import Row, Sheet
+from alumni.roster.report import Line, Outcome
 from newsletters.addresses import masked
 
+MOST_NAMED = 5
+"""Others whom a note names; a whole office on one mailbox must not be a page for each."""
+WHO = (Column.NAME, Column.GIVEN_NAME, Column.FAMILY_NAME, Column.EMAIL)
 AS_THEN = ("institution", "post", "country")
 OF_PROFILE = (
     "given_name",
@@ -35,46 +41,97 @@ OF_PROFILE = (
 )
 
 
-def plan(run: CourseRun, sheet: Sheet) -> Report:
+class Planner:
+    """Plans rows of one run, some at a time: a fixed number of queries for each lot."""
+
+    def __init__(self, run: CourseRun, *, apart_from: Iterable[int] = ()) -> None:
+        """`apart_from`: people who do not count as known, since this import itself made them."""
+        self.run = run
+        self._reader = Reader()
+        self.apart_from = set(apart_from)
+        self._namesakes: dict[int, tuple[int, ...]] = {}
+        self._last_seen = 0
+
+    def by_itself(self, rows: Iterable[Row]) -> list[Line]:
+        """Whom each row means, as if the others did not exist."""
+        readings, people = self._read(rows)
+        lines = [_line(reading, people) for reading in readings]
+        _mark_forgotten(lines, self.run)
+        _mark_shared(lines, people)
+        return lines
+
+    def together(self, rows: Iterable[Row]) -> list[Line]:
+        """The same for rows that may mean one another's people: one person counts once."""
+        readings, people = self._read(rows)
+        lines = [_line(reading, people) for reading in readings]
+        _mark_forgotten(lines, self.run)
+        _mark_repeated(lines, readings)
+        _mark_namesakes(lines)
+        _mark_shared(lines, people)
+        return lines
+
+    def _read(self, rows: Iterable[Row]) -> tuple[list[Reading], _Known]:
+        readings = [self._reader.read(row) for row in rows]
+        self._look_who_came()
+        pks = {
+            pk
+            for reading in readings
+            for pk in self._namesakes.get(hash(reading.entrant.name_key), ())
+        }
+        addresses = {reading.entrant.address for reading in readings} - {""}
+        return readings, _Known(self.run, addresses, pks, self.apart_from)
+
+    def _look_who_came(self) -> None:
+        """Who is in the run, by name: numbers alone, some eighty bytes a person."""
+        newer = self.run.enrolments.filter(pk__gt=self._last_seen)
+        fields = ("pk", "profile_id", "profile__given_name", "profile__family_name")
+        for pk, profile, given, family in newer.order_by("pk").values_list(*fields).iterator():
+            self._last_seen = pk
+            if profile not in self.apart_from:
+                key = hash(name_key(f"{given} {family}"))
+                self._namesakes[key] = (*self._namesakes.get(key, ()), profile)
+
+
+def plan(run: CourseRun, sheet: Sheet) -> list[Line]:
     """What importing the sheet into the run would do; a fixed number of queries."""
-    reader = Reader()
-    readings = [reader.read(row) for row in sheet.rows]
-    people = _Known(run, {reading.entrant.address for reading in readings} - {""})
-    lines = [_line(reading, people) for reading in readings]
-    _mark_forgotten(lines, run)
-    _mark_repeated(lines, readings)
-    _mark_namesakes(lines)
-    _mark_shared(lines, people)
-    return Report(run=run, lines=tuple(lines), unused=sheet.unused)
+    return Planner(run).together(sheet.rows)
 
 
 class _Known:
-    """The people a roster can mean: those at its addresses, and those already in the run."""
+    """The people some rows can mean: those at their addresses, and namesakes in the run."""
 
-    def __init__(self, run: CourseRun, addresses: set[str]) -> None:
+    def __init__(
+        self,
+        run: CourseRun,
+        addresses: set[str],
+        namesakes: set[int],
+        apart_from: set[int],
+    ) -> None:
         of_users = dict(
             EmailAddress.objects.filter(email__in=addresses, verified=True).values_list(
                 "email", "user_id"
             )
         )
-        at_addresses = Profile.objects.filter(address__in=addresses) | Profile.objects.filter(
-            user__in=set(of_users.values())
-        )
+        meant = Q(address__in=addresses) | Q(pk__in=namesakes)
+        if of_users:
+            meant |= Q(user__in=set(of_users.values()))
+        found = Profile.objects.filter(meant).order_by("pk")
+        people = {profile.pk: profile for profile in found if profile.pk not in apart_from}
         self.by_address: dict[str, list[Profile]] = defaultdict(list)
-        by_user = {profile.user_id: profile for profile in at_addresses if profile.user_id}
-        for profile in at_addresses:
+        by_user = {profile.user_id: profile for profile in people.values() if profile.user_id}
+        for profile in people.values():
             self.by_address[profile.address].append(profile)
         for address, user in of_users.items():
-            found = by_user.get(user)
-            if found is not None and found not in self.by_address[address]:
-                self.by_address[address].append(found)
+            member = by_user.get(user)
+            if member is not None and member not in self.by_address[address]:
+                self.by_address[address].append(member)
         self.enrolments = {
             enrolment.profile_id: enrolment
-            for enrolment in run.enrolments.select_related("profile")
+            for enrolment in run.enrolments.filter(profile__in=people)
         }
         self.in_run: dict[str, list[Profile]] = defaultdict(list)
-        for enrolment in self.enrolments.values():
-            self.in_run[name_key(enrolment.profile.name)].append(enrolment.profile)
+        for pk in self.enrolments:
+            self.in_run[name_key(people[pk].name)].append(people[pk])
 
     def named(self, entrant: Entrant) -> list[Profile]:
         """Those at the entrant's address who have the same name."""
@@ -97,10 +154,14 @@ def _line(reading: Reading, people: _Known) -> Line:
         entrant=entrant,
         problems=tuple(problems),
         notes=tuple(reading.notes),
+        asked=tuple(reading.asked),
         profile=profile,
     )
     if problems:
         line.outcome = Outcome.BROKEN
+        line.is_sound = False
+        if not reading.problems:
+            line.asked = WHO
     elif profile is not None:
         line.enrolment = people.enrolments.get(profile.pk)
         line.outcome = Outcome.THERE if line.enrolment else Outcome.KNOWN
@@ -215,10 +276,10 @@ def _mark_namesakes(lines: list[Line]) -> None:
         if line.is_ready:
             by_name[line.entrant.name_key].append(line)
     for namesakes in by_name.values():
+        if len(namesakes) == 1:
+            continue
         for line in namesakes:
-            rows = ", ".join(str(other.row) for other in namesakes if other is not line)
-            if not rows:
-                continue
+            rows = _some([str(n.row) for n in namesakes[: MOST_NAMED + 2] if n is not line])
             if line.entrant.address:
                 line.notes += (
                     _("The name of row %(rows)s at another address: kept as people of their own.")
@@ -241,18 +302,24 @@ def _mark_shared(lines: list[Line], people: _Known) -> None:
     for address, sharing in by_address.items():
         meant = {line.profile.pk for line in sharing if line.profile}
         there = [found.name for found in people.by_address[address] if found.pk not in meant]
+        some = sharing[: MOST_NAMED + 2]
         for line in sharing:
-            others = there + [other.entrant.name for other in sharing if other is not line]
+            others = there + [other.entrant.name for other in some if other is not line]
             if others:
                 line.shares_mailbox = True
                 line.notes += (
                     _("Shares a mailbox with %(names)s: kept as people of their own.")
-                    % {"names": ", ".join(others)},
+                    % {"names": _some(others)},
                 )
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
 
 
 def _doubt(line: Line, text: str) -> None:
     line.outcome = Outcome.BROKEN
+    line.asked = WHO
     line.problems += ((Problem.DOUBT, text),)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from django.db.models import Count, Min, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from alumni.models import CourseRun, Enrolment, Profile
+from alumni.models import Enrolment, Profile, RosterRow, RosterUpload
 from alumni.roster.cells import Entrant, Problem
+from alumni.roster.columns import Column
 
 
 class Outcome(Enum):
@@ -27,6 +29,12 @@ class Outcome(Enum):
     BROKEN = "broken"
 
 
+READY = (Outcome.NEW, Outcome.KNOWN, Outcome.THERE)
+FILLING = [Outcome.KNOWN.value, Outcome.THERE.value]
+SAID = 10
+"""Rows that a sentence names."""
+
+
 @dataclass
 class Line:
     """One row of the report."""
@@ -36,6 +44,10 @@ class Line:
     entrant: Entrant
     problems: tuple[tuple[Problem, str], ...] = ()
     notes: tuple[str, ...] = ()
+    asked: tuple[Column, ...] = ()
+    """Where something is to be mended."""
+    is_sound: bool = True
+    """Nothing is wrong with the row by itself."""
     profile: Profile | None = None
     enrolment: Enrolment | None = None
     fills: dict[str, object] = field(default_factory=dict)
@@ -45,35 +57,70 @@ class Line:
     @property
     def is_ready(self) -> bool:
         """Whether importing it leaves a person in the run."""
-        return self.outcome not in {Outcome.BROKEN, Outcome.REPEATED, Outcome.FORGOTTEN}
+        return self.outcome in READY
 
 
 @dataclass(frozen=True)
-class Report:
-    """What an import would do, or did, row by row."""
+class Tally:
+    """A roster in figures: what an import would do or did."""
 
-    run: CourseRun
-    lines: tuple[Line, ...]
-    unused: tuple[str, ...] = ()
-
-    @property
-    def ready(self) -> list[Line]:
-        """The rows that can be imported."""
-        return [line for line in self.lines if line.is_ready]
+    outcomes: Mapping[Outcome, int]
+    needs: tuple[tuple[Problem, int, tuple[int, ...]], ...] = ()
+    """Each kind of problem with how many rows have it and the first of them, by the first row."""
+    sharing: int = 0
+    filled: int = 0
 
     def count(self, outcome: Outcome) -> int:
         """How many rows came out so."""
-        return sum(line.outcome is outcome for line in self.lines)
+        return self.outcomes.get(outcome, 0)
+
+    @property
+    def ready(self) -> int:
+        """The rows that leave a person in the run."""
+        return sum(self.count(outcome) for outcome in READY)
 
 
-def summary(report: Report) -> str:
-    """The report in one line: "15 ready, 1 needs a date (row 9), 2 share a mailbox …"."""
-    parts = [ngettext("%(n)d ready", "%(n)d ready", len(report.ready)) % {"n": len(report.ready)}]
-    by_problem: dict[Problem, list[int]] = defaultdict(list)
-    for line in report.lines:
-        if line.problems:
-            by_problem[line.problems[0][0]].append(line.row)
-    parts += [_needs(problem, rows) for problem, rows in by_problem.items()]
+def tally(upload: RosterUpload) -> Tally:
+    """The figures of a roster that was looked through; a fixed number of queries."""
+    rows = upload.rows.all()
+    outcomes = {
+        Outcome(outcome): n
+        for outcome, n in rows.exclude(outcome="")
+        .order_by()
+        .values_list("outcome")
+        .annotate(n=Count("pk"))
+    }
+    broken = rows.filter(outcome=Outcome.BROKEN.value).order_by()
+    needs = broken.values_list("needs").annotate(n=Count("pk"), first=Min("number"))
+    return Tally(
+        outcomes=outcomes,
+        needs=tuple(
+            (Problem(kind), n, _first_rows(broken, kind))
+            for kind, n, _first in sorted(needs, key=lambda found: found[2])
+        ),
+        sharing=rows.filter(shares_mailbox=True, outcome__in=[o.value for o in READY]).count(),
+        filled=rows.exclude(adds={}).filter(outcome__in=FILLING).count(),
+    )
+
+
+def _first_rows(broken: QuerySet[RosterRow], kind: str) -> tuple[int, ...]:
+    return tuple(
+        broken.filter(needs=kind).order_by("number").values_list("number", flat=True)[:SAID]
+    )
+
+
+def done_so_far(upload: RosterUpload) -> Tally:
+    """What was written of a roster, whose rows are gone by then."""
+    return Tally(
+        outcomes={Outcome.NEW: upload.added, Outcome.KNOWN: upload.enrolled},
+        filled=upload.filled,
+    )
+
+
+def summary(report: Tally) -> str:
+    """The roster in one line: "15 ready, 1 needs a date (row 9), 2 share a mailbox …"."""
+    parts = [ngettext("%(n)d ready", "%(n)d ready", report.ready) % {"n": report.ready}]
+    parts += [_needs(*found) for found in report.needs]
     if repeated := report.count(Outcome.REPEATED):
         parts.append(
             ngettext("%(n)d stands twice", "%(n)d stand twice", repeated) % {"n": repeated}
@@ -83,7 +130,7 @@ def summary(report: Report) -> str:
             ngettext("%(n)d asked to be forgotten", "%(n)d asked to be forgotten", gone)
             % {"n": gone}
         )
-    if shared := sum(line.shares_mailbox for line in report.lines):
+    if shared := report.sharing:
         parts.append(
             ngettext(
                 "%(n)d shares a mailbox with someone here: kept as two people",
@@ -95,12 +142,9 @@ def summary(report: Report) -> str:
     return ", ".join(parts)
 
 
-def done(report: Report) -> str:
+def done(report: Tally) -> str:
     """What an import has written, in whole sentences."""
-    if not report.ready:
-        return _("Nothing was written: no row is ready.")
-    new, known = report.count(Outcome.NEW), report.count(Outcome.KNOWN)
-    filled = sum(bool(line.fills or line.fills_enrolment) for line in report.ready)
+    new, known, filled = report.count(Outcome.NEW), report.count(Outcome.KNOWN), report.filled
     counted = (
         (new, ngettext("%(n)d new person was added.", "%(n)d new people were added.", new)),
         (
@@ -126,11 +170,10 @@ def done(report: Report) -> str:
     return " ".join([*said, _("Nobody was mailed.")])
 
 
-def _needs(problem: Problem, rows: list[int]) -> str:
-    which = ngettext("row %(rows)s", "rows %(rows)s", len(rows)) % {
-        "rows": ", ".join(map(str, rows[:10])) + (" …" if len(rows) > 10 else "")
+def _needs(problem: Problem, n: int, rows: tuple[int, ...]) -> str:
+    which = ngettext("row %(rows)s", "rows %(rows)s", n) % {
+        "rows": ", ".join(map(str, rows)) + (" …" if n > len(rows) else "")
     }
-    n = len(rows)
     sentence = {
         Problem.NAME: ngettext("%(n)d needs a name", "%(n)d need a name", n),
         Problem.ADDRESS: ngettext("%(n)d needs an address", "%(n)d need an address", n),
@@ -139,6 +182,10 @@ def _needs(problem: Problem, rows: list[int]) -> str:
         Problem.FORMULA: ngettext("%(n)d holds a formula", "%(n)d hold a formula", n),
         Problem.CHOICE: ngettext("%(n)d has an unknown term", "%(n)d have unknown terms", n),
         Problem.LENGTH: ngettext("%(n)d is too long", "%(n)d are too long", n),
+        Problem.MERGE: ngettext(
+            "%(n)d holds signs of a mail service", "%(n)d hold signs of a mail service", n
+        ),
+        Problem.SURPLUS: ngettext("%(n)d has too many cells", "%(n)d have too many cells", n),
         Problem.DOUBT: ngettext("%(n)d needs a decision", "%(n)d need a decision", n),
     }[problem]
     return f"{sentence % {'n': n}} ({which})"

@@ -320,6 +320,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(600),
         "options": {"expires": 600},
     },
+    # A roster waits a day for its confirmation; one whose worker died is taken up again.
+    "tidy-rosters": {"task": "alumni.tasks.tidy_rosters", "schedule": crontab(minute="*/2")},
     # Rings for due rows nobody claimed and names the batches whose worker died.
     "sweep": {
         "task": "newsletters.tasks.sweep",

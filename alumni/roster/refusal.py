@@ -1,0 +1,7 @@
+"""The one way in which a whole file is refused."""
+
+from __future__ import annotations
+
+
+class UnreadableRoster(Exception):
+    """The whole file cannot be used; the message says what to do."""

@@ -1,0 +1,48 @@
+"""Out: an empty roster to be filled in, its headings in the language of the moment."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from openpyxl import Workbook  # type: ignore[import-untyped]
+from openpyxl.styles import Font  # type: ignore[import-untyped]
+
+from alumni.roster.columns import LABELS, Column, column_of
+
+CSV_TYPE = "text/csv; charset=utf-8"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+OFFERED = [column for column in Column if column is not Column.NAME]
+
+
+def headings() -> list[str]:
+    """In this language where we would know the heading again, else in English."""
+    return [
+        str(LABELS[column])
+        if column_of(str(LABELS[column])) is column
+        else column.value.capitalize()
+        for column in OFFERED
+    ]
+
+
+def as_csv() -> bytes:
+    """With the mark by which spreadsheets see that it is UTF-8."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(headings())
+    return text.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx() -> bytes:
+    """All cells are text: a spreadsheet then changes no number and no date."""
+    book = Workbook()
+    sheet = book.active
+    sheet.append(headings())
+    for number, cell in enumerate(sheet[1]):
+        cell.font = Font(bold=True)
+        letter = cell.column_letter
+        sheet.column_dimensions[letter].width = max(16, len(headings()[number]) + 4)
+        sheet.column_dimensions[letter].number_format = "@"
+    sheet.freeze_panes = "A2"
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()

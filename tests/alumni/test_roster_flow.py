@@ -1,0 +1,352 @@
+"""The roster import in the admin: from a file to people, with a look at it before."""
+
+import csv
+import io
+import re
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone, translation
+
+from alumni import roster, tasks
+from alumni.models import Enrolment, Profile, RosterRow, RosterUpload
+from alumni.roster import carry
+from alumni.roster.columns import column_of
+from tests.factories.alumni import CourseRunFactory, ProfileFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+HEADER = "Given name,Family name,E-mail,Country,Institution,Date\n"
+START = "/cms/rosters/"
+
+
+def officer(address):
+    user = UserFactory(email=address)
+    for codename in ("access_admin", "view_profile", "add_profile", "view_enrolment"):
+        user.user_permissions.add(Permission.objects.get(codename=codename))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def desk():
+    return officer("officer@example.org")
+
+
+@pytest.fixture
+def run():
+    return CourseRunFactory(slug="winter")
+
+
+def sixteen():
+    rows = [f"Given{n},Family{n},person{n}@example.org,KE,,\n" for n in range(13)]
+    rows.insert(7, "Late,Comer,late@example.org,KE,,31 of June\n")
+    rows += ["Grace,Phiri,office@example.org,ZM,,\n", "Moses,Zulu,OFFICE@example.org,ZM,,\n"]
+    return HEADER + "".join(rows)
+
+
+def many(count):
+    return HEADER + "".join(f"Given{n},Name{n},p{n}@example.org,KE,,\n" for n in range(count))
+
+
+def sent(desk, run, text, name="roster.csv", encoding="utf-16"):
+    file = SimpleUploadedFile(name, text.encode(encoding) if isinstance(text, str) else text)
+    return desk.post(START, {"run": run.pk, "file": file})
+
+
+def looked_through(desk, run, text):
+    """The address of a roster whose columns were named as they were guessed."""
+    columns = sent(desk, run, text).url
+    names = RosterUpload.objects.latest("pk").columns
+    return desk.post(columns, {f"column_{n}": name for n, name in enumerate(names)}).url
+
+
+def text_of(answer):
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+def test_the_walk_from_the_file_to_the_people(desk, run):
+    answer = sent(desk, run, sixteen())
+    page = desk.get(answer.url)
+
+    assert 'value="COMPLETED_ON" selected' in page.content.decode()
+    assert "Given0" in text_of(page)
+
+    address = desk.post(
+        answer.url,
+        {f"column_{n}": name for n, name in enumerate(RosterUpload.objects.get().columns)},
+    ).url
+    plan = text_of(desk.get(address))
+
+    assert "15 ready, 1 needs a date (row 9), 2 share a mailbox: kept as two people." in plan
+    assert "Row 9 has “31 of June” for a date. Write it like 2022-09-08." in plan
+    assert Profile.objects.count() == 0
+
+    mended = desk.post(f"{address}rows/9/", {"COMPLETED_ON": "2026-06-30"})
+    assert mended.url == f"{address}#row-9"
+    assert "16 ready, 2 share a mailbox: kept as two people." in text_of(desk.get(address))
+
+    desk.post(f"{address}confirm/")
+    done = text_of(desk.get(address))
+
+    assert "16 new people were added. Nobody was mailed." in done
+    assert str(Enrolment.objects.get(profile__given_name="Late").completed_on) == "2026-06-30"
+    assert run.enrolments.count() == 16
+    assert mail.outbox == []
+    assert RosterRow.objects.count() == 0
+
+
+def test_the_others_go_ahead_and_a_row_that_waits_is_mended_later(desk, run):
+    address = looked_through(desk, run, sixteen())
+    desk.post(f"{address}confirm/")
+
+    assert "1 row still waits" in text_of(desk.get(address))
+    assert list(RosterRow.objects.values_list("number", flat=True)) == [9]
+
+    desk.post(f"{address}rows/9/", {"COMPLETED_ON": ""})
+    desk.post(f"{address}confirm/")
+
+    assert run.enrolments.count() == 16
+    assert RosterRow.objects.count() == 0
+    assert RosterUpload.objects.get().added == 16
+
+
+def test_mending_one_row_looks_again_at_those_it_touched(desk, run):
+    text = HEADER + (
+        "Amina,Otieno,amina@example.org,KE,,\n"
+        "Amina,Otieno,amina@example.org,UG,,\n"
+        "Paul,Banda,broken@@,ZM,,\n"
+    )
+    address = looked_through(desk, run, text)
+    assert "1 ready, 1 needs a decision (row 3), 1 needs an address (row 4)" in text_of(
+        desk.get(address)
+    )
+
+    desk.post(f"{address}rows/3/", {"GIVEN_NAME": "Amal", "FAMILY_NAME": "Otieno"})
+    desk.post(f"{address}rows/4/", {"EMAIL": "amina@example.org"})
+
+    assert "3 ready, 3 share a mailbox: kept as so many people." in text_of(desk.get(address))
+
+
+def test_what_is_filled_is_shown_and_what_a_member_wrote_stays(desk, run):
+    ProfileFactory(
+        given_name="Amina", family_name="Otieno", address="amina@example.org", country=""
+    )
+    member = ProfileFactory(
+        joined=True,
+        given_name="Paul",
+        family_name="Banda",
+        address="paul@example.org",
+        country="UG",
+        institution="",
+    )
+    text = HEADER + (
+        "Amina,Otieno,amina@example.org,KE,Court,\nPaul,Banda,paul@example.org,ZM,Court,\n"
+    )
+    address = looked_through(desk, run, text)
+
+    page = text_of(desk.get(address))
+    assert "country empty → Kenya" in page
+    assert "Kept as it stands: country." in page
+
+    desk.post(f"{address}confirm/")
+    member.refresh_from_db()
+    assert (member.country, member.institution) == ("UG", "")
+    assert Profile.objects.get(given_name="Amina").country == "KE"
+
+
+def test_columns_can_be_named_by_hand_where_no_heading_is_known(desk, run):
+    columns = sent(desk, run, "Wer,Wohin\nAmina Otieno,amina@example.org\n").url
+
+    nameless = desk.post(columns, {"column_0": "", "column_1": "EMAIL"})
+    assert "Say which column holds the names." in text_of(nameless)
+    twice = desk.post(columns, {"column_0": "NAME", "column_1": "NAME"})
+    assert "Two columns are taken for the same: Name. Keep one of them." in text_of(twice)
+
+    address = desk.post(columns, {"column_0": "NAME", "column_1": "EMAIL"}).url
+    assert "1 ready." in text_of(desk.get(address))
+
+
+def test_a_refused_file_says_what_to_do_and_leaves_nothing(desk, run):
+    answer = sent(desk, run, b"\xd0\xcf\x11\xe0 old", name="roster.xls")
+
+    assert "Save as: Excel workbook (.xlsx)" in text_of(answer)
+    assert RosterUpload.objects.count() == 0
+
+
+def test_a_file_that_ends_badly_leaves_nothing_half_held(desk, run):
+    text = many(1500) + 'Amina,"Otieno,amina@example.org,KE,,\n'
+
+    answer = sent(desk, run, text)
+
+    assert "Row 1502 cannot be read: a quotation mark is opened and not closed" in text_of(answer)
+    assert RosterUpload.objects.count() == RosterRow.objects.count() == 0
+
+
+def test_a_roster_of_someone_else_is_not_there(desk, run):
+    address = looked_through(desk, run, many(1))
+    other = officer("other@example.org")
+    missing = other.get(f"{START}nothing/")
+
+    answers = [
+        *(other.get(address + page) for page in ("", "columns/")),
+        *(other.post(address + page) for page in ("confirm/", "discard/", "go-on/", "rows/2/")),
+    ]
+
+    assert {answer.status_code for answer in answers} == {404}
+    assert {answer.content for answer in answers} == {missing.content}
+    assert RosterRow.objects.count() == 1
+
+
+def test_who_may_not_add_people_may_not_import(run):
+    reader = UserFactory(email="reader@example.org")
+    for codename in ("access_admin", "view_profile"):
+        reader.user_permissions.add(Permission.objects.get(codename=codename))
+    client = Client()
+    client.force_login(reader)
+
+    assert client.get(START).status_code == 302
+    assert sent(client, run, many(1)).status_code == 302
+    assert RosterUpload.objects.count() == 0
+
+
+def test_nothing_is_kept_longer_than_a_day(desk, run, time_machine):
+    time_machine.move_to(timezone.now())
+    address = looked_through(desk, run, many(2))
+    assert desk.get(address).status_code == 200
+    time_machine.shift(24 * 3600 + 1)
+
+    assert desk.get(address).status_code == 404
+    tasks.tidy_rosters()
+
+    assert RosterUpload.objects.count() == RosterRow.objects.count() == 0
+
+
+def test_discarding_deletes_the_rows(desk, run):
+    address = looked_through(desk, run, many(2))
+
+    assert desk.get(f"{address}discard/").status_code == 405
+    desk.post(f"{address}discard/")
+
+    assert RosterUpload.objects.count() == RosterRow.objects.count() == 0
+
+
+def test_the_table_is_paged_filtered_and_takes_the_same_queries(
+    desk, run, django_assert_max_num_queries
+):
+    counts = []
+    for count in (3, 90):
+        address = looked_through(desk, run, many(count) + "Late,Comer,l@example.org,KE,,June\n")
+        desk.get(address)
+        with django_assert_max_num_queries(40) as queries:
+            page = desk.get(address)
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+    assert page.content.index(b"row-92") < page.content.index(b"row-2")
+    assert "Given60" not in text_of(page)
+    assert "Given60" in text_of(desk.get(f"{address}?p=2"))
+    assert "Given0" not in text_of(desk.get(f"{address}?show=broken"))
+
+
+def test_a_long_roster_goes_to_a_worker_and_shows_how_far_it_is(desk, run, monkeypatch):
+    rung = []
+    monkeypatch.setattr(tasks.bring_on, "delay", rung.append)
+    address = looked_through(desk, run, many(2300))
+    upload = RosterUpload.objects.get()
+    assert rung == [upload.pk]
+
+    monkeypatch.setattr(tasks, "TURNS_LAST", -1)
+    tasks.bring_on(upload.pk)
+
+    assert "1,000 of 2,300 rows" in text_of(desk.get(address))
+    assert b"data-moves" in desk.get(f"{address}?parts").content
+    while len(rung) > 1 or RosterUpload.objects.get().state == "reading":
+        tasks.bring_on(rung.pop())
+
+    assert "2300 ready." in text_of(desk.get(address))
+    desk.post(f"{address}confirm/")
+    tasks.bring_on(rung.pop())
+    assert run.enrolments.count() == 1000
+    while RosterUpload.objects.get().state == "carrying":
+        tasks.bring_on(rung.pop())
+    tasks.bring_on(upload.pk)
+
+    assert "2,300 new people were added" in text_of(desk.get(address)).replace("2300", "2,300")
+    assert run.enrolments.count() == 2300
+
+
+def test_a_worker_that_dies_on_the_way_leaves_whole_lots_and_the_next_goes_on(
+    desk, run, monkeypatch
+):
+    text = many(30) + "Grace,Phiri,p0@example.org,KE,,\n"
+    monkeypatch.setattr(carry, "AT_A_TIME", 10)
+    upload = roster.hold(run, io.BytesIO(text.encode()), by=None)
+    roster.name_columns(upload, roster.columns_of(upload), by=None)
+    roster.survey(upload)
+    roster.confirm(upload, by=None)
+    writes, mark = [], carry._mark_written
+
+    def dies_in_the_second_lot(*args):
+        writes.append(args)
+        if len(writes) == 2:
+            raise SystemExit
+        mark(*args)
+
+    monkeypatch.setattr(carry, "_mark_written", dies_in_the_second_lot)
+    with pytest.raises(SystemExit):
+        roster.carry_out(upload)
+    assert run.enrolments.count() == 10
+
+    roster.carry_out(upload)
+    roster.carry_out(upload)
+
+    assert run.enrolments.count() == Profile.objects.count() == 31
+
+
+def test_a_roster_that_stands_still_says_so_and_is_taken_up_again(
+    desk, run, monkeypatch, time_machine
+):
+    rung = []
+    monkeypatch.setattr(tasks.bring_on, "delay", rung.append)
+    time_machine.move_to(timezone.now())
+    address = looked_through(desk, run, many(1100))
+    assert "stood still" not in text_of(desk.get(address))
+
+    time_machine.shift(90)
+    assert "stood still" in text_of(desk.get(address))
+    desk.post(f"{address}go-on/")
+    tasks.tidy_rosters()
+
+    assert rung == [RosterUpload.objects.get().pk] * 3
+
+
+def test_someone_who_came_meanwhile_is_not_made_twice(desk, run):
+    address = looked_through(desk, run, many(2))
+    ProfileFactory(given_name="Given0", family_name="Name0", address="p0@example.org")
+
+    desk.post(f"{address}confirm/")
+
+    assert Profile.objects.count() == 2
+    assert "1 new person was added. 1 person known before was put on this course run." in text_of(
+        desk.get(address)
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ar", "pt"])
+def test_the_empty_lists_are_understood_when_they_come_back(desk, run, language):
+    desk.cookies["django_language"] = language
+    # A request leaves its language behind; the next test is to find its own.
+    with translation.override("en"):
+        empty = desk.get(f"{START}roster.csv").content.decode("utf-8-sig")
+        answer = sent(desk, run, desk.get(f"{START}roster.xlsx").content, name="roster.xlsx")
+
+    heading = next(csv.reader(io.StringIO(empty)))
+    assert None not in [column_of(title) for title in heading]
+
+    assert RosterUpload.objects.get().headings == heading
+    assert answer.status_code == 302
