@@ -11,12 +11,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from alumni import consents, joining, profiles, reading, visibility
+from alumni import consents, joining, profiles, quota, reading, reviews, visibility
 from alumni.adapters import confirmed_addresses
+from alumni.directory_forms import ContactForm
 from alumni.forms import JoinForm, NewsletterForm, ProfileForm, VisibilityForm
 from alumni.models import Profile, User
 from alumni.vocabulary import language_now
@@ -118,11 +120,23 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 @require_safe
 def member(request: HttpRequest, key: str) -> HttpResponse:
     """Another member, as far as the viewer may see; else the same answer as for nobody."""
-    people = visibility.visible_to(request.user).prefetch_related("enrolments__run__course")
-    found = visibility.seen(request.user, people.filter(key=key))
-    if not found:
+    own = _own(request)
+    is_mine = own is not None and own.key == key
+    # Counted before looking: the answer must not tell whether there is such a person.
+    if not is_mine and not quota.take(_user(request), quota.Look.PERSON):
+        return enough(request)
+    people = visibility.visible_to(request.user)
+    profile = people.prefetch_related("enrolments__run__course", "positions").filter(key=key)
+    found = next((one for one in profile), None)
+    shown = visibility.shown_to(found, visibility.relation(request.user, found)) if found else None
+    if shown is None:
         raise Http404
-    return render(request, "alumni/member.html", {"person": found[0]})
+    return render(request, "alumni/member.html", {"person": shown})
+
+
+def enough(request: HttpRequest) -> HttpResponse:
+    """The day's share of the directory is used up."""
+    return render(request, "alumni/directory_enough.html", {}, status=429)
 
 
 def _user(request: HttpRequest) -> User:
@@ -180,6 +194,8 @@ def _show_mine(
             "form": form,
             "visibility_form": visibility_form,
             "enrolments": enrolments,
+            "contact_form": ContactForm(instance=_copy(profile), auto_id="contact_%s"),
+            "asks_for_review": reviews.is_stale(profile, timezone.now()),
         },
         status=422 if form.errors or visibility_form.errors else 200,
     )

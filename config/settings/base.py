@@ -260,6 +260,8 @@ RABITA_CALL_SECONDS = 30
 """The wall limit of one call to the mail service, however it drips its answer."""
 RABITA_CONTENT_SOURCE = "cms.digest"
 RABITA_AUDIENCE_SOURCE = "alumni.audience"
+# What was published for one course run; alumni may not import cms.
+RABITA_MATERIALS_SOURCE = "cms.materials"
 
 # --- jobs ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL")
@@ -303,6 +305,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget-unconfirmed": {
         "task": "newsletters.tasks.forget_unconfirmed",
         "schedule": crontab(hour="2", minute="30"),
+    },
+    "ask-whether-profiles-are-right": {
+        "task": "alumni.tasks.ask_whether_profiles_are_right",
+        "schedule": crontab(hour="6", minute="10"),
     },
     # Rings for due rows nobody claimed and names the batches whose worker died.
     "sweep": {
