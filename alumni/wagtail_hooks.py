@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from alumni import directory_desk, visibility
 from alumni.admin_forms import PersonForm, RunForm
 from alumni.choosers import person_chooser
 from alumni.models import Course, CourseRun, Enrolment, Profile, Programme, Project
@@ -225,3 +229,25 @@ class PeopleAndCourses(ViewSetGroup):
 def register_people_and_courses() -> list[Any]:
     """The menu and the chooser that its forms use."""
     return [PeopleAndCourses(), person_chooser]
+
+
+class StaffMenuItem(MenuItem):
+    """Shown to whoever looks after people."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Whether the viewer is staff by the one policy."""
+        return visibility.is_staff(request.user)
+
+
+@hooks.register("register_admin_urls")
+def register_looking_after() -> list[URLPattern]:
+    """The page of profiles to look after."""
+    return [path("people-to-look-after/", directory_desk.look_after, name="people_to_look_after")]
+
+
+@hooks.register("register_reports_menu_item")
+def register_looking_after_menu() -> MenuItem:
+    """Its place among the reports."""
+    return StaffMenuItem(
+        _("Profiles to look after"), reverse("people_to_look_after"), icon_name="user", order=900
+    )
