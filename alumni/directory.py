@@ -12,11 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.search import SearchQuery, SearchVectorExact
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import Combinable, OrderBy
 
 from alumni import visibility
 from alumni.folding import Words, fold
@@ -72,6 +73,9 @@ def find(viewer: Viewer, asked: Asked, *, page: int = 1) -> Found:
     met = visibility.people_met(viewer)
     fitting, order = _fitting(viewer, asked, lambda field: visibility.showing(field, viewer, met))
     count = fitting.values("pk")[:MOST].count()
+    if count >= MOST:
+        # So broad a question has no best answer, and weighing every hit would take seconds.
+        order = [LISTED_AS, "key"]
     pages = max(1, -(-count // PAGE))
     page = min(max(page, 1), pages)
     start = (page - 1) * PAGE
@@ -94,9 +98,7 @@ def cohort(viewer: Viewer, run: CourseRun) -> list[Seen] | None:
     return visibility.seen(viewer, rows)
 
 
-def _fitting(
-    viewer: Viewer, asked: Asked, showing: Showing
-) -> tuple[QuerySet[Profile], list[Combinable | str]]:
+def _fitting(viewer: Viewer, asked: Asked, showing: Showing) -> tuple[QuerySet[Profile], list[Any]]:
     people = visibility.visible_to(viewer).filter(accepted_at__isnull=False)
     people = people.filter(*_facets(asked, showing))
     words = [_word(word, showing) for word in _words(asked.words)]
@@ -105,16 +107,17 @@ def _fitting(
         nobody = bool(asked.words.strip())
         return (people.none() if nobody else people), [LISTED_AS, "key"]
     people = people.filter(reduce(and_, (reduce(or_, _conditions(word)) for word in words)))
-    points = [
+    points: list[Combinable] = [
         Case(When(condition, then=Value(worth)), default=Value(0), output_field=IntegerField())
         for word in words
         for condition, worth in word
     ]
-    return people, [reduce(lambda a, b: a + b, points).desc(), LISTED_AS, "key"]
+    score = reduce(lambda a, b: a + b, points)
+    return people, [OrderBy(score, descending=True), LISTED_AS, "key"]
 
 
 def _facets(asked: Asked, showing: Showing) -> list[Q]:
-    found = []
+    found: list[Q] = []
     if asked.where:
         kind, _, code = asked.where.rpartition(":")
         if kind:
@@ -134,7 +137,7 @@ def _facets(asked: Asked, showing: Showing) -> list[Q]:
         found.append(showing(Field.LANGUAGES) & Q(languages__contains=[asked.language]))
     if asked.course:
         taken = Enrolment.objects.taken_up().filter(run__course__slug=asked.course)
-        found.append(showing(Field.COURSES) & Exists(taken.filter(profile=OuterRef("pk"))))
+        found.append(showing(Field.COURSES) & Q(Exists(taken.filter(profile=OuterRef("pk")))))
     return found
 
 
