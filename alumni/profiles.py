@@ -59,7 +59,9 @@ def update(*, profile: Profile, changes: dict[str, object], by: User | None) -> 
         raise ValueError(f"not kept by the member: {', '.join(sorted(unknown))}")
     for name, value in changes.items():
         setattr(profile, name, value)
-    profile.save(update_fields=[*changes, "changed_at"])
+    if by is not None and by.pk == profile.user_id:
+        profile.reviewed_at = timezone.now()
+    profile.save(update_fields=[*changes, "reviewed_at", "changed_at"])
     return profile
 
 

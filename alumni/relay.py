@@ -38,7 +38,11 @@ def may_write(*, by: User, to: Profile) -> bool:
     if own is None or not own.is_member or own.pk == to.pk or not to.user_id:
         return False
     found = visibility.visible_to(by).filter(pk=to.pk, accepted_at__isnull=False).first()
-    return found is not None and not visibility.is_hidden(found)
+    if found is None or visibility.is_hidden(found):
+        return False
+    met = bool(getattr(found, "shares_a_course", False))
+    how = visibility.Relation.COHORT if met else visibility.Relation.MEMBER
+    return visibility.takes_messages(found, how)
 
 
 def between(one: Profile, other: Profile) -> Conversation | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 
 from celery import shared_task
+from django.utils import timezone
 
-from alumni import invitations, roster
+from alumni import invitations, quota, reviews, roster
 from alumni import retention as policies
 from alumni.models import RosterUpload
 from alumni.roster.hold import standing_still
@@ -27,6 +28,13 @@ def invite() -> None:
 def retention() -> None:
     """Carry out what docs/data-retention.yaml says; what is left over waits for the next night."""
     policies.carry_out()
+
+
+@shared_task
+def ask_whether_profiles_are_right() -> None:
+    """The yearly question, and counters of the directory that are old enough to go."""
+    reviews.ask(timezone.now())
+    quota.forget(timezone.localdate())
 
 
 @shared_task

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from alumni import doors_views, followup_views, mailbox_views, relay_views, rights_views, views
+from alumni import (
+    directory_views,
+    doors_views,
+    followup_views,
+    mailbox_views,
+    relay_views,
+    rights_views,
+    views,
+)
 
 app_name = "alumni"
 urlpatterns = [
@@ -31,5 +39,12 @@ urlpatterns = [
     path("invitation/", doors_views.invitation_asked, name="invitation_asked"),
     path("invitation/<str:token>/", doors_views.invitation, name="invitation"),
     path("slip/", doors_views.slip, name="slip"),
+    path("", directory_views.people, name="people"),
+    path("courses/<slug:slug>/", directory_views.course, name="course"),
+    path("me/seen-by/<slug:who>/", directory_views.seen_by, name="seen_by"),
+    path("me/still-right/", directory_views.still_right, name="still_right"),
+    path("me/posts/", directory_views.my_positions, name="positions"),
+    path("me/posts/moved/", directory_views.moved, name="moved"),
+    path("me/contact/", directory_views.contact, name="contact"),
     path("<str:key>/", views.member, name="member"),
 ]

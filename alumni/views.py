@@ -10,12 +10,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from alumni import access, consents, joining, profiles, reading, relay, visibility
+from alumni import access, consents, joining, profiles, quota, reading, relay, reviews, visibility
 from alumni.adapters import confirmed_addresses
+from alumni.directory_forms import ContactForm
 from alumni.doors_forms import MailboxForm
 from alumni.forms import JoinForm, NewsletterForm, ProfileForm, VisibilityForm
 from alumni.fresh import fresh_sign_in_required
@@ -119,16 +121,26 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 @require_safe
 def member(request: HttpRequest, key: str) -> HttpResponse:
     """Another member, as far as the viewer may see; else the same answer as for nobody."""
-    people = visibility.visible_to(request.user).prefetch_related("enrolments__run__course")
+    own, user = _own(request), _user(request)
+    is_mine = own is not None and own.key == key
+    # Counted before looking: the answer must not tell whether there is such a person.
+    if not is_mine and not quota.take(user, quota.Look.PERSON):
+        return enough(request)
+    people = visibility.visible_to(user).prefetch_related("enrolments__run__course", "positions")
     profile = people.filter(key=key).first()
-    found = visibility.seen(request.user, [profile]) if profile else []
-    if profile is None or not found:
+    how = visibility.relation(user, profile) if profile else visibility.Relation.STRANGER
+    shown = visibility.shown_to(profile, how) if profile else None
+    if profile is None or shown is None:
         raise Http404
-    user = _user(request)
-    if visibility.relation(user, profile) is visibility.Relation.STAFF:
+    if how is visibility.Relation.STAFF:
         access.note(profile=profile, what=access.What.PAGE, by=user)
     may_write = relay.may_write(by=user, to=profile)
-    return render(request, "alumni/member.html", {"person": found[0], "may_write": may_write})
+    return render(request, "alumni/member.html", {"person": shown, "may_write": may_write})
+
+
+def enough(request: HttpRequest) -> HttpResponse:
+    """The day's share of the directory is used up."""
+    return render(request, "alumni/directory_enough.html", {}, status=429)
 
 
 def _user(request: HttpRequest) -> User:
@@ -187,6 +199,8 @@ def _show_mine(
             "form": form,
             "visibility_form": visibility_form,
             "enrolments": enrolments,
+            "contact_form": ContactForm(instance=_copy(profile), auto_id="contact_%s"),
+            "asks_for_review": reviews.is_stale(profile, timezone.now()),
         },
         status=422 if form.errors or visibility_form.errors else 200,
     )

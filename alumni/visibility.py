@@ -7,8 +7,8 @@ gets the same as for nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from django.contrib.auth.models import AnonymousUser
@@ -86,6 +86,16 @@ class CourseSeen:
 
 
 @dataclass(frozen=True)
+class PositionSeen:
+    """Where someone worked before."""
+
+    institution: str
+    post: str
+    since: int | None
+    until: int
+
+
+@dataclass(frozen=True)
 class Seen:
     """A person as one viewer may see him or her; what is hidden is empty."""
 
@@ -100,6 +110,8 @@ class Seen:
     expertise: tuple[str, ...]
     biography: str
     courses: tuple[CourseSeen, ...]
+    positions: tuple[PositionSeen, ...] = ()
+    takes_messages: bool = False
 
 
 def tier_of(profile: Profile) -> Tier:
@@ -131,8 +143,8 @@ def seen(viewer: Viewer, profiles: Iterable[Profile]) -> list[Seen]:
     Takes rows of `visible_to(viewer)`; prefetch `enrolments__run__course` for more than one.
     """
     relations = ((profile, relation(viewer, profile)) for profile in profiles)
-    shown = ((profile, fields(profile, how)) for profile, how in relations)
-    return [_shown(profile, what) for profile, what in shown if what]
+    shown = ((profile, fields(profile, how), how) for profile, how in relations)
+    return [_shown(profile, what, how) for profile, what, how in shown if what]
 
 
 def relation(viewer: Viewer, profile: Profile) -> Relation:
@@ -181,6 +193,46 @@ def byline(profile: Profile | None, chosen: str) -> str:
     return "" if profile is not None and is_hidden(profile) else chosen
 
 
+def showing(field: Field, viewer: Viewer, met: Collection[int]) -> Q:
+    """Which rows of `visible_to(viewer)` show this field: `fields()` as a condition for a search.
+
+    `met` holds the keys of `people_met(viewer)`: asked once, used for every field.
+    """
+    if is_staff(viewer):
+        return Q()
+    own = membership(viewer)
+    shown = Q(pk=own.pk) if own is not None else Q(pk__in=())
+    among_them = Q(pk__in=met)
+    for (tier, how), what in TABLE.items():
+        here = _of_tier(tier) & (among_them if how is Relation.COHORT else ~among_them)
+        if field in what:
+            shown |= here & (Q(shows_initials=False) if field is Field.NAME else Q())
+        elif field is Field.INSTITUTION and tier is not Tier.PROTECTED:
+            shown |= here & Q(shares_institution=True)
+    return shown
+
+
+def people_met(viewer: Viewer) -> list[int]:
+    """The rows of everyone the viewer shares a course with."""
+    own = membership(viewer)
+    if own is None or not own.is_member:
+        return []
+    mine = Enrolment.objects.taken_up().filter(profile=own).values("run")
+    met = Enrolment.objects.taken_up().filter(run__in=mine)
+    return list(met.values_list("profile_id", flat=True).distinct())
+
+
+def shown_to(profile: Profile, how: Relation) -> Seen | None:
+    """The person as someone in this relation would see him or her, None for not at all.
+
+    Strangers open no member's page, whatever else of the person is public.
+    """
+    what = NOTHING if how is Relation.STRANGER else fields(profile, how)
+    if not what:
+        return None
+    return replace(_shown(profile, what, how), positions=positions(profile, how))
+
+
 def membership(viewer: Viewer) -> Profile | None:
     """The viewer's own profile, accepted or not; None for strangers and staff without one."""
     if not viewer.is_authenticated or not viewer.is_active:
@@ -212,7 +264,12 @@ def _shares_a_course_with(own: Profile | None) -> Exists | Value:
     return Exists(Enrolment.objects.taken_up().filter(profile=OuterRef("pk"), run__in=mine))
 
 
-def _shown(profile: Profile, what: Fields) -> Seen:
+def _of_tier(tier: Tier) -> Q:
+    open_ones = [Tier.NETWORK, Tier.COHORT]
+    return ~Q(tier__in=open_ones) if tier is Tier.PROTECTED else Q(tier=tier)
+
+
+def _shown(profile: Profile, what: Fields, how: Relation) -> Seen:
     def show(field: Field, value: str) -> str:
         return value if field in what else ""
 
@@ -236,7 +293,30 @@ def _shown(profile: Profile, what: Fields) -> Seen:
         ),
         biography=show(Field.BIOGRAPHY, profile.biography),
         courses=_courses(profile, what),
+        takes_messages=takes_messages(profile, how),
     )
+
+
+def positions(profile: Profile, how: Relation) -> tuple[PositionSeen, ...]:
+    """Where the person worked before, for whoever may know where he or she works now."""
+    if Field.INSTITUTION not in fields(profile, how):
+        return ()
+    return tuple(
+        PositionSeen(
+            institution=position.institution,
+            post=position.post,
+            since=position.starts_on.year if position.starts_on else None,
+            until=position.ends_on.year,
+        )
+        for position in profile.positions.all()
+    )
+
+
+def takes_messages(profile: Profile, how: Relation) -> bool:
+    """Whether someone in this relation may write through the site."""
+    if how is Relation.COHORT:
+        return profile.contact in {Profile.Contact.COHORT, Profile.Contact.MEMBERS}
+    return how is Relation.MEMBER and profile.contact == Profile.Contact.MEMBERS
 
 
 def _courses(profile: Profile, what: Fields) -> tuple[CourseSeen, ...]:

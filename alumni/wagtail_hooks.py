@@ -15,8 +15,8 @@ from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from alumni import directory_desk, report_views, rights_admin
 from alumni import doors_admin_views as doors
-from alumni import report_views, rights_admin
 from alumni.admin_forms import PersonForm, RunForm
 from alumni.choosers import person_chooser
 from alumni.models import Certificate, Course, CourseRun, Enrolment, Profile, Programme, Project
@@ -253,7 +253,7 @@ class PeopleAndCourses(ViewSetGroup):
     )
 
 
-class ReportsItem(MenuItem):
+class StaffItem(MenuItem):
     """Shown to whoever looks after people."""
 
     def is_shown(self, request: HttpRequest) -> bool:
@@ -271,9 +271,9 @@ def register_report_urls() -> list[URLPattern]:
 
 
 @hooks.register("register_admin_menu_item")
-def register_reports() -> ReportsItem:
+def register_reports() -> StaffItem:
     """After the people."""
-    return ReportsItem(
+    return StaffItem(
         _("Project reports"), reverse("reports"), icon_name="clipboard-list", order=260
     )
 
@@ -340,3 +340,17 @@ def register_joining_log(actions: Any) -> None:
     actions.register_action("alumni.slips", _("Print slips"), _("Printed joining slips"))
     actions.register_action("alumni.turned_away", _("Turn away"), _("Said: not the person"))
     actions.register_action("alumni.call_list", _("Call list"), _("Took the call list as a file"))
+
+
+@hooks.register("register_admin_urls")
+def register_looking_after() -> list[URLPattern]:
+    """The page of profiles to look after."""
+    return [path("people-to-look-after/", directory_desk.look_after, name="people_to_look_after")]
+
+
+@hooks.register("register_reports_menu_item")
+def register_looking_after_menu() -> MenuItem:
+    """Its place among the reports."""
+    return StaffItem(
+        _("Profiles to look after"), reverse("people_to_look_after"), icon_name="user", order=900
+    )

@@ -94,6 +94,8 @@ class Person:
     """None: stands on a roster, has not joined."""
     tier: str = ""
     sign_in: bool = False
+    biography: str = ""
+    contact: str = "nobody"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """People, what they keep of themselves, and the courses that brought them here."""
 
 from alumni.models.certificates import Certificate
+from alumni.models.directory import DirectoryUse, Position
 from alumni.models.doors import Call, Invitation, Slip, Wave
 from alumni.models.followup import ActionPlan, Answer, Change, Indicator, PlanStep
 from alumni.models.hiding import Hiding
@@ -25,6 +26,7 @@ __all__ = [
     "Course",
     "CourseRun",
     "Departed",
+    "DirectoryUse",
     "Enrolment",
     "Forgotten",
     "Hiding",
@@ -33,6 +35,7 @@ __all__ = [
     "Message",
     "Module",
     "PlanStep",
+    "Position",
     "Profile",
     "Programme",
     "Project",

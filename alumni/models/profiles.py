@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from alumni import vocabulary
+from alumni.folding import Folded, Letter, Words, joined
 from newsletters.addresses import new_key, normalise
 
 KNOWN = ~Q(door__in=["slip", "call"]) | Q(identified_at__isnull=False)
 """A code can be found or overheard; a mailbox of the roster, or staff, say who someone is."""
+NAME_WORDS = Words(joined("given_name", "family_name"))
+PLACE_WORDS = Words(joined("institution", "post"))
+ABOUT_WORDS = Words(F("biography"))
+LISTED_AS = Folded(
+    Case(
+        When(
+            Q(tier__in=["network", "cohort"], shows_initials=False),
+            then=Concat(F("family_name"), Value(" "), F("given_name")),
+        ),
+        default=Concat(Letter(F("family_name")), Letter(F("given_name"))),
+        output_field=models.CharField(),
+    )
+)
+"""Where a person stands in a list: by the name, or by the initials of whoever shows no more."""
 
 
 class ProfileQuerySet(models.QuerySet["Profile"]):
@@ -52,6 +69,11 @@ class Profile(models.Model):
         MAIL = "mail", _("mail to the address on the list")
         SLIP = "slip", _("joining slip")
         CALL = "call", _("call")
+
+    class Contact(models.TextChoices):
+        NOBODY = "nobody", _("Nobody")
+        COHORT = "cohort", _("People of my course")
+        MEMBERS = "members", _("Every member who may find me")
 
     wagtail_reference_index_ignore = True
 
@@ -154,6 +176,24 @@ class Profile(models.Model):
         default=False,
         help_text=_("Only with the person's own consent, apart from newsletters."),
     )
+    contact = models.CharField(
+        _("who may write to me"),
+        max_length=10,
+        choices=Contact,
+        default=Contact.MEMBERS,
+        help_text=_("Through the site; the address is never shown."),
+    )
+    post_since = models.DateField(
+        _("there since"), null=True, blank=True, help_text=_("Where the person works now.")
+    )
+    reviewed_at = models.DateTimeField(
+        _("found right"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When the person last said that the profile is still right."),
+    )
+    asked_to_review_at = models.DateTimeField(null=True, blank=True, editable=False)
     accepted_at = models.DateTimeField(
         _("joined"), null=True, blank=True, editable=False, help_text=_("When the person joined.")
     )
@@ -209,13 +249,24 @@ class Profile(models.Model):
                 condition=Q(identified_by__isnull=True) | Q(identified_at__isnull=False),
                 name="who_identified_says_when",
             ),
+            models.CheckConstraint(
+                condition=Q(contact__in=["nobody", "cohort", "members"]),
+                name="who_may_write_to_me_is_known",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["country"],
                 condition=Q(accepted_at__isnull=False),
                 name="profile_accepted_country",
-            )
+            ),
+            models.Index(LISTED_AS, "key", name="profile_listed_as"),
+            models.Index(fields=["institution_type"], name="profile_institution_type"),
+            GinIndex(NAME_WORDS, name="profile_name_words"),
+            GinIndex(PLACE_WORDS, name="profile_place_words"),
+            GinIndex(ABOUT_WORDS, name="profile_about_words"),
+            GinIndex(fields=["expertise"], name="profile_expertise"),
+            GinIndex(fields=["languages"], name="profile_languages"),
         ]
 
     def __str__(self) -> str:

@@ -61,6 +61,8 @@ def person(plan: Person, *, password: str) -> bool:
         post=plan.post,
         languages=list(plan.languages),
         expertise=list(plan.expertise),
+        biography=plan.biography,
+        contact=plan.contact,
     )
     Enrolment.objects.create(
         profile=profile,

@@ -22,7 +22,7 @@ def give_rights(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("alumni", "0003_rights"),
+        ("alumni", "0006_directory"),
         ("cms", "0002_groups_and_their_rights"),
     ]
 

@@ -265,6 +265,8 @@ RABITA_CONTENT_SOURCE = "cms.digest"
 RABITA_AUDIENCE_SOURCE = "alumni.audience"
 RABITA_EVIDENCE_SOURCE = "cms.evidence"
 """What was published of a project, for its report."""
+# What was published for one course run; alumni may not import cms.
+RABITA_MATERIALS_SOURCE = "cms.materials"
 
 # --- jobs ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL")
@@ -322,6 +324,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     # A roster waits a day for its confirmation; one whose worker died is taken up again.
     "tidy-rosters": {"task": "alumni.tasks.tidy_rosters", "schedule": crontab(minute="*/2")},
+    "ask-whether-profiles-are-right": {
+        "task": "alumni.tasks.ask_whether_profiles_are_right",
+        "schedule": crontab(hour="6", minute="10"),
+    },
     # Rings for due rows nobody claimed and names the batches whose worker died.
     "sweep": {
         "task": "newsletters.tasks.sweep",
