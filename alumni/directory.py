@@ -16,7 +16,17 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.search import SearchQuery, SearchVectorExact
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    ExpressionWrapper,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable, OrderBy
 
 from alumni import visibility
@@ -113,7 +123,11 @@ def _fitting(viewer: Viewer, asked: Asked, showing: Showing) -> tuple[QuerySet[P
         for condition, worth in word
     ]
     score = reduce(lambda a, b: a + b, points)
-    return people, [OrderBy(score, descending=True), LISTED_AS, "key"]
+    return people, [
+        OrderBy(ExpressionWrapper(score, IntegerField()), descending=True),
+        LISTED_AS,
+        "key",
+    ]
 
 
 def _facets(asked: Asked, showing: Showing) -> list[Q]:

@@ -14,7 +14,7 @@ from wagtail.models import ModelLogEntry
 
 from alumni import consents, forgotten
 from alumni.consents import Purpose
-from alumni.models import Access, Departed, Enrolment, Profile, User
+from alumni.models import Access, Departed, Enrolment, Profile, RosterRow, User
 from alumni.roster.cells import name_key
 from alumni.signals import forgetting
 from newsletters import subscriptions
@@ -76,6 +76,7 @@ def remove(*, profile: Profile, language: str, how: str) -> None:
         for address in addresses:
             _wipe_mail(address)
         _wipe_records(profile, user)
+        RosterRow.objects.filter(profile=profile).delete()
         profile.delete()
         if user is not None:
             for session in UserSession.objects.filter(user=user):

@@ -26,13 +26,23 @@ from wagtail.users.models import UserProfile
 from alumni import access
 from alumni.models import (
     Access,
+    ActionPlan,
+    Answer,
     Block,
+    Call,
+    Certificate,
+    Change,
     Complaint,
     Conversation,
+    DirectoryUse,
     Enrolment,
     Hiding,
+    Invitation,
     Message,
+    PlanStep,
+    Position,
     Profile,
+    Slip,
     User,
 )
 from newsletters.models import Consent, Delivery, Subscriber, Subscription, Suppression
@@ -121,6 +131,16 @@ THEIRS: dict[type[Model], Rows] = {
     Complaint: lambda p, u: Complaint.objects.filter(by=p),
     Hiding: lambda p, u: Hiding.objects.filter(profile=p),
     Access: lambda p, u: Access.objects.filter(subject=p.key),
+    Position: lambda p, u: p.positions.all(),
+    DirectoryUse: lambda p, u: DirectoryUse.objects.filter(user=u),
+    Answer: lambda p, u: Answer.objects.filter(enrolment__profile=p),
+    ActionPlan: lambda p, u: ActionPlan.objects.filter(enrolment__profile=p),
+    PlanStep: lambda p, u: PlanStep.objects.filter(plan__enrolment__profile=p),
+    Change: lambda p, u: p.changes.all(),
+    Certificate: lambda p, u: Certificate.objects.filter(enrolment__profile=p),
+    Invitation: lambda p, u: p.invitations.all(),
+    Call: lambda p, u: p.calls.all(),
+    Slip: lambda p, u: p.slips.all(),
 }
 OF_OTHERS = {
     Message: {"author"},
@@ -130,6 +150,10 @@ OF_OTHERS = {
     Complaint: {"settled_by"},
     Authenticator: {"data"},
     UserSession: {"data"},
+    Profile: {"identified_by"},
+    Call: {"by"},
+    Slip: {"made_by"},
+    Certificate: {"revoked_why"},
 }
 """Fields that point at other people or hold a secret: left out, or told as mine and theirs."""
 

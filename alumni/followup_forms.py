@@ -80,12 +80,20 @@ class StepForm(forms.ModelForm):
 StepFormSet = forms.modelformset_factory(PlanStep, StepForm, extra=STEPS, max_num=8)
 
 
+class CourseField(forms.ModelChoiceField):
+    """One of the own courses."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.run)
+
+
 class ChangeForm(forms.ModelForm):
     """Something that is different at work."""
 
     class Meta:
         model = Change
         fields = ("kind", "text", "enrolment", "where", "happened_on", "evidence", "use")
+        field_classes: ClassVar = {"enrolment": CourseField}
         widgets: ClassVar = {
             "text": forms.Textarea(attrs={"rows": 5}),
             "happened_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -96,9 +104,8 @@ class ChangeForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         _dash(self, "kind")
         courses = self.fields["enrolment"]
-        assert isinstance(courses, forms.ModelChoiceField)  # noqa: S101
+        assert isinstance(courses, CourseField)  # noqa: S101
         courses.queryset = profile.enrolments.taken_up().select_related("run__course")
-        courses.label_from_instance = lambda enrolment: str(enrolment.run)
         courses.empty_label = _("no course in particular")
 
 

@@ -153,12 +153,8 @@ def rows(reading: Reading) -> Iterator[tuple[str, str, str, str]]:
     for country in reading.countries:
         yield _("Countries"), country, "", ""
     for wave in reading.waves:
-        yield (
-            wave.name,
-            f"{_('Answered')} ({wave.circle})",
-            _shown(wave.answered),
-            _shown(wave.asked),
-        )
+        answered = _("Answered: %(who)s") % {"who": wave.circle}
+        yield wave.name, answered, _shown(wave.answered), _shown(wave.asked)
         for bar in wave.bars:
             yield wave.name, bar.label, _shown(bar.count), _shown(bar.of)
     for bar in reading.barriers:

@@ -111,7 +111,6 @@ class Seen:
     biography: str
     courses: tuple[CourseSeen, ...]
     positions: tuple[PositionSeen, ...] = ()
-    takes_messages: bool = False
 
 
 def tier_of(profile: Profile) -> Tier:
@@ -293,7 +292,6 @@ def _shown(profile: Profile, what: Fields, how: Relation) -> Seen:
         ),
         biography=show(Field.BIOGRAPHY, profile.biography),
         courses=_courses(profile, what),
-        takes_messages=takes_messages(profile, how),
     )
 
 

@@ -16,10 +16,11 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from alumni import access, consents, erasure, export, profiles, relay, roster
+from alumni import access, consents, erasure, export, profiles, relay
 from alumni.models import Departed, Forgotten, Message, Profile, User
-from alumni.roster import Outcome, summary
+from alumni.roster import Outcome
 from newsletters.models import Consent, Letter, Subscriber, Suppression
+from tests.alumni.test_roster import imported
 from tests.factories.alumni import CourseRunFactory, ProfileFactory, UserFactory
 from tests.factories.newsletters import NewsletterFactory, SubscriptionFactory
 
@@ -242,10 +243,10 @@ def test_no_list_brings_the_person_back(whole, run, row):
     erasure.erase(profile=whole, by=whole.user, language="en")
     before = Profile.objects.count()
 
-    report = roster.carry_out(run, roster.read((HEADER + row).encode()), by=None)
+    report = imported(run, HEADER + row)
 
-    assert [line.outcome for line in report.lines] == [Outcome.FORGOTTEN]
-    assert summary(report) == "0 ready, 1 asked to be forgotten"
+    assert [row.outcome for row in report.lines] == [Outcome.FORGOTTEN.value]
+    assert report.summary == "0 ready, 1 asked to be forgotten"
     assert Profile.objects.count() == before
 
 
@@ -257,9 +258,9 @@ def test_a_colleague_on_the_same_mailbox_stays_welcome():
     other.delete()
 
     text = HEADER + "Grace,Phiri,office@example.org,ZM\nMoses,Zulu,office@example.org,ZM\n"
-    report = roster.carry_out(run, roster.read(text.encode()), by=None)
+    report = imported(run, text)
 
-    assert [line.outcome for line in report.lines] == [Outcome.FORGOTTEN, Outcome.NEW]
+    assert [row.outcome for row in report.lines] == [Outcome.FORGOTTEN.value, Outcome.NEW.value]
     assert Suppression.objects.count() == 0
 
 

@@ -303,7 +303,7 @@ def test_planning_takes_the_same_queries_for_one_row_and_many(run, django_assert
 
     for count in (1, 30):
         text = HEADER + "".join(row.format(n=n) for n in range(count))
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             roster.plan(run, roster.read(text.encode()))
 
 
