@@ -15,7 +15,7 @@ from structlog.typing import Processor
 
 ADDRESS = re.compile(r"[\w.+%'-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 TOKEN = re.compile(
-    r"(/n/[a-z]+/|/accounts/(?:[a-z-]+/)*key/|/members/(?:invitation/|slip/)?|[?&](?:key|token|code)=)[\w:.-]{8,}"
+    r"(/n/[a-z]+/|/accounts/(?:[a-z-]+/)*key/|/members/(?:invitation/|slip/|answer/)?|/reports/|[?&](?:key|token|code)=)[\w:.-]{8,}"
 )
 
 shared: list[Processor] = [

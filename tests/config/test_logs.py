@@ -33,6 +33,9 @@ def line(*args: object, error: BaseException | None = None) -> str:
         "GET /en/members/abcDEF-123_456789012345/",
         "POST /ar/members/invitation/abcDEF-123_456789012345/",
         "GET /en/members/slip/?code=abcdef-123456789012345",
+        "POST /fr/members/answer/abcDEF:1tT-123_456789012345/",
+        "GET /en/reports/abcDEF-123_456789012345/report.csv",
+        "GET /n/go/abcDEF-123_456789012345/answer:winter:3-months:used/",
         "GET /x/?key=abcDEF-123_456789012345",
     ],
 )
