@@ -38,8 +38,10 @@ s AS (
         '2026-01-01', '' FROM s, n
 ), i AS (
     INSERT INTO newsletters_issue (newsletter_id, key, kind, frequency, cutoff_at, reference,
-        criteria, state, reason, not_after, audience, excluded, why, created_at, closed_at)
-    SELECT id, 'storm', 'written', '', now(), '', '{}', 'done', '', now(), 0, '{}', '', now(), now()
+        criteria, state, reason, not_after, audience, excluded, why, created_at, closed_at,
+        caught_up_to)
+    SELECT id, 'storm', 'written', '', now(), '', '{}', 'done', '', now(), 0, '{}', '', now(),
+        now(), 0
     FROM n RETURNING id
 ), e AS (
     INSERT INTO newsletters_edition (issue_id, language, discreet, selection, holds, subject,

@@ -14,9 +14,10 @@ RUN, OWN = "joint-casework-1", "amal.slip@example.org"
 PERSON = (
     "INSERT INTO alumni_profile (key, given_name, family_name, gender, address, phone, country,"
     " role, institution, institution_type, post, languages, expertise, biography, tier,"
-    " public_name, shares_institution, shows_initials, door, created_at, changed_at) VALUES"
+    " public_name, shares_institution, shows_initials, answers_questions, contact, door,"
+    " created_at, changed_at) VALUES"
     " ('amal-key', 'أمل', 'عبد الرحمن', '', '', '', 'EG', '', '', '', '', '{ar}', '{}', '', '',"
-    " false, false, false, '', now(), now()) RETURNING id"
+    " false, false, false, false, 'members', '', now(), now()) RETURNING id"
 )
 ENROLLED = (
     "INSERT INTO alumni_enrolment (profile_id, run_id, role, completion, institution, post,"

@@ -44,7 +44,12 @@ def short_folder():
 
 def start_holder(folder):
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDS_SERVERS, folder], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLDS_SERVERS, folder],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        # Whoever starts the tests in the background of a shell makes them deaf to interrupts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     return holder, holder.stdout.readline().strip()
 
