@@ -202,6 +202,7 @@ def _show_mine(
             "mailbox_form": MailboxForm(now=mine.address, mailboxes=mine.mailboxes),
             "newsletter_form": NewsletterForm(offered=mine.offered, auto_id="newsletter_%s"),
             "profile": profile,
+            "is_hidden": visibility.is_hidden(profile),
             "form": form,
             "visibility_form": visibility_form,
             "enrolments": enrolments,
