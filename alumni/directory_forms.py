@@ -128,6 +128,11 @@ class PositionForm(forms.ModelForm):
         fields = ("institution", "institution_type", "post", "starts_on", "ends_on")
         widgets: ClassVar = {"starts_on": DayInput(), "ends_on": DayInput()}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind: Any = self.fields["institution_type"]
+        kind.choices = [("", "—"), *vocabulary.institution_types()]
+
 
 PositionFormSet = forms.inlineformset_factory(
     Profile, Position, form=PositionForm, extra=1, max_num=20, can_delete=True

@@ -23,7 +23,7 @@ from alumni import reports
 from alumni.cells import formula_safe
 from alumni.models import Project, ProjectReport, ReportLink, User
 from alumni.vocabulary import language_now
-from newsletters.link_views import private, unknown
+from newsletters.link_views import private
 
 
 @private
@@ -32,7 +32,7 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
     """The report behind a link, in the language of the address; print it as two pages."""
     report = reports.opened_by(token)
     if report is None:
-        return unknown(request)
+        return _nowhere(request)
     context = {
         "report": reports.read(report, language_now()),
         "csv": reverse("reports:csv", args=[token]),
@@ -45,7 +45,12 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
 def shared_csv(request: HttpRequest, token: str) -> HttpResponse:
     """The same figures as a table."""
     report = reports.opened_by(token)
-    return unknown(request) if report is None else _csv(report)
+    return _nowhere(request) if report is None else _csv(report)
+
+
+def _nowhere(request: HttpRequest) -> HttpResponse:
+    """For a donor, not for a reader of newsletters: the same for every address that opens none."""
+    return render(request, "alumni/dead_link.html", status=404)
 
 
 def _csv(report: ProjectReport) -> HttpResponse:
@@ -154,7 +159,7 @@ class Report(Screen, DetailView):
 def download(request: HttpRequest, key: str) -> HttpResponse:
     """The report as a table, for staff."""
     if not request.user.has_perm(Screen.permission_required):
-        return unknown(request)
+        return _nowhere(request)
     return _csv(get_object_or_404(ProjectReport.objects.select_related("project"), key=key))
 
 

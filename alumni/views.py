@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -28,11 +29,16 @@ View = Callable[..., HttpResponse]
 
 
 def members_page(view: View) -> View:
-    """For signed-in people only, kept out of search engines and every cache."""
+    """For signed-in people only, kept out of search engines and every cache.
+
+    The address of a button leads back to the own page: a language link or a late sign-in opens it.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
+            response = redirect("alumni:me")
         response["X-Robots-Tag"] = "noindex, noarchive"
         return response
 
@@ -196,6 +202,7 @@ def _show_mine(
             "mailbox_form": MailboxForm(now=mine.address, mailboxes=mine.mailboxes),
             "newsletter_form": NewsletterForm(offered=mine.offered, auto_id="newsletter_%s"),
             "profile": profile,
+            "is_hidden": visibility.is_hidden(profile),
             "form": form,
             "visibility_form": visibility_form,
             "enrolments": enrolments,

@@ -109,6 +109,11 @@ def test_the_drawn_code_has_its_three_corners_and_a_quiet_border():
     )
 
 
+@pytest.mark.parametrize("page", ["login", "signup"])
+def test_whoever_was_told_a_code_finds_where_to_type_it(db, page):
+    assert f'href="{SLIP}"' in Client().get(f"/en/accounts/{page}/").content.decode()
+
+
 def test_opening_the_link_of_the_card_fills_the_code_in_and_changes_nothing(card):
     before = everything_stored()
 

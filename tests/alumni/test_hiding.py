@@ -72,6 +72,7 @@ def test_two_clicks_from_the_own_page(canary, classmate):
 
     assert seen_by(classmate, profile) == []
     assert "You are hidden" in client.get(HIDE).content.decode()
+    assert "You are hidden" in client.get("/en/members/me/").content.decode()
     client.post(HIDE, {"do": "show"})
     assert seen_by(classmate, profile) != []
 

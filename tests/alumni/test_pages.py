@@ -248,9 +248,9 @@ def test_showing_more_right_after_proving_who_one_is_needs_no_second_proof(class
     assert Profile.objects.get(user=classmate).tier == "cohort"
 
 
-@pytest.mark.parametrize("path", ["join/", "who-may-find-me/"])
-def test_a_get_changes_nothing(waiting, path):
-    assert signed_in(waiting).get(ME + path).status_code == 405
+@pytest.mark.parametrize("path", ["join/", "who-may-find-me/", "contact/", "posts/moved/"])
+def test_a_get_changes_nothing_and_leads_to_the_own_page(waiting, path):
+    assert signed_in(waiting).get(ME + path)["Location"] == ME
 
 
 def test_the_own_page_takes_the_same_queries_with_one_course_and_four(
