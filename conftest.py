@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from tests.mailcheck import every_mail_is_checked
 from tests.plugins import clusters
@@ -21,6 +22,12 @@ pytest_plugins = ["tests.plugins.live", "tests.plugins.browser"]
 def mail_stays_here(settings: Any) -> None:
     """Django's test set-up puts its own mail back-end in; Anymail's keeps what Anymail adds."""
     settings.EMAIL_BACKEND = "anymail.backends.test.EmailBackend"
+
+
+@pytest.fixture(autouse=True)
+def speaks_the_first_language() -> None:
+    """A page asked for in Portuguese leaves its language to the thread, and so to the next test."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

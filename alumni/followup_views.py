@@ -14,7 +14,7 @@ from alumni.models import ActionPlan, Answer, Change, Enrolment, PlanStep, Profi
 from alumni.survey import survey as questions
 from alumni.views import members_page
 from alumni.vocabulary import language_now
-from newsletters.link_views import private, unknown
+from newsletters.link_views import private
 
 
 @private
@@ -26,7 +26,7 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
     """
     asked = followup.find(token)
     if asked is None:
-        return unknown(request)
+        return render(request, "alumni/dead_link.html", status=404)
     form = SurveyForm(
         request.POST if request.method == "POST" else None,
         initial={questions().questions[0].code: request.GET.get("answer", "")},
