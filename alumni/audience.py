@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import override
 
-from alumni import followup
+from alumni.followup import answers
 from alumni.models import Enrolment, Profile, User
 from newsletters.models import Subscriber
 from newsletters.sources import PUBLIC
@@ -47,7 +47,7 @@ def due(step: dict[str, Any], day: dt.date) -> QuerySet[Any]:
 
     `{"wave": "3-months"}` is the question; with `"after_days": 7` its reminder to the silent.
     """
-    enrolments = followup.may_be_asked(
+    enrolments = answers.may_be_asked(
         str(step.get("wave", "")), day, after_days=int(step.get("after_days", 0))
     )
     reached = enrolments.filter(profile__subscriber__isnull=False)
@@ -61,12 +61,12 @@ def personal_link(subscriber_id: int, purpose: str) -> str | None:
     run, _colon, rest = rest.partition(":")
     wave, _colon, first = rest.partition(":")
     people = Profile.objects.filter(subscriber=subscriber_id)
-    asked = followup.place(people, run=run, wave=wave) if kind == "answer" else None
+    asked = answers.place(people, run=run, wave=wave) if kind == "answer" else None
     if asked is None:
         return None
     languages = Subscriber.objects.values_list("languages", flat=True).get(pk=subscriber_id)
     with override(languages[0]):
-        address = reverse("alumni:survey", args=[followup.token(asked)])
+        address = reverse("alumni:survey", args=[answers.token(asked)])
     return f"{address}?{urlencode({'answer': first})}" if first else address
 
 

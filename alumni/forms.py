@@ -9,7 +9,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from alumni import joining, vocabulary
+from alumni import vocabulary
+from alumni.joining import accounts
 from alumni.models import Profile
 from alumni.profiles import KEPT_BY_THE_MEMBER, Visibility
 from alumni.visibility import Tier
@@ -50,7 +51,7 @@ class SignUpForm(SignupForm):
     def validate_unique_email(self, value: str) -> str:
         """An address nobody awaits is treated as one that has an account: a mail, no user."""
         email = str(super().validate_unique_email(value))
-        if not joining.is_awaited(email):
+        if not accounts.is_awaited(email):
             self.account_already_exists = True
         return email
 

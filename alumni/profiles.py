@@ -11,9 +11,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from alumni import consents
-from alumni.consents import Purpose
 from alumni.models import Profile, User
+from alumni.privacy import consents
+from alumni.privacy.consents import Purpose
 from alumni.visibility import Tier, tier_of
 from newsletters.models import Subscriber, Subscription
 

@@ -8,8 +8,9 @@ from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed, user_logged_in
 from django.db.models.signals import post_save
 
-from alumni import joining, profiles, reading
+from alumni import profiles, reading
 from alumni.adapters import confirmed_addresses
+from alumni.joining import accounts
 from alumni.models import User
 from newsletters.models import Consent
 
@@ -23,7 +24,7 @@ def connect() -> None:
 
 def claim_by_mailbox(email_address: EmailAddress, **kwargs: Any) -> None:
     """A mailbox was confirmed: the profile and the newsletters of it are its owner's."""
-    profile = joining.claim(user=email_address.user, address=email_address.email)
+    profile = accounts.claim(user=email_address.user, address=email_address.email)
     if profile is not None:
         profiles.link_subscriber(profile=profile, address=email_address.email)
 
@@ -31,7 +32,7 @@ def claim_by_mailbox(email_address: EmailAddress, **kwargs: Any) -> None:
 def arrive(user: User, **kwargs: Any) -> None:
     """Someone signed in: a roster may have been imported, or a newsletter confirmed, meanwhile."""
     for address in confirmed_addresses(user):
-        profile = joining.claim(user=user, address=address)
+        profile = accounts.claim(user=user, address=address)
         if profile is not None:
             profiles.link_subscriber(profile=profile, address=address)
 

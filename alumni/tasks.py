@@ -7,9 +7,11 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from alumni import invitations, quota, reviews, roster
-from alumni import retention as policies
+from alumni import reviews, roster
+from alumni.directory import quota
+from alumni.joining import invitations
 from alumni.models import RosterUpload
+from alumni.privacy import retention as policies
 from alumni.roster.hold import standing_still
 
 TURNS_LAST = 20

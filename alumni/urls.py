@@ -2,15 +2,13 @@
 
 from django.urls import path
 
-from alumni import (
-    directory_views,
-    doors_views,
-    followup_views,
-    mailbox_views,
-    relay_views,
-    rights_views,
-    views,
-)
+from alumni import views
+from alumni.directory import views as directory_views
+from alumni.followup import views as followup_views
+from alumni.joining import mailbox as joining_mailbox
+from alumni.joining import views as joining_views
+from alumni.privacy import views as privacy_views
+from alumni.relay import views as relay_views
 
 app_name = "alumni"
 urlpatterns = [
@@ -23,10 +21,10 @@ urlpatterns = [
     path("me/changes/", followup_views.changes, name="changes"),
     path("me/changes/<str:key>/", followup_views.change, name="change"),
     path("answer/<str:token>/", followup_views.survey, name="survey"),
-    path("me/hide/", rights_views.hide, name="hide"),
-    path("me/data/", rights_views.data, name="data"),
-    path("me/data/export/", rights_views.export, name="export"),
-    path("me/data/erase/", rights_views.erase, name="erase"),
+    path("me/hide/", privacy_views.hide, name="hide"),
+    path("me/data/", privacy_views.data, name="data"),
+    path("me/data/export/", privacy_views.export, name="export"),
+    path("me/data/erase/", privacy_views.erase, name="erase"),
     path("messages/", relay_views.conversations, name="conversations"),
     path("messages/<str:key>/", relay_views.conversation, name="conversation"),
     path("messages/<str:key>/report/", relay_views.report, name="report"),
@@ -35,10 +33,10 @@ urlpatterns = [
         for verb in relay_views.VERBS
     ),
     path("<str:key>/write/", relay_views.write_to, name="write_to"),
-    path("me/mailbox/", mailbox_views.choose_mailbox, name="choose_mailbox"),
-    path("invitation/", doors_views.invitation_asked, name="invitation_asked"),
-    path("invitation/<str:token>/", doors_views.invitation, name="invitation"),
-    path("slip/", doors_views.slip, name="slip"),
+    path("me/mailbox/", joining_mailbox.choose_mailbox, name="choose_mailbox"),
+    path("invitation/", joining_views.invitation_asked, name="invitation_asked"),
+    path("invitation/<str:token>/", joining_views.invitation, name="invitation"),
+    path("slip/", joining_views.slip, name="slip"),
     path("", directory_views.people, name="people"),
     path("courses/<slug:slug>/", directory_views.course, name="course"),
     path("me/seen-by/<slug:who>/", directory_views.seen_by, name="seen_by"),

@@ -16,13 +16,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from alumni import access, consents, joining, profiles, quota, reading, relay, reviews, visibility
+from alumni import profiles, reading, reviews, visibility
 from alumni.adapters import confirmed_addresses
-from alumni.directory_forms import ContactForm
-from alumni.doors_forms import MailboxForm
+from alumni.directory import quota
+from alumni.directory.forms import ContactForm
 from alumni.forms import JoinForm, NewsletterForm, ProfileForm, VisibilityForm
-from alumni.fresh import fresh_sign_in_required
+from alumni.joining import accounts
+from alumni.joining.forms import MailboxForm
 from alumni.models import Profile, User
+from alumni.privacy import access, consents
+from alumni.privacy.fresh import fresh_sign_in_required
+from alumni.relay import contact
 from alumni.vocabulary import language_now
 
 View = Callable[..., HttpResponse]
@@ -50,7 +54,7 @@ def me(request: HttpRequest) -> HttpResponse:
     """My profile, to read and to mend; before joining, the way in."""
     profile = _own(request)
     if profile is None:
-        shared = any(map(joining.shares_a_mailbox, confirmed_addresses(_user(request))))
+        shared = any(map(accounts.shares_a_mailbox, confirmed_addresses(_user(request))))
         return render(request, "alumni/no_profile.html", {"shares_a_mailbox": shared})
     if not profile.has_accepted:
         return _ask_to_join(request, profile, _join_form())
@@ -140,7 +144,7 @@ def member(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     if how is visibility.Relation.STAFF:
         access.note(profile=profile, what=access.What.PAGE, by=user)
-    may_write = relay.may_write(by=user, to=profile)
+    may_write = contact.may_write(by=user, to=profile)
     return render(request, "alumni/member.html", {"person": shown, "may_write": may_write})
 
 

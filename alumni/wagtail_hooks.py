@@ -15,12 +15,14 @@ from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from alumni import directory_desk, report_views, rights_admin
-from alumni import doors_admin_views as doors
 from alumni.admin_forms import PersonForm, RunForm
 from alumni.choosers import person_chooser
+from alumni.directory import desk as directory_desk
+from alumni.followup import report_views
+from alumni.joining import desk as doors
 from alumni.models import Certificate, Course, CourseRun, Enrolment, Profile, Programme, Project
-from alumni.roster_hooks import RosterViewSet
+from alumni.privacy import desk as privacy_desk
+from alumni.roster.hooks import RosterViewSet
 from alumni.visibility import is_staff
 
 
@@ -61,8 +63,8 @@ class PersonViewSet(ModelViewSet):
     menu_label = _("People")
     add_to_reference_index = False
     copy_view_enabled = False
-    edit_view_class = rights_admin.LoggedEditView
-    delete_view_class = rights_admin.RemovingView
+    edit_view_class = privacy_desk.LoggedEditView
+    delete_view_class = privacy_desk.RemovingView
     list_display = ["name", "country", "institution", "accepted_at"]
     list_filter = ["country", "role"]
     search_fields = ["given_name", "family_name", "institution", "address"]
@@ -287,7 +289,7 @@ def register_people_and_courses() -> list[Any]:
 @hooks.register("register_admin_urls")
 def register_rights() -> list[URLPattern]:
     """Hiding, stopping, lists, reported conversations."""
-    return rights_admin.urls()
+    return privacy_desk.urls()
 
 
 @hooks.register("register_admin_menu_item")
@@ -295,7 +297,7 @@ def register_rights_menu() -> SubmenuMenuItem:
     """One place for what people may ask of us."""
     return SubmenuMenuItem(
         _("People's rights"),
-        Menu(items=rights_admin.menu_items()),
+        Menu(items=privacy_desk.menu_items()),
         icon_name="lock",
         name="rights",
         order=255,

@@ -36,7 +36,7 @@ def main() -> None:
     from django.test.utils import CaptureQueriesContext
     from django.utils import timezone
 
-    from alumni import quota
+    from alumni.directory import quota
     from alumni.models import CourseRun, Enrolment, Profile, User
 
     now, chance = timezone.now(), random.Random(7)

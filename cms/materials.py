@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from alumni.materials import Material
+from alumni.directory.materials import Material
 from alumni.vocabulary import language_now
 from cms.audiences import RUN
 from cms.models import CoursePage, StoryPage, UpdatePage

@@ -40,7 +40,7 @@ urlpatterns += i18n_patterns(
     path("accounts/", include("allauth.urls")),
     path("members/", include("alumni.urls")),
     path("certificates/", certificates.check_page, name="certificates"),
-    path("reports/", include("alumni.report_urls")),
+    path("reports/", include("alumni.followup.report_urls")),
     path("newsletters/", include("newsletters.urls")),
     path("", include("cms.language_urls")),
     path("", include(wagtail_urls)),

@@ -26,7 +26,7 @@ class Policy:
     where: dict[str, Any] = field(default_factory=dict)
     """Only rows like these."""
     rule: str = "delete"
-    """What is done then: `delete`, or a rule of alumni/retention.py by name."""
+    """What is done then: `delete`, or a rule of alumni/privacy/retention.py by name."""
     exported: bool = True
     """Whether a person's own export has these rows."""
     why_not: str = ""

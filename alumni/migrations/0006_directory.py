@@ -6,7 +6,7 @@ import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
-import alumni.folding
+import alumni.directory.folding
 import alumni.vocabulary
 
 
@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="profile",
             index=models.Index(
-                alumni.folding.Folded(
+                alumni.directory.folding.Folded(
                     models.Case(
                         models.When(
                             models.Q(
@@ -132,8 +132,8 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         default=django.db.models.functions.text.Concat(
-                            alumni.folding.Letter(models.F("family_name")),
-                            alumni.folding.Letter(models.F("given_name")),
+                            alumni.directory.folding.Letter(models.F("family_name")),
+                            alumni.directory.folding.Letter(models.F("given_name")),
                         ),
                         output_field=models.CharField(),
                     )
@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="profile",
             index=django.contrib.postgres.indexes.GinIndex(
-                alumni.folding.Words(
+                alumni.directory.folding.Words(
                     django.db.models.functions.text.Concat(
                         models.F("given_name"),
                         models.Value(" ", output_field=models.CharField()),
@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="profile",
             index=django.contrib.postgres.indexes.GinIndex(
-                alumni.folding.Words(
+                alumni.directory.folding.Words(
                     django.db.models.functions.text.Concat(
                         models.F("institution"),
                         models.Value(" ", output_field=models.CharField()),
@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="profile",
             index=django.contrib.postgres.indexes.GinIndex(
-                alumni.folding.Words(models.F("biography")), name="profile_about_words"
+                alumni.directory.folding.Words(models.F("biography")), name="profile_about_words"
             ),
         ),
         migrations.AddIndex(

@@ -11,7 +11,7 @@ from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from alumni import vocabulary
-from alumni.folding import Folded, Letter, Words, joined
+from alumni.directory.folding import Folded, Letter, Words, joined
 from newsletters.addresses import new_key, normalise
 
 KNOWN = ~Q(door__in=["slip", "call"]) | Q(identified_at__isnull=False)

@@ -14,8 +14,8 @@ from allauth.account.models import EmailAddress
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from alumni import forgotten
 from alumni.models import CourseRun, Profile
+from alumni.privacy import forgotten
 from alumni.roster.cells import Entrant, Problem, Reader, Reading, name_key
 from alumni.roster.columns import Column
 from alumni.roster.files import Row, Sheet

@@ -6,8 +6,8 @@ from typing import Any
 
 from django import template
 
-from alumni import inbox
 from alumni.models import User
+from alumni.relay import inbox
 
 register = template.Library()
 

@@ -10,8 +10,8 @@ from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 
-from alumni import joining
 from alumni.adapters import AccountAdapter, MailAfterTheAnswer
+from alumni.joining import accounts
 from alumni.models import Profile, User
 from tests.factories.alumni import ProfileFactory, UserFactory
 
@@ -182,8 +182,8 @@ def test_two_people_on_one_mailbox_are_left_to_staff():
         ProfileFactory(given_name=name, address="shared@example.org")
     user = UserFactory(email="shared@example.org")
 
-    assert joining.claim(user=user, address="shared@example.org") is None
-    assert not joining.is_awaited("shared@example.org")
+    assert accounts.claim(user=user, address="shared@example.org") is None
+    assert not accounts.is_awaited("shared@example.org")
     assert Profile.objects.filter(user=user).count() == 0
 
 
@@ -191,18 +191,18 @@ def test_claiming_twice_gives_the_same_profile_and_never_a_second():
     user = UserFactory(email="awaited@example.org")
     first = ProfileFactory(address="awaited@example.org")
 
-    assert joining.claim(user=user, address="awaited@example.org") == first
+    assert accounts.claim(user=user, address="awaited@example.org") == first
 
     ProfileFactory(address="awaited@example.org")
 
-    assert joining.claim(user=user, address="awaited@example.org") == first
+    assert accounts.claim(user=user, address="awaited@example.org") == first
 
 
 def test_a_joined_profile_is_never_claimed_by_its_roster_address():
     member = ProfileFactory(joined=True, address="member@example.org")
     Profile.objects.filter(pk=member.pk).update(user=None)
 
-    assert not joining.is_awaited("member@example.org")
+    assert not accounts.is_awaited("member@example.org")
 
 
 def test_wagtail_s_own_sign_in_is_allauth_s():

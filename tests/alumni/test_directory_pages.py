@@ -9,10 +9,11 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
-from alumni import positions, quota, reviews, visibility
+from alumni import positions, reviews, visibility
+from alumni.directory import quota
+from alumni.directory.quota import Look
 from alumni.models import DirectoryUse, Position, Profile
 from alumni.positions import Post
-from alumni.quota import Look
 from alumni.visibility import Relation
 from newsletters.models import Letter
 from tests.factories.alumni import CourseRunFactory, ProfileFactory

@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from alumni import directory, visibility
-from alumni.directory import Asked
+from alumni import visibility
+from alumni.directory import search
+from alumni.directory.search import Asked
 from alumni.models import Profile
 from alumni.visibility import Field
 from tests.factories.alumni import EnrolmentFactory, ProfileFactory
@@ -37,7 +38,7 @@ def zambia(settings):
 
 
 def found(viewer, asked, profile):
-    return profile.key in [person.key for person in directory.find(viewer, asked).people]
+    return profile.key in [person.key for person in search.find(viewer, asked).people]
 
 
 @pytest.mark.parametrize("tier", ["", *Tier])
@@ -74,19 +75,19 @@ def test_hidden_fields_change_neither_count_nor_order(member):
         tier=Tier.NETWORK,
     )
 
-    before = directory.find(member, Asked())
+    before = search.find(member, Asked())
     Profile.objects.filter(pk=hidden.pk).update(family_name="Azzz", given_name="Olga")
-    after = directory.find(member, Asked())
+    after = search.find(member, Asked())
 
     assert [p.key for p in before.people] == [p.key for p in after.people]
-    assert directory.find(member, Asked(words="beta")).count == 1
-    assert directory.find(member, Asked(words="aardvark")).count == 0
+    assert search.find(member, Asked(words="beta")).count == 1
+    assert search.find(member, Asked(words="aardvark")).count == 0
 
 
 def test_a_stranger_finds_nobody(canary):
     canary(Tier.NETWORK, public_name=True)
 
-    assert directory.find(AnonymousUser(), Asked()).count == 0
+    assert search.find(AnonymousUser(), Asked()).count == 0
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ def test_a_name_counts_more_than_expertise_and_that_more_than_the_biography(memb
     place = person(family_name="C", institution="Referral house", shares_institution=True)
     named = person(family_name="Referral")
 
-    people = directory.find(member, Asked(words="referral")).people
+    people = search.find(member, Asked(words="referral")).people
 
     assert [p.key for p in people] == [named, knows, place, about]
 
@@ -134,15 +135,15 @@ def test_expertise_is_found_by_its_name_in_any_language(member, settings):
 
 @pytest.mark.parametrize("words", ["'", "\\", "a' | 'b", "!!!", "%", "\x00", "<->", "' : * &"])
 def test_signs_break_nothing_and_find_nobody_or_words(member, words):
-    directory.find(member, Asked(words=words.replace("\x00", "")))
+    search.find(member, Asked(words=words.replace("\x00", "")))
 
 
 def test_pages_are_stable_and_hold_twenty_four(member):
     for _number in range(30):
         ProfileFactory(joined=True, given_name="S", family_name="Same", tier=Tier.NETWORK)
 
-    first = directory.find(member, Asked(words="same"), page=1)
-    second = directory.find(member, Asked(words="same"), page=2)
+    first = search.find(member, Asked(words="same"), page=1)
+    second = search.find(member, Asked(words="same"), page=2)
 
     keys = [p.key for p in first.people + second.people]
     assert (first.count, first.pages, len(first.people), len(second.people)) == (30, 2, 24, 6)
@@ -153,7 +154,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_people(member, r
     def queries():
         viewer = type(member).objects.get(pk=member.pk)
         with CaptureQueriesContext(connection) as captured:
-            directory.find(viewer, Asked(words="person"))
+            search.find(viewer, Asked(words="person"))
         return len(captured)
 
     def add(number):

@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from psycopg import sql
 
-from alumni import invitations
+from alumni.joining import invitations
 from alumni.models import Invitation, Profile, User, Wave
 from config.logs import LineFormatter
 from newsletters import letters

@@ -13,8 +13,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test import Client
 
-from alumni import joining, profiles, qr, slips
+from alumni import profiles
 from alumni.audience import audiences_of, narrow
+from alumni.joining import accounts, qr, slips
 from alumni.models import Call, Profile, Slip, User
 from alumni.visibility import seen, visible_to
 from cms.audiences import audiences_of as audiences_of_pages
@@ -185,9 +186,9 @@ def test_printing_again_replaces_what_was_printed(run, card, person, colleague):
 def test_a_used_code_stays_used_when_its_holder_was_turned_away(card, person, colleague):
     before = Slip.objects.select_related("profile").get()
     come_in(Client(), card)
-    assert joining.turn_away(profile=person, by=colleague, language="en")
+    assert accounts.turn_away(profile=person, by=colleague, language="en")
 
-    assert joining.redeem(slip=before, user=UserFactory()) is None
+    assert accounts.redeem(slip=before, user=UserFactory()) is None
     assert slips.try_code(card.code, network="") is None
 
 
@@ -281,7 +282,7 @@ def test_one_code_redeemed_twice_at_once_opens_once(card, person):
     def come(user):
         both.wait()
         try:
-            got.append(joining.redeem(slip=slip, user=user))
+            got.append(accounts.redeem(slip=slip, user=user))
         finally:
             connection.close()
 
@@ -331,7 +332,7 @@ def test_until_staff_say_who_it_is_nobody_sees_and_nothing_is_seen(came_by_slip,
 
 
 def test_once_staff_have_said_so_both_see_each_other(came_by_slip, classmate, run, colleague):
-    assert joining.identify(profile=came_by_slip, by=colleague)
+    assert accounts.identify(profile=came_by_slip, by=colleague)
 
     one, other = User.objects.get(pk=came_by_slip.user_id), User.objects.get(pk=classmate.user_id)
     came_by_slip.refresh_from_db()
@@ -343,10 +344,10 @@ def test_once_staff_have_said_so_both_see_each_other(came_by_slip, classmate, ru
 
 def test_nobody_identifies_himself_and_nobody_twice(came_by_slip, colleague):
     with pytest.raises(PermissionDenied):
-        joining.identify(profile=came_by_slip, by=came_by_slip.user)
+        accounts.identify(profile=came_by_slip, by=came_by_slip.user)
 
-    assert joining.identify(profile=came_by_slip, by=colleague)
-    assert not joining.identify(profile=came_by_slip, by=UserFactory())
+    assert accounts.identify(profile=came_by_slip, by=colleague)
+    assert not accounts.identify(profile=came_by_slip, by=UserFactory())
 
 
 def test_who_came_by_slip_accepts_and_chooses_all_the_same(card, person):

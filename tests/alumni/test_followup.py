@@ -10,8 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from alumni import audience, consents, followup
+from alumni import audience
+from alumni.followup import answers
 from alumni.models import ActionPlan, Answer, Change, Enrolment, PlanStep, Profile
+from alumni.privacy import consents
 from newsletters.models import Subscriber
 from tests.factories.alumni import CourseRunFactory, EnrolmentFactory, ProfileFactory
 from tests.factories.newsletters import SubscriberFactory
@@ -33,17 +35,17 @@ def enrolment():
 
 @pytest.fixture
 def asked(enrolment):
-    place = followup.place(Profile.objects.all(), run="winter", wave="3-months")
+    place = answers.place(Profile.objects.all(), run="winter", wave="3-months")
     assert place is not None
     return place
 
 
 def page(asked):
-    return f"/en/members/answer/{followup.token(asked)}/"
+    return f"/en/members/answer/{answers.token(asked)}/"
 
 
 def save(asked, first="used", **others):
-    return followup.answer(
+    return answers.answer(
         asked=asked, first=first, others=others, language="en", how=Answer.How.MAIL, by=None
     )
 
@@ -107,7 +109,7 @@ def test_agreeing_is_a_consent_of_its_own_and_can_be_taken_back(enrolment):
     profile = ProfileFactory(joined=True)
 
     for given in (True, True, False):
-        followup.agree(profile=profile, given=given, language="ar", by=profile.user)
+        answers.agree(profile=profile, given=given, language="ar", by=profile.user)
 
     assert [(one.purpose, one.given) for one in consents.history(profile)] == [
         ("survey", True),
@@ -119,7 +121,7 @@ def test_agreeing_is_a_consent_of_its_own_and_can_be_taken_back(enrolment):
 
 def test_nobody_agrees_for_someone_else(enrolment):
     with pytest.raises(PermissionDenied):
-        followup.agree(
+        answers.agree(
             profile=enrolment.profile,
             given=False,
             language="en",
@@ -206,7 +208,7 @@ def test_a_link_older_than_a_year_and_a_bit_leads_nowhere(client, asked, time_ma
     time_machine.move_to(dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
     address = page(asked)
 
-    time_machine.shift(followup.LASTS + dt.timedelta(days=1))
+    time_machine.shift(answers.LASTS + dt.timedelta(days=1))
 
     assert client.get(address).status_code == 404
 
@@ -224,7 +226,7 @@ def test_a_tally_counts_who_may_be_asked_and_who_answered(asked):
     EnrolmentFactory(run=run, profile=ProfileFactory(joined=True))
     save(asked)
 
-    assert followup.tally(run.pk, "3-months") == followup.Tally(asked=2, answered=1)
+    assert answers.tally(run.pk, "3-months") == answers.Tally(asked=2, answered=1)
 
 
 def member_client(profile):
@@ -249,7 +251,7 @@ def test_a_plan_is_kept_with_its_steps_and_is_its_owners_alone(enrolment):
 
 
 def test_steps_of_a_plan_are_mended_and_taken_out(enrolment):
-    plan = followup.plan(
+    plan = answers.plan(
         enrolment=enrolment,
         values={"goal": "g"},
         steps=[PlanStep(text="one"), PlanStep(text="two")],
@@ -294,7 +296,7 @@ def test_lists_of_changes_need_the_same_queries_however_long(enrolment):
     for number in (1, 3):
         while Change.objects.count() < number:
             values = {"kind": "law", "text": "t", "enrolment": enrolment}
-            followup.tell(profile=enrolment.profile, values=values)
+            answers.tell(profile=enrolment.profile, values=values)
         with CaptureQueriesContext(connection) as queries:
             client.get("/en/members/me/changes/")
         counts.append(len(queries))

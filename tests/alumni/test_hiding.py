@@ -5,8 +5,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from alumni import hiding, profiles, visibility
+from alumni import profiles, visibility
 from alumni.models import Access, Hiding, Profile
+from alumni.privacy import hiding
 from tests.factories.alumni import EnrolmentFactory, ProfileFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,8 @@ import time
 import pytest
 from django.test import Client
 
-from alumni import consents
 from alumni.models import Profile
+from alumni.privacy import consents
 from tests.alumni.conftest import CANARIES
 from tests.factories.alumni import EnrolmentFactory, ProfileFactory, UserFactory
 

@@ -4,9 +4,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from alumni import consents, profiles
-from alumni.consents import Purpose
+from alumni import profiles
 from alumni.models import Profile
+from alumni.privacy import consents
+from alumni.privacy.consents import Purpose
 from alumni.profiles import Visibility
 from newsletters.models import Subscription
 from tests.factories.alumni import ProfileFactory, UserFactory

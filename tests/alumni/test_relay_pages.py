@@ -3,8 +3,9 @@
 import pytest
 from django.test import Client
 
-from alumni import hiding, relay
 from alumni.models import Access, Block, Complaint, Conversation, Profile
+from alumni.privacy import hiding
+from alumni.relay import contact
 from tests.factories.alumni import ProfileFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -69,8 +70,8 @@ def test_two_people_write_from_the_member_page_to_the_answer(amina, paul):
 
 
 def test_neither_address_stands_on_any_page(amina, paul):
-    talk = relay.ask(by=amina.user, to=paul, text="May I ask?")
-    relay.accept(conversation=talk, by=paul.user)
+    talk = contact.ask(by=amina.user, to=paul, text="May I ask?")
+    contact.accept(conversation=talk, by=paul.user)
 
     for mine, other in ((amina, paul), (paul, amina)):
         client = signed_in(mine.user)
@@ -94,7 +95,7 @@ def test_someone_i_may_not_find_answers_the_same_bytes_as_nobody(amina):
 
 
 def test_a_conversation_of_others_is_not_there(amina, paul):
-    talk = relay.ask(by=amina.user, to=paul, text="May I ask?")
+    talk = contact.ask(by=amina.user, to=paul, text="May I ask?")
     stranger = signed_in(person("Some", "Body").user)
     missing = "m" * 22
 
@@ -109,7 +110,7 @@ def test_a_conversation_of_others_is_not_there(amina, paul):
 
 
 def test_reading_by_address_does_nothing_that_a_button_does(amina, paul):
-    talk = relay.ask(by=amina.user, to=paul, text="May I ask?")
+    talk = contact.ask(by=amina.user, to=paul, text="May I ask?")
     client = signed_in(paul.user)
 
     for verb in ("accept", "decline", "block", "unblock"):
@@ -123,7 +124,7 @@ def test_whoever_has_not_joined_has_no_messages(waiting):
 
 
 def test_a_person_who_hides_is_gone_from_the_list_and_comes_back(amina, paul):
-    talk = relay.ask(by=amina.user, to=paul, text="May I ask?")
+    talk = contact.ask(by=amina.user, to=paul, text="May I ask?")
     client = signed_in(amina.user)
 
     hiding.hide_me(profile=paul, by=paul.user)
@@ -135,8 +136,8 @@ def test_a_person_who_hides_is_gone_from_the_list_and_comes_back(amina, paul):
 
 
 def test_a_mistake_keeps_what_was_typed(amina, paul):
-    for _n in range(relay.MOST_NEW_A_DAY):
-        relay.ask(by=amina.user, to=person("Other", "One"), text="Hello")
+    for _n in range(contact.MOST_NEW_A_DAY):
+        contact.ask(by=amina.user, to=person("Other", "One"), text="Hello")
 
     response = signed_in(amina.user).post(
         f"/en/members/{paul.key}/write/", {"text": "long and dear words"}
@@ -148,8 +149,8 @@ def test_a_mistake_keeps_what_was_typed(amina, paul):
 
 
 def test_a_reported_conversation_is_read_by_staff_and_both_are_told(amina, paul, admin):
-    talk = relay.ask(by=amina.user, to=paul, text="rude words")
-    other = relay.ask(by=person("Third", "Person").user, to=paul, text="secret words")
+    talk = contact.ask(by=amina.user, to=paul, text="rude words")
+    other = contact.ask(by=person("Third", "Person").user, to=paul, text="secret words")
     page = f"{INBOX}{talk.key}/report/"
     assert signed_in(paul.user).post(page, {"why": "rude", "block": "on"}).status_code == 302
     complaint = Complaint.objects.get()
@@ -170,8 +171,8 @@ def test_a_reported_conversation_is_read_by_staff_and_both_are_told(amina, paul,
 
 
 def test_editors_read_no_reported_conversation(amina, paul, editor):
-    talk = relay.ask(by=amina.user, to=paul, text="rude words")
-    complaint = relay.report(conversation=talk, by=paul.user, why="rude")
+    talk = contact.ask(by=amina.user, to=paul, text="rude words")
+    complaint = contact.report(conversation=talk, by=paul.user, why="rude")
 
     response = signed_in(editor).get(f"/cms/rights/reported/{complaint.pk}/", follow=True)
 

@@ -8,9 +8,11 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from alumni import hiding, inbox, profiles, relay
+from alumni import profiles
 from alumni.models import Conversation, Message, Profile
-from alumni.relay import NotNow
+from alumni.privacy import hiding
+from alumni.relay import contact, inbox
+from alumni.relay.contact import NotNow
 from newsletters import letters
 from newsletters.models import Letter, SiteInstance, Suppression
 from tests.factories.alumni import EnrolmentFactory, ProfileFactory
@@ -31,8 +33,8 @@ def paul():
 
 @pytest.fixture
 def accepted(amina, paul):
-    talk = relay.ask(by=amina.user, to=paul, text="May I ask you something?")
-    relay.accept(conversation=talk, by=paul.user)
+    talk = contact.ask(by=amina.user, to=paul, text="May I ask you something?")
+    contact.accept(conversation=talk, by=paul.user)
     talk.refresh_from_db()
     return talk
 
@@ -51,7 +53,7 @@ def test_whoever_may_find_a_person_may_write_and_nobody_else(
     profile = canary(tier)
 
     may = {
-        name: relay.may_write(by=user, to=profile)
+        name: contact.may_write(by=user, to=profile)
         for name, user in {
             "member": member,
             "classmate": classmate,
@@ -78,35 +80,35 @@ def test_nobody_writes_to_somebody_who_has_not_joined_or_hides(amina, paul):
 
     for to in (on_a_roster, paul):
         with pytest.raises(NotNow):
-            relay.ask(by=amina.user, to=to, text="Hello")
+            contact.ask(by=amina.user, to=to, text="Hello")
     assert Message.objects.count() == 0
 
 
 def test_before_the_answer_there_is_one_message_and_no_second(amina, paul):
-    talk = relay.ask(by=amina.user, to=paul, text="May I ask?")
+    talk = contact.ask(by=amina.user, to=paul, text="May I ask?")
 
     with pytest.raises(NotNow):
-        relay.write(conversation=talk, by=amina.user, text="And?")
+        contact.write(conversation=talk, by=amina.user, text="And?")
     with pytest.raises(NotNow):
-        relay.ask(by=amina.user, to=paul, text="And?")
+        contact.ask(by=amina.user, to=paul, text="And?")
     assert texts(paul.user, talk) == ["May I ask?"]
 
 
 def test_an_answer_accepts(amina, paul):
-    talk = relay.ask(by=amina.user, to=paul, text="May I ask?")
+    talk = contact.ask(by=amina.user, to=paul, text="May I ask?")
 
-    relay.write(conversation=talk, by=paul.user, text="Please do.")
-    relay.write(conversation=talk, by=amina.user, text="Thank you.")
+    contact.write(conversation=talk, by=paul.user, text="Please do.")
+    contact.write(conversation=talk, by=amina.user, text="Thank you.")
 
     assert texts(amina.user, talk) == ["May I ask?", "Please do.", "Thank you."]
 
 
 def test_whoever_is_declined_sees_what_one_sees_who_waits(amina, paul):
-    declined = relay.ask(by=amina.user, to=paul, text="May I ask?")
-    waits = relay.ask(
+    declined = contact.ask(by=amina.user, to=paul, text="May I ask?")
+    waits = contact.ask(
         by=amina.user, to=ProfileFactory(joined=True, tier=Tier.NETWORK), text="May I ask?"
     )
-    relay.decline(conversation=declined, by=paul.user)
+    contact.decline(conversation=declined, by=paul.user)
 
     one, other = (inbox.find(amina.user, talk.key) for talk in (declined, waits))
 
@@ -114,23 +116,23 @@ def test_whoever_is_declined_sees_what_one_sees_who_waits(amina, paul):
     assert (other.waits, other.may_write) == (True, False)
     assert inbox.of(paul.user) == []
     with pytest.raises(NotNow, match="wait until you have an answer"):
-        relay.write(conversation=declined, by=amina.user, text="Please!")
+        contact.write(conversation=declined, by=amina.user, text="Please!")
 
 
 def test_only_who_was_asked_answers(amina, paul):
-    talk = relay.ask(by=amina.user, to=paul, text="May I ask?")
+    talk = contact.ask(by=amina.user, to=paul, text="May I ask?")
     stranger = ProfileFactory(joined=True, tier=Tier.NETWORK)
 
-    assert not relay.accept(conversation=talk, by=amina.user)
-    assert not relay.accept(conversation=talk, by=stranger.user)
+    assert not contact.accept(conversation=talk, by=amina.user)
+    assert not contact.accept(conversation=talk, by=stranger.user)
     assert Conversation.objects.get().state == Conversation.State.ASKED
 
 
 def test_a_blocked_person_writes_as_before_and_reaches_nobody(amina, paul, accepted):
-    relay.block(conversation=accepted, by=paul.user)
+    contact.block(conversation=accepted, by=paul.user)
     letters_before = Letter.objects.count()
 
-    relay.write(conversation=accepted, by=amina.user, text="Are you there?")
+    contact.write(conversation=accepted, by=amina.user, text="Are you there?")
 
     mine = inbox.find(amina.user, accepted.key)
     assert [said.text for said in mine.said][-1] == "Are you there?"
@@ -138,43 +140,43 @@ def test_a_blocked_person_writes_as_before_and_reaches_nobody(amina, paul, accep
     assert texts(paul.user, accepted) == ["May I ask you something?"]
     assert inbox.waiting(paul.user) == 0
     assert Letter.objects.count() == letters_before
-    relay.unblock(conversation=accepted, by=paul.user)
+    contact.unblock(conversation=accepted, by=paul.user)
     assert texts(paul.user, accepted) == ["May I ask you something?"]
 
 
 def test_whoever_blocks_takes_it_back_before_writing(paul, accepted):
-    relay.block(conversation=accepted, by=paul.user)
+    contact.block(conversation=accepted, by=paul.user)
 
     with pytest.raises(NotNow, match="Take that back"):
-        relay.write(conversation=accepted, by=paul.user, text="No.")
+        contact.write(conversation=accepted, by=paul.user, text="No.")
 
 
 def test_so_many_new_people_a_day_and_no_more(amina):
-    for _n in range(relay.MOST_NEW_A_DAY):
+    for _n in range(contact.MOST_NEW_A_DAY):
         to = ProfileFactory(joined=True, tier=Tier.NETWORK)
-        relay.ask(by=amina.user, to=to, text="Hello")
+        contact.ask(by=amina.user, to=to, text="Hello")
     one_more = ProfileFactory(joined=True, tier=Tier.NETWORK)
 
     with pytest.raises(NotNow, match="tomorrow"):
-        relay.ask(by=amina.user, to=one_more, text="Hello")
+        contact.ask(by=amina.user, to=one_more, text="Hello")
 
     Conversation.objects.update(began_at=timezone.now() - dt.timedelta(days=1, minutes=1))
-    assert relay.ask(by=amina.user, to=one_more, text="Hello")
+    assert contact.ask(by=amina.user, to=one_more, text="Hello")
 
 
 def test_so_many_messages_a_day_and_no_more(amina, accepted, monkeypatch):
-    monkeypatch.setattr(relay, "MOST_MESSAGES_A_DAY", 3)
+    monkeypatch.setattr(contact, "MOST_MESSAGES_A_DAY", 3)
     for _n in range(2):
-        relay.write(conversation=accepted, by=amina.user, text="More")
+        contact.write(conversation=accepted, by=amina.user, text="More")
 
     with pytest.raises(NotNow, match="tomorrow"):
-        relay.write(conversation=accepted, by=amina.user, text="Still more")
+        contact.write(conversation=accepted, by=amina.user, text="Still more")
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "\x00", "x" * 4001])
 def test_empty_and_endless_messages_are_refused(amina, paul, text):
     with pytest.raises(ValidationError):
-        relay.ask(by=amina.user, to=paul, text=text)
+        contact.ask(by=amina.user, to=paul, text=text)
     assert Conversation.objects.count() == 0
 
 
@@ -185,7 +187,7 @@ def test_the_mail_announces_and_tells_nothing(canary, classmate, tier):
     writer = classmate.profile
     Profile.objects.filter(pk=writer.pk).update(given_name="Zanarywriter", biography="bio")
 
-    relay.ask(by=classmate, to=to, text="zanary-words of mine")
+    contact.ask(by=classmate, to=to, text="zanary-words of mine")
     (letter,) = Letter.objects.filter(kind="message_waits")
     letters.hand_over(letter.pk)
 
@@ -202,22 +204,22 @@ def test_the_mail_announces_and_tells_nothing(canary, classmate, tier):
 
 
 def test_one_mail_until_the_messages_are_read(amina, paul, accepted):
-    relay.read(conversation=accepted, by=paul.user)
+    contact.read(conversation=accepted, by=paul.user)
     Letter.objects.all().delete()
 
     for _n in range(3):
-        relay.write(conversation=accepted, by=amina.user, text="One more thing")
+        contact.write(conversation=accepted, by=amina.user, text="One more thing")
     assert Letter.objects.count() == 1
 
-    relay.read(conversation=accepted, by=paul.user)
-    relay.write(conversation=accepted, by=amina.user, text="And another")
+    contact.read(conversation=accepted, by=paul.user)
+    contact.write(conversation=accepted, by=amina.user, text="And another")
     assert Letter.objects.count() == 2
 
 
 def test_no_mail_to_an_address_that_asked_us_to_stop(amina, paul):
     Suppression.objects.create(address=paul.user.email, reason=Suppression.Reason.ASKED)
 
-    relay.ask(by=amina.user, to=paul, text="Hello")
+    contact.ask(by=amina.user, to=paul, text="Hello")
 
     assert Letter.objects.count() == 0
     assert inbox.waiting(paul.user) == 1
@@ -225,7 +227,7 @@ def test_no_mail_to_an_address_that_asked_us_to_stop(amina, paul):
 
 def test_the_writer_is_named_as_the_policy_shows_him_and_else_by_initials(paul):
     shy = ProfileFactory(joined=True, given_name="Grace", family_name="Phiri")
-    talk = relay.ask(by=shy.user, to=paul, text="Hello")
+    talk = contact.ask(by=shy.user, to=paul, text="Hello")
 
     assert inbox.find(paul.user, talk.key).name == "G. P."
     assert inbox.shown_as(shy, to=paul) == "G. P."
@@ -236,7 +238,7 @@ def test_the_writer_is_named_as_the_policy_shows_him_and_else_by_initials(paul):
 
 
 def test_whoever_was_asked_and_then_withdraws_is_no_longer_named(amina, paul):
-    talk = relay.ask(by=amina.user, to=paul, text="Hello")
+    talk = contact.ask(by=amina.user, to=paul, text="Hello")
 
     profiles.choose_visibility(
         profile=paul, chosen=profiles.Visibility(Tier.PROTECTED), by=paul.user, language="en"
@@ -253,7 +255,7 @@ def test_a_list_of_conversations_takes_the_same_queries_for_one_and_five(
         for _n in range(many):
             other = ProfileFactory(joined=True, tier=Tier.NETWORK)
             EnrolmentFactory(profile=other)
-            relay.ask(by=other.user, to=amina, text="Hello")
+            contact.ask(by=other.user, to=amina, text="Hello")
         viewer = type(amina.user).objects.get(pk=amina.user.pk)
         with django_assert_max_num_queries(12) as queries:
             assert len(inbox.of(viewer)) == (1 if many == 1 else 5)

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from alumni import reports
+from alumni.followup import reports
 from alumni.models import Answer, Change, Indicator, Profile, ReportLink
 from tests.factories.alumni import (
     AnswerFactory,

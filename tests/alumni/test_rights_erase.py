@@ -16,8 +16,10 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from alumni import access, consents, erasure, export, profiles, relay
+from alumni import profiles
 from alumni.models import Departed, Forgotten, Message, Profile, User
+from alumni.privacy import access, consents, erasure, export
+from alumni.relay import contact
 from alumni.roster import Outcome
 from newsletters.models import Consent, Letter, Subscriber, Suppression
 from tests.alumni.test_roster import imported
@@ -51,8 +53,8 @@ def whole(canary, classmate, officer):
     subscription.note_consent(given=True, language=language, how="test", wording="I agree")
     profiles.link_subscriber(profile=profile, address="canary-sign-in@example.org")
     profile.refresh_from_db()
-    talk = relay.ask(by=classmate, to=profile, text="question of another")
-    relay.write(conversation=talk, by=profile.user, text="words of mine")
+    talk = contact.ask(by=classmate, to=profile, text="question of another")
+    contact.write(conversation=talk, by=profile.user, text="words of mine")
     access.note(profile=profile, what=access.What.RECORD, by=officer)
     ModelLogEntry.objects.create(
         content_type=ContentType.objects.get_for_model(Profile),
@@ -120,8 +122,8 @@ def test_the_file_has_everything_for_eyes_and_for_programs(whole):
 
 
 def test_the_file_tells_neither_a_no_nor_a_block(member, whole):
-    talk = relay.ask(by=whole.user, to=member.profile, text="May I?")
-    relay.decline(conversation=talk, by=member)
+    talk = contact.ask(by=whole.user, to=member.profile, text="May I?")
+    contact.decline(conversation=talk, by=member)
 
     found = {section.label: section.rows for section in export.sections(whole, by=whole.user)}
 

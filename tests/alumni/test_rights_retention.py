@@ -12,8 +12,10 @@ from django.db import models
 from django.utils import timezone
 
 import packs
-from alumni import access, relay, retention, tasks
+from alumni import tasks
 from alumni.models import Access, Conversation, Departed, Forgotten, Message, Profile
+from alumni.privacy import access, retention
+from alumni.relay import contact
 from newsletters.models import Consent, Letter, Subscriber, Subscription
 from tests.factories.alumni import CourseRunFactory, EnrolmentFactory, ProfileFactory, UserFactory
 from tests.factories.newsletters import NewsletterFactory, SubscriptionFactory
@@ -139,7 +141,7 @@ def carried_out():
 @pytest.fixture
 def talk(db):
     amina, paul = (ProfileFactory(joined=True, tier="network") for _n in range(2))
-    return relay.ask(by=amina.user, to=paul, text="Hello")
+    return contact.ask(by=amina.user, to=paul, text="Hello")
 
 
 def test_messages_go_when_their_time_is_over_and_then_the_conversation(talk):

@@ -4,8 +4,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from alumni import profiles, relay, stopping
+from alumni import profiles
 from alumni.models import Access, Profile
+from alumni.privacy import stopping
+from alumni.relay import contact
 from newsletters import links
 from newsletters.models import Consent, Letter, Subscription, Suppression
 from newsletters.pipeline.audience import considered
@@ -89,7 +91,7 @@ def test_what_waits_does_not_leave(officer, reader):
 
     stopping.stop(by=officer, how="call", profile=reader)
     writer = ProfileFactory(joined=True, tier="network")
-    relay.ask(by=writer.user, to=reader, text="Hello")
+    contact.ask(by=writer.user, to=reader, text="Hello")
 
     assert list(Letter.objects.values_list("to", "state")) == [("", "failed")]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alumni.small_cells import partition, single
+from alumni.followup.small_cells import partition, single
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from wagtail.models import Revision
 
-from alumni import erasure, hiding
 from alumni.models import Profile
+from alumni.privacy import erasure, hiding
 from cms.models import StoryPage
 from newsletters.models import Fragment, Issue
 from tests.factories.alumni import ProfileFactory, UserFactory

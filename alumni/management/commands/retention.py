@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from alumni import retention
+from alumni.privacy import retention
 
 
 class Command(BaseCommand):

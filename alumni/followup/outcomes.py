@@ -1,0 +1,155 @@
+"""In: a project and a period. Out: what it came to, in figures that point at nobody.
+
+Everything is counted here and nothing is named: codes and texts by language, so that a report can
+be read in any language of the site. None stands for a figure that is hidden.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from alumni.followup.small_cells import LEAST_FOR_DONOR, LEAST_PUBLIC, partition, single
+from alumni.followup.survey import survey
+from alumni.models import Answer, Change, Enrolment, Profile, Project
+
+Figures = dict[str, Any]
+GENDERS = (Profile.Gender.WOMAN, Profile.Gender.MAN)
+
+
+def figures(project: Project, starts_on: dt.date, ends_on: dt.date) -> Figures:
+    """All of a report, as plain values; a dozen queries, whatever the number of people."""
+    of_project = _participants(starts_on, ends_on).filter(run__project=project)
+    of_programme = _participants(starts_on, ends_on).filter(
+        run__project__programme=project.programme_id
+    )
+    return {
+        "runs": _runs(of_project),
+        "trained": _trained(of_project),
+        "countries": _countries(of_project),
+        "waves": [_wave(wave.code, of_project, of_programme) for wave in survey().waves],
+        "barriers": _barriers(of_project, of_programme),
+        "changes": _changes(of_project),
+        "indicators": _indicators(project),
+    }
+
+
+def _participants(starts_on: dt.date, ends_on: dt.date) -> QuerySet[Enrolment]:
+    return Enrolment.objects.taken_up().filter(
+        role=Enrolment.Role.PARTICIPANT, run__ends_on__range=(starts_on, ends_on)
+    )
+
+
+def _runs(people: QuerySet[Enrolment]) -> list[Figures]:
+    runs = {one.run_id: one.run for one in people.select_related("run__course").order_by("run_id")}
+    in_time = sorted(runs.values(), key=lambda run: (run.ends_on, run.slug))
+    return [
+        {
+            "titles": dict(run.course.title),
+            "starts_on": run.starts_on.isoformat(),
+            "ends_on": run.ends_on.isoformat(),
+        }
+        for run in in_time
+    ]
+
+
+def _trained(enrolments: QuerySet[Enrolment]) -> Figures:
+    people = Profile.objects.filter(enrolments__in=enrolments)
+    total = people.distinct().count()
+    if 0 < total < LEAST_FOR_DONOR:
+        return {"people": None, "women": None, "men": None, "completed": None}
+    by_gender = Counter(dict(people.values_list("gender").annotate(Count("pk", distinct=True))))
+    cells = {gender.value: by_gender[gender.value] for gender in GENDERS}
+    cells["unsaid"] = total - sum(cells.values())
+    shown = partition(cells, LEAST_FOR_DONOR)
+    completed = enrolments.filter(completion=Enrolment.Completion.COMPLETED)
+    finished = Profile.objects.filter(enrolments__in=completed).distinct().count()
+    return {
+        "people": total,
+        "women": shown[Profile.Gender.WOMAN.value],
+        "men": shown[Profile.Gender.MAN.value],
+        "completed": single(finished, LEAST_FOR_DONOR, of=total),
+    }
+
+
+def _countries(enrolments: QuerySet[Enrolment]) -> list[str]:
+    """Where they worked then: a list, never with counts."""
+    if enrolments.count() < LEAST_FOR_DONOR:
+        return []
+    codes = set(enrolments.values_list("country", flat=True))
+    codes |= set(enrolments.filter(country="").values_list("profile__country", flat=True))
+    return sorted(codes - {""})
+
+
+def _wave(code: str, of_project: QuerySet[Enrolment], of_programme: QuerySet[Enrolment]) -> Figures:
+    """Answers of the smallest circle that has enough of them, which is named."""
+    for level, people, least in (
+        ("project", of_project, LEAST_FOR_DONOR),
+        ("programme", of_programme, LEAST_PUBLIC),
+    ):
+        answers = Answer.objects.filter(enrolment__in=people, wave=code)
+        counts = Counter(dict(answers.values_list("first").annotate(Count("pk"))))
+        answered = sum(counts.values())
+        if answered < least:
+            continue
+        asked = people.filter(profile__answers_questions=True).count()
+        codes = [answer.code for answer in survey().questions[0].answers]
+        cells = partition({one: counts[one] for one in codes}, LEAST_FOR_DONOR)
+        return {
+            "code": code,
+            "level": level,
+            "asked": max(asked, answered),
+            "answered": answered,
+            "first": cells,
+        }
+    return {"code": code, "level": "", "asked": None, "answered": None, "first": {}}
+
+
+def _barriers(of_project: QuerySet[Enrolment], of_programme: QuerySet[Enrolment]) -> Figures:
+    """What stands in the way, in the newest answer of each person's place in a course."""
+    question = survey().question("barriers")
+    for level, people, least in (
+        ("project", of_project, LEAST_FOR_DONOR),
+        ("programme", of_programme, LEAST_PUBLIC),
+    ):
+        answers = Answer.objects.filter(enrolment__in=people)
+        newest = answers.order_by("enrolment_id", "-answered_at").distinct("enrolment_id")
+        ticked = [
+            others["barriers"]
+            for others in newest.values_list("others", flat=True)
+            if others.get("barriers")
+        ]
+        if question is None or len(ticked) < least:
+            continue
+        counts = Counter(code for codes in ticked for code in codes)
+        shown = {
+            answer.code: single(counts[answer.code], LEAST_FOR_DONOR) for answer in question.answers
+        }
+        return {"level": level, "people": len(ticked), "counts": shown}
+    return {"level": "", "people": None, "counts": {}}
+
+
+def _changes(enrolments: QuerySet[Enrolment]) -> list[str]:
+    """The keys alone: whether a change may still be told is asked whenever it is read."""
+    released = Change.objects.exclude(use=Change.Use.NOBODY).filter(enrolment__in=enrolments)
+    return list(released.order_by("created_at").values_list("key", flat=True))
+
+
+def _indicators(project: Project) -> list[Figures]:
+    def number(value: Any) -> str:
+        return "" if value is None else f"{value.normalize():f}"
+
+    return [
+        {
+            "titles": dict(one.title),
+            "units": dict(one.unit),
+            "baseline": number(one.baseline),
+            "target": number(one.target),
+            "value": number(one.value),
+            "as_at": one.as_at.isoformat() if one.as_at else "",
+        }
+        for one in project.indicators.all()
+    ]

@@ -1,0 +1,156 @@
+"""Erase: nothing of the person remains but a keyed hash, bare counts, and words sent to others."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils.translation import gettext
+from wagtail.models import ModelLogEntry
+
+from alumni.models import Access, Departed, Enrolment, Profile, RosterRow, User
+from alumni.privacy import consents, forgotten
+from alumni.privacy.consents import Purpose
+from alumni.roster.cells import name_key
+from alumni.signals import forgetting
+from newsletters import subscriptions
+from newsletters.addresses import keyed_hash
+from newsletters.models import (
+    Attempt,
+    Letter,
+    Report,
+    Subscriber,
+    Subscription,
+    Suppression,
+)
+
+OPEN_THE_RECORD = "SELECT set_config('rabita.retention', 'on', true)"
+"""Until the transaction ends, rows of the access record may be deleted; changed never."""
+
+
+class StaffFirst(Exception):
+    """A colleague's account: rights and open work are handed over before it can go."""
+
+
+def erase(*, profile: Profile, by: User | None, language: str, how: str = "web form") -> None:
+    """Remove the person everywhere, for good. Raises PermissionDenied, StaffFirst.
+
+    By the person, or by None for whoever carries out a request that was checked.
+    """
+    if by is not None and profile.user_id != by.pk:
+        raise PermissionDenied("Only the person can ask to be erased.")
+    user = profile.user
+    if user is not None and user.has_perm("wagtailadmin.access_admin"):
+        raise StaffFirst(
+            gettext(
+                "You are a colleague with rights here. Ask another one to take them back first."
+            )
+        )
+    with transaction.atomic():
+        addresses = addresses_of(profile)
+        alone = {address for address in addresses if not _is_shared(address, profile)}
+        forgotten.remember(
+            name_key=name_key(profile.name),
+            addresses=addresses,
+            alone=alone,
+            runs=profile.enrolments.values_list("run__slug", flat=True),
+        )
+        remove(profile=profile, language=language, how=how)
+        _suppress(alone)
+
+
+def remove(*, profile: Profile, language: str, how: str) -> None:
+    """The same without remembering anybody: who did not ask may come back on another list."""
+    with transaction.atomic():
+        profile = Profile.objects.select_for_update(of=("self",)).get(pk=profile.pk)
+        user, addresses = profile.user, addresses_of(profile)
+        forgetting.send(Profile, profile=profile)
+        count_as_departed(profile)
+        consents.record(profile, Purpose.MEMBERSHIP, given=False, language=language, how=how)
+        if profile.subscriber:
+            remove_reader(profile.subscriber, language=language, how=how)
+        for address in addresses:
+            _wipe_mail(address)
+        _wipe_records(profile, user)
+        RosterRow.objects.filter(profile=profile).delete()
+        profile.delete()
+        if user is not None:
+            for session in UserSession.objects.filter(user=user):
+                session.end()
+            user.delete()
+
+
+def addresses_of(profile: Profile) -> set[str]:
+    """Every address this person is reached at, signs in with or reads newsletters at."""
+    found = {profile.address}
+    if profile.user:
+        found |= {profile.user.email}
+        rows = EmailAddress.objects.filter(user=profile.user)
+        found |= set(rows.values_list("email", flat=True))
+    if profile.subscriber:
+        found |= {profile.subscriber.address}
+    return found - {""}
+
+
+def remove_reader(subscriber: Subscriber, *, language: str, how: str) -> None:
+    """Leave every newsletter, on record, and then be gone: what waits for the reader stays."""
+    for subscription in Subscription.objects.confirmed().filter(subscriber=subscriber):
+        subscriptions.unsubscribe(subscription, how=how[:30], language=language)
+    subscriber.delete()
+
+
+def _is_shared(address: str, profile: Profile) -> bool:
+    return Profile.objects.filter(address=address).exclude(pk=profile.pk).exists()
+
+
+def count_as_departed(profile: Profile) -> None:
+    """Trained women and men stay counted; see docs/adr for why no row holds two traits."""
+    counts: Counter[tuple[int, str, str, str]] = Counter()
+    for enrolment in profile.enrolments.all():
+        country = enrolment.country or profile.country
+        counts[enrolment.run_id, enrolment.completion, Departed.Trait.GENDER, profile.gender] += 1
+        counts[enrolment.run_id, enrolment.completion, Departed.Trait.COUNTRY, country] += 1
+    for (run, completion, trait, value), count in sorted(counts.items()):
+        row, _new = Departed.objects.get_or_create(
+            run_id=run, completion=completion, trait=trait, value=value
+        )
+        Departed.objects.filter(pk=row.pk).update(count=F("count") + count)
+
+
+def _wipe_mail(address: str) -> None:
+    """Letters that wait, reports not applied yet, and answers of mail services that name it."""
+    waiting = Letter.objects.filter(to=address)
+    waiting.update(state=Letter.State.FAILED, reason="erased", to="", params={})
+    Report.objects.filter(recipient=address).update(recipient="")
+    Attempt.objects.filter(answer__icontains=address).update(answer="")
+
+
+def _suppress(addresses: set[str]) -> None:
+    """By hash alone; what stood there in the clear goes. A shared mailbox is its other owner's."""
+    Suppression.objects.filter(address__in=addresses).delete()
+    Suppression.objects.bulk_create(
+        [
+            Suppression(address_hash=keyed_hash(address), reason=Suppression.Reason.ERASED)
+            for address in addresses
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _wipe_records(profile: Profile, user: User | None) -> None:
+    """Who looked at what, and what Wagtail noted of the rows, with the name as its label."""
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN_THE_RECORD)
+    Access.objects.filter(subject=profile.key).delete()
+    enrolments = profile.enrolments.values_list("pk", flat=True)
+    named = [(Profile, [profile.pk]), (Enrolment, list(enrolments))]
+    named += [(User, [user.pk])] if user else []
+    for model, keys in named:
+        logged = ModelLogEntry.objects.filter(
+            content_type__app_label="alumni", content_type__model=model._meta.model_name
+        )
+        logged.filter(object_id__in=map(str, keys)).delete()

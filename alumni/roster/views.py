@@ -1,0 +1,335 @@
+"""The roster import in the admin: file → columns → what would happen → mend → confirm → done.
+
+Each roster is seen by the one who sent it alone; for everyone else it does not exist.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, F, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+from kombu.exceptions import OperationalError
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from alumni import roster, tasks
+from alumni.models import Profile, RosterRow, RosterUpload, User
+from alumni.roster import Outcome
+from alumni.roster.forms import ColumnsForm, FileForm, MendForm
+from alumni.roster.hold import standing_still
+from alumni.roster.template import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
+from alumni.visibility import is_staff
+
+State = RosterUpload.State
+
+AT_ONCE = 1000
+"""Rows that are worked on while the browser waits, some two seconds; more go to a worker."""
+A_PAGE = 50
+PREVIEWED = 3
+LABELS = {
+    Outcome.BROKEN: gettext_lazy("Waits"),
+    Outcome.NEW: gettext_lazy("New"),
+    Outcome.KNOWN: gettext_lazy("Known"),
+    Outcome.THERE: gettext_lazy("On this course already"),
+    Outcome.REPEATED: gettext_lazy("Stands twice"),
+    Outcome.FORGOTTEN: gettext_lazy("Asked to be forgotten"),
+}
+SHARING = "sharing"
+
+
+def may_import(user: Any) -> bool:
+    """Whoever looks after people and may add one."""
+    return is_staff(user) and user.has_perm("alumni.add_profile")
+
+
+class Screen(WagtailAdminTemplateMixin, TemplateView):
+    """A screen of the import; whoever may not add people is refused."""
+
+    header_icon = "upload"
+    page_title = gettext_lazy("Import a roster")
+    _show_breadcrumbs = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may_import(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def officer(self) -> User:
+        """Who is at work."""
+        return cast(User, self.request.user)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
+
+    def again(self, **context: Any) -> HttpResponse:
+        """The same screen with what is wrong."""
+        return self.render_to_response(self.get_context_data(**context), status=422)
+
+
+class OfOne(Screen):
+    """A screen of one roster: a foreign one, and one whose day is over, are not found."""
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.upload: RosterUpload | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if may_import(request.user):
+            self.upload = get_object_or_404(
+                RosterUpload.objects.current().select_related("run"),
+                owner=request.user,
+                key=kwargs["key"],
+            )
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def roster(self) -> RosterUpload:
+        """The roster that the address names."""
+        return cast(RosterUpload, self.upload)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        above = {"url": reverse("rosters:start"), "label": self.page_title}
+        return [*self.breadcrumbs_items, above, {"url": "", "label": str(self.roster.run)}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"roster": self.roster}
+
+    def on(self, anchor: str = "") -> HttpResponse:
+        """Back to the roster, wherever it is by now."""
+        return redirect(reverse("rosters:roster", args=[self.roster.key]) + anchor)
+
+    def bring_on(self) -> None:
+        """A short roster at once, a long one by a worker."""
+        todo = self.roster.rows.filter(written_at=None)
+        if self.roster.state == State.READING:
+            todo = todo.filter(outcome="")
+        if todo.count() <= AT_ONCE:
+            tasks.VERBS[State(self.roster.state)](self.roster)
+        else:
+            ring(self.roster)
+
+
+def ring(upload: RosterUpload) -> None:
+    """Call a worker. Where the bell is broken, `tidy_rosters` rings within two minutes."""
+    with suppress(OperationalError):
+        tasks.bring_on.delay(upload.pk)
+
+
+class Start(Screen):
+    """Which course and which file; and what still waits."""
+
+    template_name = "alumni/roster_start.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        waiting = RosterUpload.objects.current().filter(owner=self.officer)
+        context = {"form": FileForm(), "waiting": waiting.select_related("run__course")}
+        return super().get_context_data(**context | kwargs)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Put the rows aside; nothing is imported yet."""
+        form = FileForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return self.again(form=form)
+        file = form.cleaned_data["file"]
+        try:
+            upload = roster.hold(form.cleaned_data["run"], file, name=file.name, by=self.officer)
+        except roster.UnreadableRoster as refused:
+            form.add_error("file", str(refused))
+            return self.again(form=form)
+        return redirect("rosters:columns", upload.key)
+
+
+class Columns(OfOne):
+    """What was found in the file and what it is taken for."""
+
+    template_name = "alumni/roster_columns.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.roster.state not in {State.COLUMNS, State.READ} or self.roster.has_written:
+            return self.on()
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = {"form": ColumnsForm(upload=self.roster)} | kwargs
+        rows = list(self.roster.rows.all()[:PREVIEWED])
+        context["columns"] = [
+            (field, [row.cells[n][:80] if n < len(row.cells) else "" for row in rows])
+            for n, field in enumerate(context["form"])
+        ]
+        return super().get_context_data(**context)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Look through all rows with these columns."""
+        form = ColumnsForm(request.POST, upload=self.roster)
+        if not form.is_valid():
+            return self.again(form=form)
+        if roster.name_columns(self.roster, form.columns, by=self.officer):
+            self.bring_on()
+        return self.on()
+
+
+class Roster(OfOne):
+    """How far it is: on its way, what would happen, or what did; `?parts` for `follow.js`."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.roster.state == State.COLUMNS:
+            return redirect("rosters:columns", self.roster.key)
+        return super().get(request, *args, **kwargs)
+
+    def get_template_names(self) -> list[str]:
+        parts = "parts" in self.request.GET
+        return ["alumni/_roster_now.html" if parts else "alumni/roster.html"]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs) | {"step": self.roster.state}
+        if self.roster.is_moving:
+            return context | self._progress()
+        tally = roster.tally(self.roster)
+        waits = tally.count(Outcome.BROKEN)
+        context |= {
+            "tally": tally,
+            "summary": roster.summary(tally),
+            "done": roster.done(roster.done_so_far(self.roster)),
+            "waits": waits,
+            "filters": self._filters(tally),
+            "unused": roster.columns_of(self.roster).count(None),
+        }
+        if self.roster.state == State.READ or waits:
+            context |= self._table(kwargs.get("mending"))
+        return context
+
+    def _progress(self) -> dict[str, Any]:
+        rows, size = self.roster.rows.all(), self.roster.size
+        carrying = self.roster.state == State.CARRYING
+        left = (
+            rows.filter(outcome__in=[o.value for o in roster.READY], written_at=None)
+            if carrying
+            else rows.filter(outcome="")
+        ).count()
+        return {
+            "carrying": carrying,
+            "size": size,
+            "moved": size - left,
+            "stands_still": self.roster.pk in standing_still(),
+        }
+
+    def _filters(self, tally: roster.Tally) -> list[tuple[str, Any, int]]:
+        found: list[tuple[str, Any, int]] = []
+        found += [(o.value, label, tally.count(o)) for o, label in LABELS.items()]
+        found.append((SHARING, _("Share a mailbox"), tally.sharing))
+        return [("", _("All"), sum(tally.outcomes.values())), *(f for f in found if f[2])]
+
+    def _table(self, mending: MendForm | None) -> dict[str, Any]:
+        show = self.request.GET.get("show", "")
+        page = self._page(show)
+        rows = []
+        for row in page.object_list:
+            form = None
+            if row.outcome == Outcome.BROKEN.value:
+                is_this = mending is not None and mending.row.pk == row.pk
+                form = mending if is_this else MendForm(upload=self.roster, row=row)
+            rows.append((row, LABELS[Outcome(row.outcome)], changes(row), form))
+        return {"rows": rows, "page_obj": page, "show": show}
+
+    def _page(self, show: str) -> Page[RosterRow]:
+        rows: QuerySet[RosterRow] = self.roster.rows.select_related("profile").exclude(outcome="")
+        if show == SHARING:
+            rows = rows.filter(shares_mailbox=True)
+        elif show:
+            rows = rows.filter(outcome=show)
+        first = Case(When(outcome=Outcome.BROKEN.value, then=Value(0)), default=Value(1))
+        ordered = rows.order_by(first, F("number"))
+        return Paginator(ordered, A_PAGE).get_page(self.request.GET.get("p"))
+
+
+class Mend(Roster):
+    """Other words for the cells of one row that waits."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Put them in and look at the row anew, with those it touches."""
+        row = get_object_or_404(
+            self.roster.rows, number=kwargs["number"], outcome=Outcome.BROKEN.value
+        )
+        form = MendForm(request.POST, upload=self.roster, row=row)
+        if not form.is_valid():
+            return self.again(mending=form)
+        if roster.mend(self.roster, row, form.mended, by=self.officer):
+            self.bring_on()
+        return self.on(f"#row-{row.number}")
+
+
+class Confirm(OfOne):
+    """The word that is waited for."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Import what is ready."""
+        if roster.confirm(self.roster, by=self.officer):
+            self.bring_on()
+        return self.on()
+
+
+class GoOn(OfOne):
+    """A roster whose worker died is taken up where it was left."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ring again; what is written is not written twice."""
+        if self.roster.is_moving:
+            ring(self.roster)
+        return self.on()
+
+
+class Discard(OfOne):
+    """Let go of what waits."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Delete the rows; who was imported stays."""
+        if self.roster.is_moving:
+            return self.on()
+        roster.discard(self.roster, by=self.officer)
+        messages.success(request, _("Nothing of this list is kept any more."))
+        return redirect("rosters:start")
+
+
+class Template(Screen):
+    """An empty roster with the headings we know, in the language of the one who asks."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        is_csv = kwargs["kind"] == "csv"
+        return HttpResponse(
+            as_csv() if is_csv else as_xlsx(),
+            content_type=CSV_TYPE if is_csv else XLSX_TYPE,
+            headers={"Content-Disposition": f'attachment; filename="roster.{kwargs["kind"]}"'},
+        )
+
+
+def changes(row: RosterRow) -> list[tuple[str, str]]:
+    """Each blank that is filled, with what goes into it, as a person reads it."""
+    found = []
+    for name, value in row.adds.items():
+        is_then = name.startswith("then_")
+        field = name.removeprefix("then_")
+        if field == "completed_on":
+            found.append((_("completed on"), value))
+            continue
+        known: Any = Profile._meta.get_field(field)
+        label, shown = str(known.verbose_name), dict(known.flatchoices).get(value, value)
+        found.append((_("%(field)s then") % {"field": label} if is_then else label, str(shown)))
+    return found
