@@ -179,15 +179,22 @@ class PreferencesForm(forms.Form):
         }
         super().__init__(*args, **kwargs)
         self.subscription = subscription
+        if subscription.newsletter.kind == Newsletter.Kind.WRITTEN:
+            for name in ("frequency", "follows", "interests"):  # it comes when it is written
+                del self.fields[name]
+        else:
+            self._offer(interests)
+        if self.is_paused:
+            pause = cast(forms.ChoiceField, self.fields["pause"])
+            pause.choices = [("keep", _("yes, stay as it is")), *PAUSE_CHOICES]
+            self.initial["pause"] = "keep"
+
+    def _offer(self, interests: Iterable[Interest]) -> None:
         topics = cast(forms.MultipleChoiceField, self.fields["interests"])
         topics.choices = [
             (group, [(interest.code, interest.label) for interest in members])
             for group, members in groupby(interests, key=lambda interest: interest.group)
         ]
-        if self.is_paused:
-            pause = cast(forms.ChoiceField, self.fields["pause"])
-            pause.choices = [("keep", _("yes, stay as it is")), *PAUSE_CHOICES]
-            self.initial["pause"] = "keep"
 
     @property
     def is_paused(self) -> bool:
@@ -209,9 +216,10 @@ class PreferencesForm(forms.Form):
             until = self.subscription.paused_until
         elif days := PAUSES[cleaned["pause"]]:
             until = timezone.now() + dt.timedelta(days=days)
-        everything = cleaned["follows"] == EVERYTHING
+        everything = cleaned.get("follows") == EVERYTHING
+        chosen = cleaned.get("interests", self.subscription.interests)
         return {
-            "frequency": cleaned["frequency"],
-            "interests": [EVERYTHING] if everything else cleaned["interests"],
+            "frequency": cleaned.get("frequency", self.subscription.frequency),
+            "interests": [EVERYTHING] if everything else chosen,
             "paused_until": until,
         }

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from newsletters import link_views
+from newsletters.sources import PURPOSE
 
 KEY = r"(?P<token>[\w-]{1,64})"
 
@@ -11,7 +12,7 @@ urlpatterns = [
     re_path(rf"^p/{KEY}/$", link_views.preferences, name="preferences"),
     re_path(rf"^u/{KEY}/$", link_views.unsubscribe, name="unsubscribe"),
     re_path(rf"^c/{KEY}/$", link_views.confirm, name="confirm"),
-    re_path(rf"^go/{KEY}/(?P<purpose>[\w:-]{{1,120}})/$", link_views.go, name="go"),
+    re_path(rf"^go/{KEY}/(?P<purpose>{PURPOSE.pattern})/$", link_views.go, name="go"),
     # Whatever else stands where a token should: the same neutral page.
     path("<path:nonsense>", link_views.unknown),
 ]

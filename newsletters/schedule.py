@@ -85,11 +85,13 @@ def reset_cadences(newsletter: Newsletter, *, now: dt.datetime | None = None) ->
 
 
 def ensure_cadences(newsletter: Newsletter, *, now: dt.datetime | None = None) -> None:
-    """Give a digest its three due rows; rows that stand are left alone."""
-    if newsletter.kind != Newsletter.Kind.DIGEST:
-        return
+    """Give a digest its three due rows, one with follow-up a daily one; what stands, stays."""
     now = now or timezone.now()
-    for frequency in Frequency.values:
+    if newsletter.kind == Newsletter.Kind.DIGEST:
+        rhythms = list(Frequency)
+    else:
+        rhythms = [Frequency.DAILY] if newsletter.steps.exists() else []
+    for frequency in rhythms:
         Cadence.objects.get_or_create(
             newsletter=newsletter,
             frequency=frequency,

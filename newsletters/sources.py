@@ -7,6 +7,7 @@ course: it knows these dataclasses and functions.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 PUBLIC = "public"
 EVERYTHING = "all"
 """The interest of a reader who follows everything; every entry carries it."""
+
+PURPOSE = re.compile(r"[\w:-]{1,120}", re.ASCII)
+"""What a personal link can be for, as its address holds it."""
 
 MOST_ENTRIES = 62
 """Entries an issue can hold: a reader's selection is a bit mask in one signed 64-bit column."""
@@ -86,6 +90,15 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class PersonalLink:
+    """A link that differs from reader to reader; the audience source knows where it leads."""
+
+    label: str
+    purpose: str
+    """Handed to `personal_link` when it is followed; as `PURPOSE` allows."""
+
+
+@dataclass(frozen=True)
 class Written:
     """What editors wrote for an issue, in one language."""
 
@@ -96,6 +109,8 @@ class Written:
     """Paragraphs, headings, lists and links; cleaned again before it is sent."""
     text: str
     """The same, written for reading as plain text."""
+    links: tuple[PersonalLink, ...] = ()
+    """Buttons below the words, each to a page of the reader's own."""
     holds: tuple[str, ...] = ()
     """`<entry key>@<language>` of what it tells of: when one is taken down, the issue stops."""
 

@@ -136,6 +136,34 @@ def confirm(token: str, *, language: str) -> Subscription | None:
         return subscription
 
 
+def accept(*, address: str, newsletter: Newsletter, language: str, how: str) -> Subscription:
+    """Subscribe a mailbox whose owner has proved it and agrees elsewhere: the caller vouches.
+
+    No mail asks again. Safe to run again. Raises AddressCannotBeUsed.
+    """
+    address, now = normalise(address), timezone.now()
+    with transaction.atomic():
+        if links.suppressed(address):
+            raise AddressCannotBeUsed
+        subscriber, _new = links.locked(address, language)
+        Subscription.objects.bulk_create(
+            [Subscription(subscriber=subscriber, newsletter=newsletter)], ignore_conflicts=True
+        )
+        rows = Subscription.objects.filter(subscriber=subscriber, newsletter=newsletter)
+        agreed = rows.exclude(state=Subscription.State.CONFIRMED).update(
+            state=Subscription.State.CONFIRMED,
+            confirmed_at=now,
+            caught_up_at=now,
+            paused_until=None,
+            left_at=None,
+            left_how="",
+        )
+        subscription = rows.select_related("subscriber", "newsletter").get()
+        if agreed:
+            record_consent(subscription, given=True, language=language, how=how)
+    return subscription
+
+
 def prefer(
     subscription: Subscription,
     *,

@@ -9,7 +9,7 @@ import uuid
 from celery import shared_task
 from django.utils import timezone
 
-from newsletters import letters, schedule
+from newsletters import letters, plans, schedule
 from newsletters.models import Batch, Frequency, Issue, Pulse, Report, Subscription
 from newsletters.pipeline import budget, deliver, freeze, resolve, track
 
@@ -24,6 +24,7 @@ MOST_BELLS = 4
 def send_due() -> None:
     """The tick: open what is due, draw up what is approved, ring for what waits."""
     _beat("tick")
+    plans.open_due()
     for _rhythm in Frequency:
         schedule.open_due()
         approved = Issue.objects.filter(state=Issue.State.APPROVED).values_list("pk", flat=True)

@@ -66,7 +66,9 @@ def ways_out(html: str, text: str, unsubscribe: str) -> Iterator[str]:
         yield "the HTML has no link to the address of List-Unsubscribe"
     if unsubscribe not in text:
         yield "the text has not the address of List-Unsubscribe"
-    for path, name in (("/n/p/", "preferences"), ("/newsletters/", "view in browser")):
+    # A question is the reader's own: its web page is where its buttons lead, no archive has it.
+    web = "/n/go/" if "/n/go/" in html else "/newsletters/"
+    for path, name in (("/n/p/", "preferences"), (web, "view in browser")):
         if not any(path in link for link in links) or path not in text:
             yield f"the footer has no link: {name}"
     pack = settings.PACK

@@ -11,6 +11,7 @@ from newsletters.models.newsletters import (
     SiteInstance,
     Wording,
 )
+from newsletters.models.plans import Passage, Step
 from newsletters.models.subscribers import (
     CONFIRM_WITHIN,
     Consent,
@@ -34,10 +35,12 @@ __all__ = [
     "Letter",
     "Newsletter",
     "OneTimeLink",
+    "Passage",
     "Pulse",
     "Report",
     "SendBudget",
     "SiteInstance",
+    "Step",
     "Subscriber",
     "Subscription",
     "Suppression",

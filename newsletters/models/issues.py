@@ -68,9 +68,17 @@ class Issue(models.Model):
     frequency = models.CharField(max_length=10, choices=Frequency, blank=True)
     cutoff_at = models.DateTimeField(help_text=_("The mailing tells what was new up to here."))
     reference = models.CharField(
-        max_length=60, blank=True, help_text=_("The manuscript of a written mailing.")
+        max_length=130, blank=True, help_text=_("The manuscript of a written mailing.")
     )
     criteria = models.JSONField(default=dict, blank=True)
+    step = models.ForeignKey(
+        "newsletters.Step",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="issues",
+        help_text=_("Of a follow-up: it goes to those who pass through this step by it."),
+    )
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     reason = models.CharField(
         max_length=300, blank=True, help_text=_("Why it stopped, or why nobody was written to.")

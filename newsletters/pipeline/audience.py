@@ -42,6 +42,8 @@ def considered(issue: Issue) -> QuerySet[Subscription, Any]:
     if issue.criteria:
         chosen = sources.audience().narrow(Subscriber.objects.all(), issue.criteria)
         subscriptions = subscriptions.filter(subscriber__in=chosen.order_by().values("pk"))
+    if issue.step_id:
+        subscriptions = subscriptions.filter(subscriber__in=issue.passages.values("subscriber_id"))
     if issue.follows_id:
         named = Delivery.objects.filter(issue=issue.follows_id).fared(*FATES[issue.why])
         subscriptions = subscriptions.filter(subscriber__in=named.values("subscriber_id"))

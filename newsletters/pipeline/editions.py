@@ -117,11 +117,13 @@ def _frame(issue: Issue, language: str, discreet: bool, made: dict[tuple[object,
     key = (language, discreet, "")
     if key not in made:
         slug, site = issue.newsletter.slug, settings.SITE_URL
+        archive_url = f"{site}/{language}/newsletters/{slug}/{issue.key}/"
         rendered = render.frame(
             newsletter=issue.newsletter,
             language=language,
             discreet=discreet,
-            archive_url=f"{site}/{language}/newsletters/{slug}/{issue.key}/",
+            # What is asked of someone stands in no archive.
+            archive_url="" if issue.step_id else archive_url,
         )
         made[key] = _store(issue, language, "", rendered, discreet=discreet)
     return made[key]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import css_inline
 import nh3
+from django.conf import settings
 from django.db import connection
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -20,7 +21,7 @@ from newsletters.models import Issue
 from newsletters.pipeline import render
 from newsletters.pipeline.audience import consider
 from newsletters.pipeline.render import CARD_END, CARD_START, Rendered
-from newsletters.sources import Text, Written
+from newsletters.sources import PURPOSE, PersonalLink, Text, Written
 from newsletters.typeset import fold, typeset
 
 if TYPE_CHECKING:
@@ -67,10 +68,16 @@ def card(manuscript: Written) -> Rendered:
         "language": language,
         "direction": way,
         "body": held.markup(body.translate(OPENERS | OUR_MARKS)),
+        "buttons": [
+            {"label": held.words(link.label), "url": held.own(_personal(link))}
+            for link in manuscript.links
+        ],
     }
     html = typeset("emails/written/body.mjml", context, language=language)
     html = html[html.index(CARD_START) + len(CARD_START) : html.index(CARD_END)]
-    lines = (isolate(harmless(line), language) for line in manuscript.text.splitlines())
+    lines = [isolate(harmless(line), language) for line in manuscript.text.splitlines()]
+    for link in manuscript.links:
+        lines += ["", isolate(harmless(link.label), language), _personal(link)]
     return Rendered(
         html=fold(held.put_back(html)) + "\n",
         text=directed(tidy("\n".join(lines)), language) + "\n\n",
@@ -97,6 +104,16 @@ def preheader(manuscript: Written, *, newsletter: Newsletter, discreet: bool) ->
     return render.preheader(
         newsletter=newsletter, texts=[_as_text(manuscript)], language=language, discreet=True
     )
+
+
+def _personal(link: PersonalLink) -> str:
+    """The reader's key comes in when the mail leaves; where it leads is known when it is followed.
+
+    Raises ValueError for a purpose that no address could hold.
+    """
+    if not PURPOSE.fullmatch(link.purpose):
+        raise ValueError(f"not a purpose of a personal link: {link.purpose!r}")
+    return f"{settings.SITE_URL}/n/go/{render.PREFERENCES}/{link.purpose}/"
 
 
 def _as_text(manuscript: Written) -> Text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, TextField, Value, When
 
 from newsletters.models import Subscriber
 from newsletters.sources import Entry, Interest, Text, Written
@@ -13,6 +13,8 @@ from newsletters.sources import Entry, Interest, Text, Written
 published: list[Entry] = []
 permitted: dict[str, set[str]] = {}
 """Audience → addresses that may read it."""
+falls: dict[tuple[str, dt.date], dict[str, set[str]]] = {}
+"""What is asked and a day → anchor → addresses for whom it falls due."""
 linked: dict[str, str] = {}
 """Purpose → the address of the reader's own page for it."""
 manuscripts: dict[str, list[Written]] = {}
@@ -60,8 +62,13 @@ def narrow(readers: QuerySet[Subscriber], criteria: dict[str, Any]) -> QuerySet[
 
 
 def due(step: dict[str, Any], day: dt.date) -> QuerySet[Any]:
-    people = Subscriber.objects.filter(address__in=permitted.get(f"due:{day}", set()))
-    return people.values_list("pk", "key")
+    """Whoever `falls` names for what the step asks and for this day."""
+    anchors = falls.get((step["asks"], day), {})
+    whens = [When(address__in=people, then=Value(anchor)) for anchor, people in anchors.items()]
+    people = Subscriber.objects.filter(address__in=set().union(*anchors.values())).annotate(
+        subscriber_id=F("pk"), anchor_key=Case(*whens, output_field=TextField())
+    )
+    return people.values_list("subscriber_id", "anchor_key")
 
 
 def personal_link(subscriber_id: int, purpose: str) -> str | None:
