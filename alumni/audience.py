@@ -66,7 +66,7 @@ def personal_link(subscriber_id: int, purpose: str) -> str | None:
         return None
     languages = Subscriber.objects.values_list("languages", flat=True).get(pk=subscriber_id)
     with override(languages[0]):
-        address = reverse("alumni:survey", args=[answers.token(asked)])
+        address = reverse("alumni:survey", args=[asked.token])
     return f"{address}?{urlencode({'answer': first})}" if first else address
 
 

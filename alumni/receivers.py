@@ -10,6 +10,8 @@ from django.db.models.signals import post_save
 
 from alumni import profiles, reading
 from alumni.adapters import confirmed_addresses
+from alumni.followup import answers
+from alumni.followup.survey import survey
 from alumni.joining import accounts
 from alumni.models import User
 from newsletters.models import Consent
@@ -38,7 +40,16 @@ def arrive(user: User, **kwargs: Any) -> None:
 
 
 def meet_reader(instance: Consent, created: bool, **kwargs: Any) -> None:
-    """A reader agreed to a newsletter from the mailbox: it may be a member's."""
+    """A reader agreed to a newsletter from the mailbox, or left: it may be a member's."""
     kind, _colon, number = instance.subject.partition(":")
-    if created and instance.given and kind == "subscriber":
+    if not created or kind != "subscriber":
+        return
+    if instance.given:
         reading.recognise(subscriber_id=int(number))
+    if instance.purpose == f"newsletter:{survey().newsletter}":
+        answers.heed(
+            subscriber_id=int(number),
+            given=instance.given,
+            language=instance.language,
+            how=instance.how,
+        )

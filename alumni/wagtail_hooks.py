@@ -18,6 +18,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from alumni.admin_forms import PersonForm, RunForm
 from alumni.choosers import person_chooser
 from alumni.directory import desk as directory_desk
+from alumni.followup import desk as followup_desk
 from alumni.followup import report_views
 from alumni.joining import desk as doors
 from alumni.models import Certificate, Course, CourseRun, Enrolment, Profile, Programme, Project
@@ -331,6 +332,13 @@ def register_joining_urls() -> list[URLPattern]:
         path(f"{run}call/<str:key>/", never_cache(doors.Calling.as_view()), name="joining_call"),
         path(f"{run}identify/<str:key>/", doors.identify, name="joining_identify"),
         path(f"{run}turn-away/<str:key>/", doors.turn_away, name="joining_turn_away"),
+        path(f"{run}follow-up/", followup_desk.FollowUp.as_view(), name="followup_run"),
+        path(
+            f"{run}follow-up/answers/",
+            never_cache(followup_desk.Answers.as_view()),
+            name="followup_answers",
+        ),
+        path(f"{run}follow-up/send/<slug:code>/", followup_desk.send, name="followup_send"),
     ]
 
 

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from wagtail.images.exceptions import InvalidFilterSpecError
 from wagtail.images.models import SourceImageIOError
 
+from alumni.followup import mails
 from alumni.vocabulary import country_name
 from cms import places
 from cms.audiences import MEMBERS, PUBLIC
@@ -55,8 +56,8 @@ def entries(since: dt.datetime, until: dt.datetime) -> list[Entry]:
 
 
 def written(reference: str) -> list[Written]:
-    """What editors wrote under a reference: nothing yet, there is no place to write it."""
-    return []
+    """What is written under a reference: the questions of follow-up; editors' own come later."""
+    return mails.written(reference)
 
 
 def interests(language: str) -> list[Interest]:

@@ -17,6 +17,7 @@ from django.utils.html import escape
 from wagtail.models import Locale, Page, Site
 from wagtail.rich_text import RichText
 
+from alumni.followup import rounds
 from alumni.models import Course, CourseRun, Module, Programme, Project
 from cms.models import (
     CountryIndexPage,
@@ -28,6 +29,7 @@ from cms.models import (
     UpdateIndexPage,
 )
 from newsletters.models import Newsletter, SiteInstance, Wording
+from newsletters.plans import ensure_steps
 from newsletters.schedule import ensure_cadences
 
 if TYPE_CHECKING:
@@ -143,6 +145,7 @@ def newsletters(pack: Pack) -> int:
                 "timezone": plan.timezone,
                 "hour": plan.hour,
                 "weekday": plan.weekday,
+                "is_open": plan.is_open,
             },
         )
         made += new
@@ -156,8 +159,9 @@ def newsletters(pack: Pack) -> int:
                     "description": pack.name_of(plan.descriptions, language),
                 },
             )
-        if newsletter.kind == Newsletter.Kind.DIGEST:
-            ensure_cadences(newsletter)
+        if newsletter.slug == pack.followup.newsletter:
+            ensure_steps(newsletter, rounds.steps())
+        ensure_cadences(newsletter)
     return made
 
 

@@ -58,6 +58,8 @@ class Benchmark:
 class FollowUp:
     """The survey of a network."""
 
+    newsletter: str
+    """The slug of the written newsletter that asks."""
     waves: tuple[Wave, ...]
     remind_after_days: tuple[int, ...]
     questions: tuple[Question, ...]

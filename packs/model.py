@@ -67,6 +67,8 @@ class NewsletterPlan:
     hour: int
     weekday: int
     """Monday is 0."""
+    is_open: bool = True
+    """Whether everyone may subscribe."""
 
 
 @dataclass(frozen=True)

@@ -126,6 +126,9 @@ def _check_followup(pack: model.Pack) -> None:
         raise BrokenPack(f"{at}: the first question must be of kind one: the mail asks it.")
     if len(survey.questions) > MOST_QUESTIONS:
         raise BrokenPack(f"{at}: at most {MOST_QUESTIONS} questions; people answer on a phone.")
+    written = {plan.slug for plan in pack.newsletters if plan.kind == "written"}
+    if survey.newsletter not in written:
+        raise BrokenPack(f"{at}: newsletter: {survey.newsletter!r} is no written newsletter.")
     first = {answer.code for answer in survey.questions[0].answers}
     for question in survey.questions:
         if bool(question.answers) != (question.kind in {"one", "many"}):

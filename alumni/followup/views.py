@@ -61,13 +61,16 @@ def agree(request: HttpRequest) -> HttpResponse:
     """The member lets the centre ask, or not any more."""
     profile = _mine(request)
     given = request.POST.get("given") == "yes"
-    answers.agree(profile=profile, given=given, language=language_now(), by=_user(request))
-    messages.success(
-        request,
-        _("Thank you. The centre will ask you three times in the year after a course.")
-        if given
-        else _("Saved. The centre asks you nothing any more."),
+    reached = answers.agree(
+        profile=profile, given=given, language=language_now(), by=_user(request)
     )
+    if given and not reached:
+        said = _("Saved. No mail can reach you at the moment: the questions will stand here.")
+    elif given:
+        said = _("Thank you. The centre will ask you three times in the year after a course.")
+    else:
+        said = _("Saved. The centre asks you nothing any more.")
+    messages.success(request, said)
     return redirect("alumni:me")
 
 

@@ -19,6 +19,7 @@ class Access(models.Model):
         RECORD = "record", _("opened your record, with address and phone")
         PAGE = "page", _("opened your page")
         CONVERSATION = "conversation", _("read a conversation that was reported")
+        ANSWERS = "answers", _("read your answers after a course")
         LIST = "list", _("took out a list with you on it")
         HIDDEN = "hidden", _("hid you")
         SHOWN = "shown", _("ended your hiding")

@@ -1,9 +1,13 @@
 """People with canary strings in every field, and visitors of each kind."""
 
+import datetime as dt
+
 import pytest
 from django.contrib.auth.models import AnonymousUser, Permission
 
+from alumni.followup import answers, rounds
 from alumni.models import Enrolment, Profile
+from newsletters import plans
 from tests.factories.alumni import (
     JOINED,
     CourseRunFactory,
@@ -11,6 +15,7 @@ from tests.factories.alumni import (
     ProfileFactory,
     UserFactory,
 )
+from tests.factories.newsletters import NewsletterFactory, own_this_database
 
 CANARIES = {
     "given_name": "Qanarygiven",
@@ -107,3 +112,36 @@ def viewers(member, classmate, nominated, waiting, staff, editor):
         "editor": editor,
         "inactive": UserFactory(is_active=False),
     }
+
+
+ENDED = dt.date(2026, 8, 27)
+DAY = ENDED + dt.timedelta(weeks=13)
+"""On which the first question about `ended_run` falls."""
+
+
+@pytest.fixture
+def asks(db):
+    """The newsletter that asks, with its steps."""
+    own_this_database()
+    newsletter = NewsletterFactory(slug="after-the-course", kind="written", is_open=False)
+    plans.ensure_steps(newsletter, rounds.steps())
+    return newsletter
+
+
+@pytest.fixture
+def ended_run(db):
+    return CourseRunFactory(slug="winter", starts_on=ENDED, ends_on=ENDED)
+
+
+@pytest.fixture
+def participant(asks, ended_run):
+    """Makes someone who took part, has joined with a proved mailbox, and agreed to be asked."""
+
+    def make(address, language="en", **facts):
+        profile = ProfileFactory(joined=True, address=address, **facts)
+        EnrolmentFactory(profile=profile, run=ended_run)
+        assert answers.agree(profile=profile, given=True, language=language, by=profile.user)
+        profile.refresh_from_db()
+        return profile
+
+    return make

@@ -57,7 +57,7 @@ def test_the_pack_is_in_the_database():
 
     pack = settings.PACK
     run = CourseRun.objects.get()
-    newsletter = Newsletter.objects.get()
+    newsletter = Newsletter.objects.get(kind="digest")
     assert Topic.objects.count() == len(pack.topics) * len(LANGUAGES)
     assert run.project.acknowledgement == pack.training.projects[0].acknowledgement
     assert run.course.modules.count() == len(pack.training.courses[0].modules)
@@ -92,7 +92,7 @@ def test_what_an_editor_changed_stays():
     assert Course.objects.get().title == {"en": "Renamed"}
     assert Project.objects.get().acknowledgement == {"en": "As agreed later"}
     assert set(Topic.objects.filter(code="referral").values_list("title", flat=True)) == {"Renamed"}
-    assert Newsletter.objects.get().hour == 17
+    assert Newsletter.objects.get(kind="digest").hour == 17
     assert set(StoryIndexPage.objects.values_list("title", flat=True)) == {"Renamed"}
     assert not Group.objects.get(name="Editors").permissions.exists()
     assert Site.objects.get().hostname == "elsewhere.example"
@@ -149,3 +149,13 @@ def test_a_copied_database_stays_silent_until_it_is_claimed(capsys):
 def test_nonsense_is_refused_in_words(options, message):
     with pytest.raises(CommandError, match=message):
         set_up(**options)
+
+
+def test_the_packs_newsletter_that_asks_is_found_with_its_steps_and_hour():
+    set_up()
+    set_up()
+
+    asks = Newsletter.objects.get(slug="after-the-course")
+    assert (asks.kind, asks.is_open) == ("written", False)
+    assert [step.code for step in asks.steps.all()][:2] == ["3-months", "3-months-again-1"]
+    assert [row.frequency for row in asks.cadences.all()] == ["daily"]

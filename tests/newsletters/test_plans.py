@@ -136,6 +136,9 @@ def test_a_step_happens_once_however_often_it_falls_due(questions: Newsletter) -
 
     assert [one.subscriber for one in second.passages.all()] == [late.subscriber]
     assert plans.open_due(MORNING + dt.timedelta(days=2)) == []
+    falls("question", TODAY + dt.timedelta(days=9), course_a="amina@example.org")
+    later = MORNING + dt.timedelta(days=9)
+    assert plans.due(later.date(), now=later) == []
 
 
 def test_a_reminder_is_for_those_who_were_asked_and_leaves_them_six_days(

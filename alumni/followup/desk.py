@@ -1,0 +1,165 @@
+"""The colleagues' screens of follow-up: who of a course run was asked, who answered, and what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from django.views.generic import TemplateView
+from kombu.exceptions import OperationalError
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from alumni.followup import answers, timeline
+from alumni.followup.rounds import Round, newsletter, rounds
+from alumni.models import Answer, CourseRun, User
+from alumni.privacy import access
+from newsletters import plans, tasks
+from newsletters.models import Issue
+
+SEES, READS, SENDS = "alumni.view_profile", "alumni.view_answer", "newsletters.send_issue"
+
+
+class OfARun(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateView):
+    """A screen about one course run; whoever may not see any learns of none."""
+
+    permission_required: str = SEES
+    header_icon = "clipboard-list"
+    _show_breadcrumbs = True
+    run: CourseRun
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if self.has_permission():
+            self.run = _run(kwargs["slug"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_page_title(self) -> str:
+        return str(self.run)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        steps = [
+            (reverse("joining"), _("Joining")),
+            (reverse("joining_run", args=[self.run.slug]), str(self.run)),
+            *self.below(),
+        ]
+        return [*self.breadcrumbs_items, *({"url": url, "label": label} for url, label in steps)]
+
+    def below(self) -> list[tuple[str, Any]]:
+        """The last breadcrumbs."""
+        return [("", _("Follow-up"))]
+
+
+class FollowUp(OfARun):
+    """Wave by wave: asked, answered, what can be sent now; `?parts` answers only what moves."""
+
+    page_subtitle = _("Follow-up")
+
+    def get_template_names(self) -> list[str]:
+        return [
+            "alumni/_followup_run.html"
+            if "parts" in self.request.GET
+            else "alumni/followup_run.html"
+        ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found = timeline.of(self.run, timezone.localdate())
+        mailings = [issue for wave in found.waves for issue in wave.mailings]
+        return super().get_context_data(**kwargs) | {
+            "run": self.run,
+            "timeline": found,
+            "happening": any(issue.state in Issue.UNFINISHED for issue in mailings)
+            or any(wave.mailings and wave.next for wave in found.waves),
+            "may_send": self.request.user.has_perm(SENDS),
+            "may_read": self.request.user.has_perm(READS),
+        }
+
+
+class Answers(OfARun):
+    """What people wrote, for named staff; each look stands in the person's own record."""
+
+    permission_required = READS
+    template_name = "alumni/followup_answers.html"
+
+    def below(self) -> list[tuple[str, Any]]:
+        own = reverse("followup_run", args=[self.run.slug])
+        return [(own, _("Follow-up")), ("", _("Answers"))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        given = list(
+            Answer.objects.filter(enrolment__run=self.run)
+            .select_related("enrolment__profile")
+            .order_by("wave", "enrolment__profile")
+        )
+        people = {answer.enrolment.profile_id: answer.enrolment.profile for answer in given}
+        access.note_all(
+            profiles=people.values(),
+            what=access.What.ANSWERS,
+            by=_user(self.request),
+            detail=str(self.run),
+        )
+        words = [(answer, answers.in_words(answer)) for answer in given]
+        return super().get_context_data(**kwargs) | {"run": self.run, "answers": words}
+
+
+@require_POST
+@permission_required(SENDS, raise_exception=True)
+def send(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """Ask now, or remind before its time; to those alone who are silent."""
+    run, one = _run(slug), _round(code)
+    asks = newsletter()
+    step = asks.steps.filter(code=code).first() if asks else None
+    issue = (
+        plans.send(step, anchor=run.slug, day=answers.day_of(run, one), by=_user(request))
+        if step
+        else None
+    )
+    if issue is None:
+        messages.warning(request, gettext("Nobody is left to be written to."))
+        return redirect("followup_run", slug)
+    people = issue.passages.count()
+    sentence = ngettext(
+        "A mail is on its way to %(people)d person.",
+        "A mail is on its way to %(people)d people.",
+        people,
+    )
+    if _ring():
+        messages.success(request, sentence % {"people": people})
+    else:
+        messages.error(
+            request,
+            gettext("The broker does not answer. What is due leaves as soon as it runs again."),
+        )
+    return redirect("followup_run", slug)
+
+
+def _ring() -> bool:
+    try:
+        tasks.send_due.delay()
+    except OperationalError:
+        return False
+    return True
+
+
+def _run(slug: str) -> CourseRun:
+    return get_object_or_404(CourseRun.objects.select_related("course"), slug=slug)
+
+
+def _round(code: str) -> Round:
+    found = next((one for one in rounds() if one.code == code), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user

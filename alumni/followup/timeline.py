@@ -1,0 +1,274 @@
+"""Where a course run stands with its questions: wave by wave, person by person. For staff alone.
+
+In: a course run and a day. Out: frozen rows in words; the number of queries does not grow.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from alumni import vocabulary
+from alumni.followup.rounds import Round, newsletter, rounds_of
+from alumni.followup.survey import Wave, survey
+from alumni.models import Answer, CourseRun, Enrolment, Hiding, Profile
+from newsletters.models import Issue, Passage, Subscription, Suppression
+
+
+class Stand(Enum):
+    """Where one person stands in one wave."""
+
+    ANSWERED = "answered"
+    ASKED = "asked"
+    REMINDED = "reminded"
+    SILENT = "silent"
+    PLANNED = "planned"
+    DUE = "due"
+    OVER = "over"
+    UNREACHED = "unreached"
+    NOT_AGREED = "not agreed"
+
+
+LABELS = {
+    Stand.ANSWERED: _("answered"),
+    Stand.ASKED: _("asked"),
+    Stand.REMINDED: _("reminded"),
+    Stand.SILENT: _("no answer after all reminders"),
+    Stand.PLANNED: _("planned"),
+    Stand.DUE: _("due"),
+    Stand.OVER: _("was not asked"),
+    Stand.UNREACHED: _("no mail reaches this person"),
+    Stand.NOT_AGREED: _("has not agreed to be asked"),
+}
+
+
+TO_CALL = {Stand.UNREACHED, Stand.SILENT}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One person in one wave."""
+
+    stand: Stand
+    on: dt.date | None = None
+
+    @property
+    def label(self) -> Any:
+        """The stand in words."""
+        return LABELS[self.stand]
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person of the run, a cell a wave."""
+
+    profile: Profile
+    cells: tuple[Cell, ...]
+
+    @property
+    def named_cells(self) -> list[tuple[Cell, str]]:
+        """Each with its wave's name, for small screens."""
+        return [(cell, _name(wave)) for cell, wave in zip(self.cells, survey().waves, strict=True)]
+
+    @property
+    def why(self) -> Any:
+        """Why this person is to be called."""
+        return next((cell.label for cell in self.cells if cell.stand in TO_CALL), "")
+
+
+@dataclass(frozen=True)
+class Next:
+    """A mailing that a colleague can send now."""
+
+    round: Round
+    day: dt.date
+    people: int
+
+
+@dataclass(frozen=True)
+class WaveSum:
+    """One wave of the run."""
+
+    wave: Wave
+    day: dt.date
+    answered: int
+    people: int
+    mailings: tuple[Issue, ...]
+    next: Next | None
+
+    @property
+    def name(self) -> str:
+        """As the pack names it, in the language of the moment."""
+        return _name(self.wave)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A run's follow-up."""
+
+    waves: tuple[WaveSum, ...]
+    people: tuple[Person, ...]
+
+    @property
+    def to_call(self) -> list[Person]:
+        """Whom no mail reaches, and who was silent to the last reminder of the latest wave."""
+        return [one for one in self.people if one.why]
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """A participant, with what decides about mail."""
+
+    enrolment: Enrolment
+    mailable: bool
+    hidden: bool
+    answers: dict[str, Answer]
+    passed: dict[str, dt.datetime]
+
+
+def of(run: CourseRun, day: dt.date) -> Timeline:
+    """The follow-up of a run, as it stands on a day; seven queries whatever the number."""
+    reached = _participants(run)
+    waves = tuple(survey().waves)
+    mailings = _mailings(run)
+    sums = []
+    columns: list[list[Cell]] = []
+    for index, wave in enumerate(waves):
+        falls = run.ends_on + dt.timedelta(weeks=wave.weeks)
+        later = waves[index + 1].weeks if index + 1 < len(waves) else wave.weeks * 2
+        is_over = day >= run.ends_on + dt.timedelta(weeks=later)
+        cells = [_cell(one, wave, falls, day, is_over=is_over) for one in reached]
+        columns.append(cells)
+        asked = sum(
+            one.enrolment.profile.answers_questions or wave.code in one.answers for one in reached
+        )
+        sums.append(
+            WaveSum(
+                wave=wave,
+                day=falls,
+                answered=sum(cell.stand is Stand.ANSWERED for cell in cells),
+                people=asked,
+                mailings=tuple(mailings[wave.code]),
+                next=None if is_over else _next(reached, wave, falls, day),
+            )
+        )
+    people = (
+        Person(one.enrolment.profile, cells)
+        for one, cells in zip(reached, zip(*columns, strict=True), strict=True)
+    )
+    return Timeline(tuple(sums), tuple(people))
+
+
+def _participants(run: CourseRun) -> list[_Reached]:
+    enrolments = list(
+        run.enrolments.taken_up()
+        .filter(role=Enrolment.Role.PARTICIPANT)
+        .select_related("profile")
+        .annotate(
+            hidden=Exists(
+                Profile.objects.filter(Hiding.objects.of_each(), pk=OuterRef("profile_id"))
+            )
+        )
+    )
+    readers = {one.profile.subscriber_id for one in enrolments if one.profile.subscriber_id}
+    asks = newsletter()
+    mailable = set(
+        Subscription.objects.confirmed()
+        .filter(newsletter=asks, subscriber__in=readers)
+        .exclude(Exists(Suppression.objects.filter(address=OuterRef("subscriber__address"))))
+        .values_list("subscriber_id", flat=True)
+    )
+    answers: dict[int, dict[str, Answer]] = defaultdict(dict)
+    for answer in Answer.objects.filter(enrolment__in=enrolments):
+        answers[answer.enrolment_id][answer.wave] = answer
+    passed: dict[int, dict[str, dt.datetime]] = defaultdict(dict)
+    passages = Passage.objects.filter(anchor=run.slug, step__newsletter=asks)
+    for reader, code, at in passages.values_list("subscriber_id", "step__code", "at"):
+        passed[reader][code] = at
+    found = [
+        _Reached(
+            enrolment=one,
+            mailable=one.profile.subscriber_id in mailable,
+            hidden=one.hidden,
+            answers=answers[one.pk],
+            passed=passed[one.profile.subscriber_id] if one.profile.subscriber_id else {},
+        )
+        for one in enrolments
+    ]
+    return sorted(found, key=lambda one: vocabulary.sort_key(_by_family(one.enrolment.profile)))
+
+
+def _mailings(run: CourseRun) -> dict[str, list[Issue]]:
+    found: dict[str, list[Issue]] = defaultdict(list)
+    for issue in (
+        Issue.objects.filter(step__newsletter=newsletter(), reference__endswith=f":{run.slug}")
+        .select_related("step", "newsletter")
+        .prefetch_related("newsletter__wordings")
+        .order_by("pk")
+    ):
+        if issue.step:
+            found[issue.step.criteria.get("wave", "")].append(issue)
+    return found
+
+
+def _cell(one: _Reached, wave: Wave, falls: dt.date, day: dt.date, *, is_over: bool) -> Cell:
+    if answer := one.answers.get(wave.code):
+        return Cell(Stand.ANSWERED, answer.answered_at.date())
+    times = [one.passed[code] for code in _codes(wave) if code in one.passed]
+    if not times:
+        if is_over:
+            return Cell(Stand.OVER)
+        if not one.enrolment.profile.answers_questions or not one.enrolment.profile.has_accepted:
+            return Cell(Stand.NOT_AGREED)
+        if day < falls:
+            return Cell(Stand.PLANNED, falls)
+        return Cell(Stand.DUE if one.mailable else Stand.UNREACHED, falls)
+    if not one.mailable and not is_over:
+        return Cell(Stand.UNREACHED, times[-1].date())
+    if len(times) == 1:
+        return Cell(Stand.ASKED, times[0].date())
+    last = len(times) == len(_codes(wave))
+    return Cell(Stand.SILENT if last else Stand.REMINDED, times[-1].date())
+
+
+def _next(reached: list[_Reached], wave: Wave, falls: dt.date, day: dt.date) -> Next | None:
+    """The first mail of the wave that would still reach somebody who is silent."""
+    if day < falls:
+        return None
+    silent = [
+        one
+        for one in reached
+        if wave.code not in one.answers
+        and one.mailable
+        and not one.hidden
+        and one.enrolment.profile.answers_questions
+    ]
+    before = ""
+    for one_round in rounds_of(wave):
+        people = sum(
+            one_round.code not in one.passed and (not before or before in one.passed)
+            for one in silent
+        )
+        if people:
+            return Next(one_round, falls + dt.timedelta(days=one_round.after_days), people)
+        before = one_round.code
+    return None
+
+
+def _codes(wave: Wave) -> list[str]:
+    return [one.code for one in rounds_of(wave)]
+
+
+def _name(wave: Wave) -> str:
+    return str(settings.PACK.name_of(wave.names, vocabulary.language_now()))
+
+
+def _by_family(profile: Profile) -> str:
+    return f"{profile.family_name} {profile.given_name}"
