@@ -93,14 +93,14 @@ def answer(
     return saved
 
 
-def agree(*, profile: Profile, given: bool, language: str, by: User) -> None:
+def agree(*, profile: Profile, given: bool, language: str, by: User, how: str = "web form") -> None:
     """The person lets the centre ask, or not any more. PermissionDenied for anyone else."""
     if profile.user_id != by.pk or not profile.has_accepted:
         raise PermissionDenied("Only the person can agree to be asked.")
     with transaction.atomic():
         differs = Profile.objects.filter(pk=profile.pk).exclude(answers_questions=given)
         if differs.update(answers_questions=given):
-            consents.record(profile, Purpose.SURVEY, given=given, language=language, how="web form")
+            consents.record(profile, Purpose.SURVEY, given=given, language=language, how=how)
 
 
 def may_be_asked(wave: str, day: dt.date, *, after_days: int = 0) -> QuerySet[Enrolment]:
