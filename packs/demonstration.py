@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from packs.afterwards import Afterwards, read_afterwards
 from packs.training import Course, Project, Run, Training
 from packs.values import Words, read
 
@@ -75,6 +76,17 @@ class CountryPlan:
 
 
 @dataclass(frozen=True)
+class EarlierPost:
+    """Where someone worked before."""
+
+    institution: str
+    institution_type: str
+    post: str
+    from_days_ago: int
+    until_days_ago: int
+
+
+@dataclass(frozen=True)
 class Person:
     """An invented alumnus."""
 
@@ -90,12 +102,25 @@ class Person:
     languages: tuple[str, ...]
     expertise: tuple[str, ...]
     run: str
+    also: tuple[str, ...] = ()
+    """Further runs the same person took part in."""
+    completion: str = "completed"
+    phone: str = ""
     joined_days_ago: int | None = None
     """None: stands on a roster, has not joined."""
+    invited_days_ago: int | None = None
+    bounced: bool = False
+    """The invitation came back."""
     tier: str = ""
+    """Empty: has not chosen who may find him or her."""
+    shows_initials: bool = False
+    shares_institution: bool = False
+    asked: bool = False
+    """Agreed to be asked about the course, at a mailbox that said yes."""
     sign_in: bool = False
     biography: str = ""
     contact: str = "nobody"
+    earlier: tuple[EarlierPost, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -135,6 +160,7 @@ class Demonstration:
     people: tuple[Person, ...]
     readers: tuple[Reader, ...]
     staff: tuple[Colleague, ...]
+    afterwards: Afterwards
 
 
 @dataclass(frozen=True)
@@ -185,9 +211,14 @@ def read_folder(folder: Path, today: dt.date) -> Demonstration:
         countries=read(folder / "countries.yaml", tuple[CountryPlan, ...]),
         stories=_by_name(folder / "stories", StoryPlan),
         updates=_by_name(folder / "updates", UpdatePlan),
-        people=read(folder / "people.yaml", tuple[Person, ...]),
+        people=tuple(
+            person
+            for path in sorted((folder / "people").glob("*.yaml"))
+            for person in read(path, tuple[Person, ...])
+        ),
         readers=read(folder / "readers.yaml", tuple[Reader, ...]),
         staff=read(folder / "staff.yaml", tuple[Colleague, ...]),
+        afterwards=read_afterwards(folder),
     )
 
 

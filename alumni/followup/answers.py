@@ -137,7 +137,7 @@ def answer(
     return saved
 
 
-def agree(*, profile: Profile, given: bool, language: str, by: User) -> bool:
+def agree(*, profile: Profile, given: bool, language: str, by: User, how: str = "web form") -> bool:
     """The person lets the centre ask, or not any more. PermissionDenied for anyone else.
 
     The questions come to the mailbox that he or she has confirmed; False when nothing can be
@@ -146,7 +146,7 @@ def agree(*, profile: Profile, given: bool, language: str, by: User) -> bool:
     if profile.user_id != by.pk or not profile.has_accepted:
         raise PermissionDenied("Only the person can agree to be asked.")
     with transaction.atomic():
-        _consent(profile, given=given, language=language, how="web form")
+        _consent(profile, given=given, language=language, how=how)
         newsletter = rounds.newsletter()
         if newsletter is None:
             return False
@@ -159,7 +159,7 @@ def agree(*, profile: Profile, given: bool, language: str, by: User) -> bool:
         try:
             if address:
                 subscriptions.accept(
-                    address=address, newsletter=newsletter, language=language, how="web form"
+                    address=address, newsletter=newsletter, language=language, how=how
                 )
         except subscriptions.AddressCannotBeUsed:
             return False

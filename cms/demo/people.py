@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from typing import TYPE_CHECKING
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from alumni import profiles
-from alumni.models import CourseRun, Enrolment, Profile, User
+from alumni.followup import answers
+from alumni.models import CourseRun, Enrolment, Invitation, Position, Profile, User
+from alumni.models.doors import INVITATION_LASTS
 from alumni.profiles import Visibility
+from alumni.reviews import GOOD_FOR
 from alumni.visibility import Tier
 from newsletters import subscriptions
+from newsletters.addresses import keyed_hash
 from newsletters.models import Newsletter, Subscriber, Subscription, Suppression
 
 if TYPE_CHECKING:
@@ -51,6 +57,7 @@ def person(plan: Person, *, password: str) -> bool:
         return False
     profile = Profile.objects.create(
         address=plan.address,
+        phone=plan.phone,
         given_name=plan.given_name,
         family_name=plan.family_name,
         gender=plan.gender,
@@ -64,15 +71,32 @@ def person(plan: Person, *, password: str) -> bool:
         biography=plan.biography,
         contact=plan.contact,
     )
-    Enrolment.objects.create(
-        profile=profile,
-        run=CourseRun.objects.get(slug=plan.run),
-        institution=plan.institution,
-        post=plan.post,
-        country=plan.country,
-    )
+    for run in CourseRun.objects.filter(slug__in=[plan.run, *plan.also]):
+        Enrolment.objects.create(
+            profile=profile,
+            run=run,
+            completion=plan.completion,
+            institution=plan.institution,
+            post=plan.post,
+            country=plan.country,
+        )
+    _worked_before(profile, plan)
     if plan.joined_days_ago is not None:
         _join(profile, plan, password if plan.sign_in else None)
+    elif plan.invited_days_ago is not None:
+        _invite(profile, plan)
+    return True
+
+
+def agrees(plan: Person) -> bool:
+    """The person lets the centre ask, by the own mailbox; False when that was so already."""
+    profile = Profile.objects.select_related("user").get(address=plan.address)
+    if not plan.asked or profile.answers_questions or profile.user is None:
+        return False
+    language = _read_by(plan)[0]
+    answers.agree(profile=profile, given=True, language=language, by=profile.user, how=HOW)
+    for subscriber in Subscriber.objects.filter(profile=profile):
+        subscriptions.read_in(subscriber, languages=_read_by(plan))
     return True
 
 
@@ -118,15 +142,59 @@ def _join(profile: Profile, plan: Person, password: str | None) -> None:
     _mailbox_is_proved(user)
     profile.user = user
     profile.save(update_fields=["user"])
-    language = plan.languages[0]
+    language = _read_by(plan)[0]
     profiles.accept(profile=profile, by=user, language=language, how=HOW)
     if plan.tier:
-        chosen = Visibility(Tier(plan.tier))
+        chosen = Visibility(Tier(plan.tier), plan.shows_initials, plan.shares_institution)
         profiles.choose_visibility(
             profile=profile, chosen=chosen, by=user, language=language, how=HOW
         )
-    joined = timezone.now() - dt.timedelta(days=plan.joined_days_ago or 0)
-    Profile.objects.filter(pk=profile.pk).update(accepted_at=joined)
+    now, joined = timezone.now(), _ago(plan.joined_days_ago or 0)
+    Profile.objects.filter(pk=profile.pk).update(
+        accepted_at=joined,
+        # Who has not looked for a year was asked already: nobody is mailed by filling the site.
+        asked_to_review_at=_ago(5) if joined < now - GOOD_FOR else None,
+    )
+
+
+def _invite(profile: Profile, plan: Person) -> None:
+    """As if a mail had left; its link opens nothing, since nobody knows what it was made from."""
+    sent = _ago(plan.invited_days_ago or 0)
+    Invitation.objects.create(
+        profile=profile,
+        run=CourseRun.objects.get(slug=plan.run),
+        address=plan.address,
+        step=Invitation.Step.FIRST,
+        hash=keyed_hash(secrets.token_urlsafe()),
+        sent_at=sent,
+        expires_at=sent + INVITATION_LASTS,
+        bounced_at=sent if plan.bounced else None,
+    )
+
+
+def _worked_before(profile: Profile, plan: Person) -> None:
+    today = timezone.localdate()
+    Position.objects.bulk_create(
+        Position(
+            profile=profile,
+            institution=post.institution,
+            institution_type=post.institution_type,
+            post=post.post,
+            starts_on=today - dt.timedelta(days=post.from_days_ago),
+            ends_on=today - dt.timedelta(days=post.until_days_ago),
+        )
+        for post in plan.earlier
+    )
+
+
+def _read_by(plan: Person) -> list[str]:
+    """The languages of the site among those the person works in, else its first."""
+    site = dict(settings.LANGUAGES)
+    return [code for code in plan.languages if code in site] or [settings.LANGUAGE_CODE]
+
+
+def _ago(days: int) -> dt.datetime:
+    return timezone.now() - dt.timedelta(days=days)
 
 
 def _mailbox_is_proved(user: User) -> None:

@@ -10,13 +10,31 @@ from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
-from alumni.models import CourseRun, Profile, User
+from alumni import audience, reviews, roster, tasks
+from alumni.followup import answers
+from alumni.joining import doors
+from alumni.joining.doors import Stand
+from alumni.models import (
+    Access,
+    ActionPlan,
+    Answer,
+    Certificate,
+    Change,
+    Conversation,
+    CourseRun,
+    Enrolment,
+    Indicator,
+    Profile,
+    User,
+)
+from alumni.roster.files import open_table
 from cms import digest
 from cms.demo import pictures
 from cms.models import FirstLive, StoryPage, UpdatePage
 from newsletters.models import Consent, Letter, Subscriber, Subscription, Suppression
 from tests.cms.test_founding import everything
 
+YEAR_AGO, QUARTER_AGO = "joint-casework-1", "joint-casework-3"
 PLAN = settings.PACK.demonstration(timezone.localdate())
 
 
@@ -99,7 +117,11 @@ def test_the_digest_finds_something_of_every_kind(filled):
     entries = digest.entries(now - dt.timedelta(days=30), now)
 
     assert {entry.kind for entry in entries} == {"story", "update"}
-    assert {entry.audience for entry in entries} == {"public", "members"}
+    assert {entry.audience for entry in entries} == {
+        "public",
+        "members",
+        "run:joint-casework-3",
+    }
     languages = {text.language for entry in entries for text in entry.texts}
     assert {"en", "ar", "fr"} <= languages
     real = settings.PACK.training.projects[0].acknowledgement["en"]
@@ -115,8 +137,8 @@ def test_one_call_closes_in_three_days(filled):
 def test_invented_people_hang_on_invented_runs_alone(filled):
     real = {run.slug for run in settings.PACK.training.runs}
 
-    assert Profile.objects.count() == len(PLAN.people) == 18
-    assert len({person.country for person in PLAN.people}) == 16
+    assert Profile.objects.count() == len(PLAN.people) == 66
+    assert len({person.country for person in PLAN.people}) > 45
     assert not Profile.objects.filter(enrolments__run__slug__in=real).exists()
     ended = CourseRun.objects.exclude(slug__in=real).order_by("ends_on")
     weeks = [(timezone.localdate() - run.ends_on).days for run in ended]
@@ -128,7 +150,65 @@ def test_nobody_shows_who_has_not_joined_or_not_chosen(filled):
 
     assert {profile.tier for profile in waiting} == {""}
     assert {profile.user for profile in waiting} == {None}
-    assert waiting.count() == 2
+    assert waiting.count() == 6
+    stands = {row.stand for row in doors.people_of(CourseRun.objects.get(slug=YEAR_AGO))}
+    assert {Stand.JOINED, Stand.SILENT, Stand.INVITED} == stands
+
+
+def test_the_roster_to_try_out_meets_an_empty_course(filled):
+    newest = CourseRun.objects.latest("ends_on")
+    file = io.BytesIO((settings.PACK.folder / "demo" / "roster-utf16.csv").read_bytes())
+    held = roster.hold(newest, file, name="roster-utf16.csv", by=None)
+    roster.name_columns(held, open_table(file).guesses, by=None)
+    tasks.VERBS[held.state](held)
+
+    said = roster.summary(roster.tally(held))
+
+    assert not newest.enrolments.exists()
+    assert said == ("15 ready, 1 needs a date (row 9), 2 share a mailbox: kept as two people")
+
+
+def test_thirteen_weeks_after_a_course_seven_of_sixteen_have_answered(filled):
+    run = CourseRun.objects.get(slug=QUARTER_AGO)
+
+    due = list(audience.due({"wave": "3-months"}, timezone.localdate()))
+
+    assert answers.tally(run.pk, "3-months") == answers.Tally(asked=16, answered=7)
+    assert len(due) == 9
+    assert {anchor for _reader, anchor in due} == {QUARTER_AGO}
+    by_site = set(Answer.objects.filter(enrolment__run=run).values_list("how", flat=True))
+    assert by_site == {"site", "call"}
+
+
+def test_all_who_may_be_asked_agreed_and_have_a_mailbox(filled):
+    asked = Profile.objects.filter(answers_questions=True)
+    agreed = Consent.objects.filter(purpose="survey", given=True, how="demonstration")
+
+    assert asked.count() == 60
+    assert not asked.filter(subscriber=None).exists()
+    assert {f"profile:{profile.key}" for profile in asked} == {row.subject for row in agreed}
+    places = Enrolment.objects.filter(profile__in=asked)
+    assert places.count() == 64
+    assert Answer.objects.filter(wave="3-months").count() == 38
+    assert not Answer.objects.filter(answered_at__gt=timezone.now()).exists()
+
+
+def test_there_is_something_of_each_kind_to_look_at(filled):
+    talks = Conversation.objects.order_by("pk")
+
+    assert sorted(Change.objects.values_list("use", flat=True)) == [
+        *["nobody"] * 2,
+        "public",
+        *["unnamed"] * 2,
+    ]
+    assert Indicator.objects.filter(value__isnull=False).count() == 3
+    assert ActionPlan.objects.filter(steps__is_done=True).distinct().count() == 4
+    assert Certificate.objects.exclude(revoked_on=None).count() == 1
+    assert [talk.state for talk in talks] == ["accepted", "asked", "accepted"]
+    assert Access.objects.filter(subject=Profile.objects.get(given_name="Wanjiru").key).count() == 2
+    assert reviews.stale(timezone.now()).get().asked_to_review_at is not None
+    tiers = set(Profile.objects.accepted().values_list("tier", flat=True))
+    assert tiers == {"", "protected", "cohort", "network"}
 
 
 def test_every_address_is_at_example_org(filled):

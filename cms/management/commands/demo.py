@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from argparse import ArgumentParser
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -13,8 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from cms import founding
-from cms.demo import articles, people
+from cms.demo import afterwards, articles, people
 from newsletters.models import Newsletter
+
+if TYPE_CHECKING:
+    from packs.afterwards import Afterwards
 
 PASSWORD = "come in and look"  # noqa: S105 (printed for everyone to read)
 """Everyone's password on a demonstration machine; with --force a random one instead."""
@@ -63,6 +66,8 @@ class Command(BaseCommand):
                 "invented alumni",
             )
             self._say(sum(people.reader(plan, digest) for plan in found.readers), "readers")
+            self._say(sum(map(people.agrees, found.people)), "who let the centre ask")
+            self._afterwards(found.afterwards)
         known = demo or bool(new)
         self.stdout.write(f"Password of all sign-ins: {password if known else 'as first printed'}")
         for colleague in found.staff:
@@ -71,6 +76,15 @@ class Command(BaseCommand):
         for person in found.people:
             if person.sign_in:
                 self.stdout.write(f"{'alumnus':<16}{person.address}")
+
+    def _afterwards(self, done: Afterwards) -> None:
+        self._say(sum(map(afterwards.answer, done.answers)), "answers")
+        self._say(sum(map(afterwards.plan, done.plans)), "action plans")
+        self._say(sum(map(afterwards.change, done.changes)), "changes at work")
+        self._say(afterwards.indicators(done.indicators), "indicators")
+        self._say(sum(map(afterwards.certificate, done.certificates)), "certificates")
+        self._say(sum(map(afterwards.conversation, done.conversations)), "conversations")
+        self._say(sum(map(afterwards.access, done.accesses)), "accesses")
 
     def _say(self, made: int, what: str) -> None:
         self.stderr.write(f"  {int(made):>3} new {what}")
