@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LANGUAGES = ("en", "fr", "ar", "pt")
 PAGE = re.compile(rb"/Type\s*/Page\b")
-MARKS = """() => [...document.querySelectorAll('.report :is(h1, h2, h3, table, ul, blockquote)')].map(
+MARKS = """() => [...document.querySelectorAll('.report :is(h1, h2, h3, table, ul)')].map(
     one => one.tagName.toLowerCase())"""
 BARE = """() => [...document.querySelectorAll('.report table')].filter(
     one => !one.caption || !one.querySelector('th[scope]')).length"""
