@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Field, Model
 
 KEYS = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
 
@@ -27,7 +28,12 @@ def copy_in(rows: Sequence[Model]) -> None:
             row.pk = key
         with cursor.copy(f"COPY {quote(meta.db_table)} ({columns}) FROM STDIN") as copy:
             for row in rows:
-                values = [(field, field.pre_save(row, True)) for field in fields]
-                copy.write_row([field.get_db_prep_save(v, connection) for field, v in values])
+                copy.write_row([_value(field, row) for field in fields])
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
+
+
+def _value(field: Field[Any, Any], row: Model) -> Any:
+    value = field.pre_save(row, True)
+    # Text is nine tenths of it and goes as it is.
+    return value if type(value) is str else field.get_db_prep_save(value, connection)
