@@ -121,7 +121,7 @@ def tier_of(profile: Profile) -> Tier:
 def visible_to(viewer: Viewer) -> QuerySet[Profile]:
     """The people whose existence the viewer may know, with `shares_a_course` and `is_hidden`."""
     own = membership(viewer)
-    people = Profile.objects.annotate(
+    people = Profile.objects.defer("words", "listed_as").annotate(
         shares_a_course=_shares_a_course_with(own), is_hidden=Hiding.objects.of_each()
     )
     if is_staff(viewer):

@@ -173,7 +173,9 @@ def _fields(model: type[Model]) -> list[Any]:
     return [
         field
         for field in model._meta.concrete_fields
-        if field.name not in left_out and (not field.primary_key or model is Conversation)
+        if field.name not in left_out
+        and not field.generated  # what is searched says nothing that its sources do not
+        and (not field.primary_key or model is Conversation)
     ]
 
 

@@ -27,6 +27,8 @@ from newsletters.providers import PROVIDERS
 
 FORMULA = tuple("=+-@\t\r＝＋－＠")
 PHONE = re.compile(r"\+[\d\s()./-]+")
+PLAIN = re.compile(r"[A-Za-z0-9À-ɏء-ي][A-Za-z0-9À-ɏء-ي @.,'’/-]{0,39}")
+"""Most cells: no formula, no sign of a mail service, not too long. The others are looked at."""
 EMPTY = {"", "-", "–", "—", "n/a", "na", "none", "nil", "?"}
 ERROR = re.compile(r"#(REF|N/A|NAME|VALUE|DIV/0|NULL|NUM|SPILL|CALC)[!?]?", re.IGNORECASE)
 MERGE_SIGNS = tuple(
@@ -133,7 +135,10 @@ class Reader:
         if folded(cells.get(Column.ROLE, "")) in self.terms.parts and Column.PART not in cells:
             cells[Column.PART] = cells.pop(Column.ROLE)
         for column, cell in cells.items():
-            _refuse_formula(reading, column, row.cells.get(column, ""), cell)
+            raw = row.cells.get(column, "")
+            if raw == cell and (not cell or PLAIN.fullmatch(cell)):
+                continue
+            _refuse_formula(reading, column, raw, cell)
             _refuse_merge_signs(reading, column, cell)
             _refuse_length(reading, column, cell)
         given, family = _names(cells)
