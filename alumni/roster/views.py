@@ -210,6 +210,9 @@ class Roster(OfOne):
             "filters": self._filters(tally),
             "unused": roster.columns_of(self.roster).count(None),
         }
+        if self.roster.state == State.DONE and self.officer.has_perm("alumni.change_profile"):
+            of_run = self.roster.run.enrolments.taken_up()
+            context["to_print"] = of_run.filter(profile__user=None).count()
         if self.roster.state == State.READ or waits:
             context |= self._table(kwargs.get("mending"))
         return context

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from alumni import roster, tasks
-from alumni.models import Enrolment, Profile, RosterRow, RosterUpload
+from alumni.models import Enrolment, Profile, RosterRow, RosterUpload, User
 from alumni.roster import carry
 from alumni.roster.columns import column_of
 from tests.factories.alumni import CourseRunFactory, ProfileFactory, UserFactory
@@ -223,6 +223,22 @@ def test_who_may_not_add_people_may_not_import(run):
     assert client.get(START).status_code == 302
     assert sent(client, run, many(1)).status_code == 302
     assert RosterUpload.objects.count() == 0
+
+
+def test_after_the_import_one_button_prints_the_slips_for_whoever_may(desk, run):
+    address = looked_through(desk, run, many(3))
+    desk.post(f"{address}confirm/")
+
+    assert "slips/" not in desk.get(address).content.decode()
+    officer_of(desk).user_permissions.add(Permission.objects.get(codename="change_profile"))
+    page = desk.get(address).content.decode()
+
+    assert "Print 3 slips" in page
+    assert f"/cms/joining/{run.slug}/slips/" in page
+
+
+def officer_of(client):
+    return User.objects.get(pk=client.session["_auth_user_id"])
 
 
 def test_nothing_is_kept_longer_than_a_day(desk, run, time_machine):

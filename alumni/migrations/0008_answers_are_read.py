@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("alumni", "0006_directory"),
+        ("alumni", "0007_people_found"),
     ]
 
     operations = [
