@@ -10,7 +10,8 @@ from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -27,7 +28,8 @@ from wagtail.log_actions import log
 from alumni import tasks
 from alumni.joining import accounts, doors, invitations, qr, slips
 from alumni.joining.forms import CallForm, CallListForm
-from alumni.models import CourseRun, Profile, User, Wave
+from alumni.models import CourseRun, Profile, RosterUpload, User, Wave
+from alumni.roster import people
 from alumni.vocabulary import language_now
 
 SEES, ACTS = "alumni.view_profile", "alumni.change_profile"
@@ -109,26 +111,43 @@ class JoiningOfARun(OfARun):
 
 
 class Slips(OfARun):
-    """GET asks, POST prints: the codes stand in this one answer and nowhere else."""
+    """GET asks, POST prints: the codes stand in this one answer and nowhere else.
+
+    For everyone of the run who has not joined, or for those alone of a list just imported.
+    """
 
     permission_required = ACTS
     template_name = "alumni/doors_print.html"
     page_title = _("Print joining slips")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        waiting = [row for row in doors.people_of(self.run) if row.waits]
+        among, key = self._among(self.request.GET)
         return super().get_context_data(**kwargs) | {
-            "waiting": len(waiting),
-            "replaced": slips.unredeemed(self.run),
+            "waiting": among.count(),
+            "replaced": slips.unredeemed(among),
+            "roster": key,
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """A page made for paper."""
+        among, _key = self._among(request.POST)
         with transaction.atomic():
-            cards = slips.print_sheet(run=self.run, by=_user(request))
+            cards = slips.print_sheet(run=self.run, by=_user(request), among=among)
             log(self.run, "alumni.slips", user=request.user, data={"people": len(cards)})
         context = {"cards": [_drawn(card) for card in cards], "run": self.run}
         return render(request, "alumni/doors_sheet.html", context)
+
+    def _among(self, asked: QueryDict) -> tuple[QuerySet[Profile], str]:
+        key = asked.get("roster", "")
+        if not key:
+            return slips.waiting(self.run), ""
+        uploads = RosterUpload.objects.current().filter(
+            owner=_user(self.request), run=self.run, state=RosterUpload.State.DONE
+        )
+        found = people.waiting(get_object_or_404(uploads.select_related("run"), key=key))
+        if found is None:
+            raise Http404
+        return found, key
 
 
 class Calling(OfARun):

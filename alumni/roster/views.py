@@ -22,11 +22,13 @@ from kombu.exceptions import OperationalError
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from alumni import roster, tasks
+from alumni.joining import slips
 from alumni.models import Profile, RosterRow, RosterUpload, User
-from alumni.roster import Outcome
+from alumni.roster import Outcome, people
 from alumni.roster.forms import ColumnsForm, FileForm, MendForm
 from alumni.roster.hold import standing_still
 from alumni.roster.template import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
+from alumni.roster.terms import offered
 from alumni.visibility import is_staff
 
 State = RosterUpload.State
@@ -132,7 +134,11 @@ class Start(Screen):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         waiting = RosterUpload.objects.current().filter(owner=self.officer)
-        context = {"form": FileForm(), "waiting": waiting.select_related("run__course")}
+        context = {
+            "form": FileForm(),
+            "terms": offered(),
+            "waiting": waiting.select_related("run__course"),
+        }
         return super().get_context_data(**context | kwargs)
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -204,9 +210,18 @@ class Roster(OfOne):
             "filters": self._filters(tally),
             "unused": roster.columns_of(self.roster).count(None),
         }
+        if self.roster.state == State.DONE and self.officer.has_perm("alumni.change_profile"):
+            context |= self._cards()
         if self.roster.state == State.READ or waits:
             context |= self._table(kwargs.get("mending"))
         return context
+
+    def _cards(self) -> dict[str, Any]:
+        """For how many of the list slips can be printed, and how many codes that would undo."""
+        waiting = people.waiting(self.roster)
+        if waiting is None:
+            return {"prints_all": True}
+        return {"cards": waiting.count(), "replaced": slips.unredeemed(waiting)}
 
     def _progress(self) -> dict[str, Any]:
         rows, size = self.roster.rows.all(), self.roster.size
@@ -277,6 +292,7 @@ class Confirm(OfOne):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Import what is ready."""
+        people.remember(self.roster)
         if roster.confirm(self.roster, by=self.officer):
             self.bring_on()
         return self.on()
