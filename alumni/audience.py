@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import override
 
-from alumni.followup import answers
+from alumni.followup import answers, asking
 from alumni.models import Enrolment, Profile, User
 from newsletters.models import Subscriber
 from newsletters.sources import PUBLIC
@@ -47,7 +47,7 @@ def due(step: dict[str, Any], day: dt.date) -> QuerySet[Any]:
 
     `{"wave": "3-months"}` is the question; with `"after_days": 7` its reminder to the silent.
     """
-    enrolments = answers.may_be_asked(
+    enrolments = asking.may_be_asked(
         str(step.get("wave", "")), day, after_days=int(step.get("after_days", 0))
     )
     reached = enrolments.filter(profile__subscriber__isnull=False)

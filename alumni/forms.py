@@ -166,16 +166,33 @@ class VisibilityForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
         choices=[
-            (Tier.PROTECTED, _("Nobody. People of my course see my initials, nothing else.")),
-            (Tier.COHORT, _("People of my course.")),
-            (Tier.NETWORK, _("Every member of the network.")),
+            (
+                Tier.PROTECTED,
+                _(
+                    "Nobody. Only people of my course see that I took part: my initials, my "
+                    "region, the kind of my institution."
+                ),
+            ),
+            (
+                Tier.COHORT,
+                _("People of my course. They see my profile with my institution and post."),
+            ),
+            (
+                Tier.NETWORK,
+                _(
+                    "Every member of the network. People of other courses see my profile without "
+                    "my institution and post."
+                ),
+            ),
         ],
     )
     shows_initials = forms.BooleanField(
         label=_("Show my initials instead of my name."), required=False
     )
     shares_institution = forms.BooleanField(
-        label=_("Whoever may find me may also see my institution and post."), required=False
+        label=_("Show my institution and post to members of other courses, too."),
+        required=False,
+        help_text=_("Counts when every member of the network may find you."),
     )
 
     def chosen(self) -> Visibility:

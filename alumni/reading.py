@@ -23,6 +23,7 @@ class Kept:
 
     name: str
     frequency: str
+    """Empty for what comes when it is written."""
     paused_until: dt.datetime | None
 
 
@@ -55,7 +56,9 @@ def of(profile: Profile, *, by: User) -> Reading:
         kept=tuple(
             Kept(
                 name=row.newsletter.wording().name,
-                frequency=row.get_frequency_display(),
+                frequency=""
+                if row.newsletter.kind == Newsletter.Kind.WRITTEN
+                else row.get_frequency_display(),
                 paused_until=row.paused_until
                 if row.paused_until and row.paused_until > now
                 else None,

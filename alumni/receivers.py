@@ -10,7 +10,7 @@ from django.db.models.signals import post_save
 
 from alumni import profiles, reading
 from alumni.adapters import confirmed_addresses
-from alumni.followup import answers
+from alumni.followup import asking
 from alumni.followup.survey import survey
 from alumni.joining import accounts
 from alumni.models import User
@@ -47,7 +47,7 @@ def meet_reader(instance: Consent, created: bool, **kwargs: Any) -> None:
     if instance.given:
         reading.recognise(subscriber_id=int(number))
     if instance.purpose == f"newsletter:{survey().newsletter}":
-        answers.heed(
+        asking.heed(
             subscriber_id=int(number),
             given=instance.given,
             language=instance.language,

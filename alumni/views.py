@@ -20,7 +20,7 @@ from alumni import profiles, reading, reviews, visibility
 from alumni.adapters import confirmed_addresses
 from alumni.directory import quota
 from alumni.directory.forms import ContactForm
-from alumni.followup import answers
+from alumni.followup import asking
 from alumni.forms import JoinForm, NewsletterForm, ProfileForm, VisibilityForm
 from alumni.joining import accounts
 from alumni.joining.forms import MailboxForm
@@ -211,7 +211,7 @@ def _show_mine(
             "form": form,
             "visibility_form": visibility_form,
             "enrolments": enrolments,
-            "questions": answers.waiting_for(profile, timezone.localdate()),
+            "questions": asking.waiting_for(profile, timezone.localdate()),
             "contact_form": ContactForm(instance=_copy(profile), auto_id="contact_%s"),
             "asks_for_review": reviews.is_stale(profile, timezone.now()),
         },

@@ -355,7 +355,8 @@ def register_joining_log(actions: Any) -> None:
 @hooks.register("register_admin_urls")
 def register_looking_after() -> list[URLPattern]:
     """The page of profiles to look after."""
-    return [path("people-to-look-after/", directory_desk.look_after, name="people_to_look_after")]
+    view = directory_desk.LookAfter.as_view()
+    return [path("people-to-look-after/", view, name="people_to_look_after")]
 
 
 @hooks.register("register_reports_menu_item")

@@ -142,6 +142,11 @@ class Pack:
         """The role with this code."""
         return next((role for role in self.roles if role.code == code), None)
 
+    @property
+    def sample_roster(self) -> Path | None:
+        """An invented list of people to try the import with; None without one."""
+        return next(iter(sorted((self.folder / "demo").glob("roster*.csv"))), None)
+
     def demonstration(self, today: dt.date) -> demonstration.Demonstration | None:
         """The invented people and stories of `demo/`, counted back from today; None without it."""
         folder = self.folder / "demo"

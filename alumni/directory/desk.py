@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from alumni import reviews, visibility
 from alumni.directory import quota
@@ -14,15 +17,27 @@ from alumni.directory import quota
 SHOWN = 100
 
 
-@require_safe
-def look_after(request: HttpRequest) -> HttpResponse:
+class LookAfter(WagtailAdminTemplateMixin, TemplateView):
     """Whom to ask whether the profile is still right, and who looked at very many people."""
-    user = request.user
-    if not visibility.is_staff(user):
-        raise PermissionDenied
-    stale = reviews.stale(timezone.now())
-    return render(
-        request,
-        "alumni/directory_desk.html",
-        {"stale": stale[:SHOWN], "count": stale.count(), "used_up": quota.used_up()[:SHOWN]},
-    )
+
+    http_method_names = ["get", "head"]
+    template_name = "alumni/directory_desk.html"
+    page_title = _("Profiles to look after")
+    header_icon = "user"
+    _show_breadcrumbs = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not visibility.is_staff(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        stale = reviews.stale(timezone.now())
+        return super().get_context_data(**kwargs) | {
+            "stale": stale[:SHOWN],
+            "count": stale.count(),
+            "used_up": quota.used_up()[:SHOWN],
+        }

@@ -1,5 +1,6 @@
-"""What the training led to: who is asked when, what people answer, and the report made of it.
+"""What the training led to: who is asked when, and the report made of it.
 
-Reading order: survey (the pack's questions) → answers (the verbs) → views → outcomes,
-small_cells (counting without pointing at anyone) → reports → report_views.
+Reading order: survey (the pack's questions) → answers (what people answer, plan and tell) →
+asking (who is asked) → rounds, mails (by which mails) → views → timeline, desk (where a course
+stands) → outcomes, small_cells (counting without pointing at anyone) → reports → report_views.
 """

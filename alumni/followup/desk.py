@@ -117,9 +117,7 @@ def send(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     asks = newsletter()
     step = asks.steps.filter(code=code).first() if asks else None
     issue = (
-        plans.send(step, anchor=run.slug, day=answers.day_of(run, one), by=_user(request))
-        if step
-        else None
+        plans.send(step, anchor=run.slug, day=one.day_for(run), by=_user(request)) if step else None
     )
     if issue is None:
         messages.warning(request, gettext("Nobody is left to be written to."))

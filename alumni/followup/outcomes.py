@@ -10,7 +10,8 @@ import datetime as dt
 from collections import Counter
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from alumni.followup.small_cells import LEAST_FOR_DONOR, LEAST_PUBLIC, partition, single
 from alumni.followup.survey import survey
@@ -95,17 +96,26 @@ def _wave(code: str, of_project: QuerySet[Enrolment], of_programme: QuerySet[Enr
         answered = sum(counts.values())
         if answered < least:
             continue
-        asked = people.filter(profile__answers_questions=True).count()
         codes = [answer.code for answer in survey().questions[0].answers]
         cells = partition({one: counts[one] for one in codes}, LEAST_FOR_DONOR)
         return {
             "code": code,
             "level": level,
-            "asked": max(asked, answered),
+            "asked": _asked(people, code).count(),
             "answered": answered,
             "first": cells,
         }
     return {"code": code, "level": "", "asked": None, "answered": None, "first": {}}
+
+
+def _asked(people: QuerySet[Enrolment], code: str) -> QuerySet[Enrolment]:
+    """Those whose wave has fallen due and who may be asked, with those who answered before."""
+    wave = survey().wave(code)
+    due_by = timezone.localdate() - dt.timedelta(weeks=wave.weeks if wave else 0)
+    answered = Answer.objects.filter(enrolment=OuterRef("pk"), wave=code)
+    return people.filter(
+        Q(run__ends_on__lte=due_by, profile__answers_questions=True) | Exists(answered)
+    )
 
 
 def _barriers(of_project: QuerySet[Enrolment], of_programme: QuerySet[Enrolment]) -> Figures:

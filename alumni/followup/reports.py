@@ -22,6 +22,7 @@ from django.utils.translation import override
 
 from alumni import vocabulary
 from alumni.followup import outcomes
+from alumni.followup.small_cells import LEAST_FOR_DONOR
 from alumni.followup.survey import survey
 from alumni.models import Change, Project, ProjectReport, ReportLink, User
 from alumni.texts import as_texts
@@ -91,6 +92,8 @@ class Reading:
     people: int | None
     trained: tuple[Bar, ...]
     countries: tuple[str, ...]
+    answers: tuple[str, ...]
+    """The first question's answers, as the columns of the waves."""
     waves: tuple[Wave, ...]
     benchmark: tuple[Bar, ...]
     benchmark_source: str
@@ -101,6 +104,15 @@ class Reading:
     stories: tuple[tuple[str, str], ...]
     mailings: int
     is_something_hidden: bool
+    least: int
+    """Counts below this one are hidden."""
+    is_invented: bool
+    """Figures of a demonstration."""
+
+    @property
+    def applied(self) -> tuple[tuple[str, Bar], ...]:
+        """Who used it, wave by wave, to stand beside what others found."""
+        return tuple((wave.name, wave.applied) for wave in self.waves if wave.applied)
 
 
 def make(
@@ -148,6 +160,8 @@ def read(report: ProjectReport, language: str) -> Reading:
 def rows(reading: Reading) -> Iterator[tuple[str, str, str, str]]:
     """The same as a table: part, figure, value, of how many. Hidden ones say so."""
     yield _("Part"), _("Figure"), _("Value"), _("Of")
+    if reading.is_invented:
+        yield invented(), "", "", ""
     yield _("People"), _("Trained"), _shown(reading.people), ""
     for bar in reading.trained:
         yield _("People"), bar.label, _shown(bar.count), _shown(bar.of)
@@ -166,6 +180,11 @@ def rows(reading: Reading) -> Iterator[tuple[str, str, str, str]]:
         yield _("Changes"), told.kind, told.text, told.by
     for title, address in reading.stories:
         yield _("Stories"), title, address, ""
+
+
+def invented() -> str:
+    """What stands above every report of a demonstration."""
+    return _("Figures invented: a demonstration. Its project, donor and people do not exist.")
 
 
 def _reading(report: ProjectReport, found: Mapping[str, Any], language: str) -> Reading:
@@ -194,6 +213,7 @@ def _reading(report: ProjectReport, found: Mapping[str, Any], language: str) -> 
                 key=vocabulary.sort_key,
             )
         ),
+        answers=tuple(pack.name_of(one.names, language) for one in survey().questions[0].answers),
         waves=waves,
         benchmark=tuple(Bar(str(one.year), one.percent, 100) for one in survey().benchmark.figures),
         benchmark_source=pack.name_of(survey().benchmark.source, language),
@@ -207,6 +227,8 @@ def _reading(report: ProjectReport, found: Mapping[str, Any], language: str) -> 
         ),
         mailings=found["told"]["mailings"],
         is_something_hidden=hidden or any(not wave.circle for wave in waves),
+        least=LEAST_FOR_DONOR,
+        is_invented=getattr(settings, "DEMO", False),
     )
 
 

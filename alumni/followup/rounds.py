@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from alumni.followup.survey import Wave, survey
+from alumni.models import CourseRun
 from newsletters.models import Newsletter, Step
 
 
@@ -22,6 +24,10 @@ class Round:
     def code(self) -> str:
         """Its step's code, which never changes."""
         return f"{self.wave.code}-again-{self.number}" if self.number else self.wave.code
+
+    def day_for(self, run: CourseRun) -> dt.date:
+        """The day on which it falls for the people of a course."""
+        return run.ends_on + dt.timedelta(weeks=self.wave.weeks, days=self.after_days)
 
 
 def rounds_of(wave: Wave) -> list[Round]:

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from alumni import vocabulary
@@ -20,6 +20,7 @@ from alumni.followup.rounds import Round, newsletter, rounds_of
 from alumni.followup.survey import Wave, survey
 from alumni.models import Answer, CourseRun, Enrolment, Hiding, Profile
 from newsletters.models import Issue, Passage, Subscription, Suppression
+from newsletters.plans import REST
 
 
 class Stand(Enum):
@@ -90,6 +91,8 @@ class Next:
     round: Round
     day: dt.date
     people: int
+    by_itself_on: dt.date | None
+    """When it leaves without a colleague; None for at the next hour."""
 
 
 @dataclass(frozen=True)
@@ -209,8 +212,8 @@ def _mailings(run: CourseRun) -> dict[str, list[Issue]]:
     found: dict[str, list[Issue]] = defaultdict(list)
     for issue in (
         Issue.objects.filter(step__newsletter=newsletter(), reference__endswith=f":{run.slug}")
-        .select_related("step", "newsletter")
-        .prefetch_related("newsletter__wordings")
+        .select_related("step")
+        .annotate(people=Count("passages"))
         .order_by("pk")
     ):
         if issue.step:
@@ -257,7 +260,10 @@ def _next(reached: list[_Reached], wave: Wave, falls: dt.date, day: dt.date) -> 
             for one in silent
         )
         if people:
-            return Next(one_round, falls + dt.timedelta(days=one_round.after_days), people)
+            falls_on = falls + dt.timedelta(days=one_round.after_days)
+            asked = [one.passed[before] for one in silent if before in one.passed]
+            waits = max(falls_on, max(asked).date() + REST) if asked else None
+            return Next(one_round, falls_on, people, waits)
         before = one_round.code
     return None
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from alumni import visibility
-from alumni.followup import answers
+from alumni.followup import answers, asking
 from alumni.followup.forms import ChangeForm, PlanForm, StepFormSet, SurveyForm
 from alumni.followup.survey import survey as questions
 from alumni.models import ActionPlan, Answer, Change, Enrolment, PlanStep, Profile, User
@@ -61,9 +61,7 @@ def agree(request: HttpRequest) -> HttpResponse:
     """The member lets the centre ask, or not any more."""
     profile = _mine(request)
     given = request.POST.get("given") == "yes"
-    reached = answers.agree(
-        profile=profile, given=given, language=language_now(), by=_user(request)
-    )
+    reached = asking.agree(profile=profile, given=given, language=language_now(), by=_user(request))
     if given and not reached:
         said = _("Saved. No mail can reach you at the moment: the questions will stand here.")
     elif given:

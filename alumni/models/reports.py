@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from alumni.models.training import Project
@@ -42,7 +44,11 @@ class ProjectReport(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.project}, {self.starts_on} – {self.ends_on}"
+        return gettext("%(project)s, %(first)s to %(last)s") % {
+            "project": self.project,
+            "first": date_format(self.starts_on),
+            "last": date_format(self.ends_on),
+        }
 
 
 class ReportLinkQuerySet(models.QuerySet["ReportLink"]):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, override
 from alumni.models import Profile
 from newsletters.models import Consent
 
-WORDING_VERSION = "2026-11"
+WORDING_VERSION = "2026-11-26"
 
 
 class Purpose(Enum):
@@ -32,14 +32,19 @@ def sentence(purpose: Purpose, language: str) -> str:
             Purpose.MEMBERSHIP: gettext(
                 "I join %(network)s and keep my own profile there. I can leave at any time."
             ),
-            Purpose.COHORT: gettext("People of my course may find me and see my profile."),
-            Purpose.NETWORK: gettext("Every member of %(network)s may find me and see my profile."),
+            Purpose.COHORT: gettext(
+                "People of my course may find me and see my profile with my institution and post."
+            ),
+            Purpose.NETWORK: gettext(
+                "Every member of %(network)s may find me and see my profile. People of other "
+                "courses see it without my institution and post."
+            ),
             Purpose.SURVEY: gettext(
                 "The centre may ask me three times in the year after a course what came of it. "
                 "Only named staff read my answers."
             ),
             Purpose.INSTITUTION: gettext(
-                "Members who may find me may also see my institution and post."
+                "Members of other courses who may find me may see my institution and post, too."
             ),
         }[purpose] % names
 

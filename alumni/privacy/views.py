@@ -15,7 +15,7 @@ from alumni.models import Hiding, Profile, User
 from alumni.privacy import access, erasure, hiding
 from alumni.privacy import export as everything
 from alumni.privacy.forms import EraseForm, word_to_type
-from alumni.privacy.fresh import fresh_sign_in_required
+from alumni.privacy.fresh import PROVED, fresh_sign_in_required
 from alumni.views import members_page
 from alumni.vocabulary import language_now
 
@@ -44,13 +44,17 @@ def hide(request: HttpRequest) -> HttpResponse:
 def data(request: HttpRequest) -> HttpResponse:
     """What I agreed to, who looked at what of mine, and the two doors: take it, erase it."""
     profile, _user = _own(request)
-    context = {"consents": access.consents(profile), "accesses": access.history(profile)}
+    context = {
+        "consents": access.consents(profile),
+        "accesses": access.history(profile),
+        "is_proved": PROVED in request.GET,
+    }
     return render(request, "alumni/rights_data.html", context)
 
 
 @members_page
 @require_POST
-@fresh_sign_in_required(back="alumni:data")
+@fresh_sign_in_required(back="alumni:data", carries_on=False)
 def export(request: HttpRequest) -> HttpResponse:
     """Everything about me, as a file."""
     profile, user = _own(request)

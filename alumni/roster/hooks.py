@@ -33,6 +33,7 @@ class RosterViewSet(ViewSet):
         own: list[URLPattern] = [
             path("", views.Start.as_view(), name="start"),
             re_path(r"^roster\.(?P<kind>csv|xlsx)$", views.Template.as_view(), name="template"),
+            path("sample.csv", views.Sample.as_view(), name="sample"),
             path("<str:key>/", views.Roster.as_view(), name="roster"),
             path("<str:key>/columns/", views.Columns.as_view(), name="columns"),
             path("<str:key>/rows/<int:number>/", views.Mend.as_view(), name="mend"),

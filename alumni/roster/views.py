@@ -6,13 +6,15 @@ Each roster is seen by the one who sent it alone; for everyone else it does not 
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, F, QuerySet, Value, When
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -138,6 +140,7 @@ class Start(Screen):
             "form": FileForm(),
             "terms": offered(),
             "waiting": waiting.select_related("run__course"),
+            "has_sample": sample() is not None,
         }
         return super().get_context_data(**context | kwargs)
 
@@ -334,6 +337,25 @@ class Template(Screen):
             content_type=CSV_TYPE if is_csv else XLSX_TYPE,
             headers={"Content-Disposition": f'attachment; filename="roster.{kwargs["kind"]}"'},
         )
+
+
+class Sample(Screen):
+    """The invented list of a demonstration; anywhere else there is none."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        file = sample()
+        if file is None:
+            raise Http404
+        return HttpResponse(
+            file.read_bytes(),
+            content_type="text/csv; charset=utf-16",
+            headers={"Content-Disposition": f'attachment; filename="{file.name}"'},
+        )
+
+
+def sample() -> Path | None:
+    """The file to try the import with."""
+    return settings.PACK.sample_roster if getattr(settings, "DEMO", False) else None
 
 
 def changes(row: RosterRow) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from alumni import profiles
-from alumni.followup import answers
+from alumni.followup import asking
 from alumni.models import CourseRun, Enrolment, Invitation, Position, Profile, User
 from alumni.models.doors import INVITATION_LASTS
 from alumni.profiles import Visibility
@@ -94,7 +94,7 @@ def agrees(plan: Person) -> bool:
     if not plan.asked or profile.answers_questions or profile.user is None:
         return False
     language = _read_by(plan)[0]
-    answers.agree(profile=profile, given=True, language=language, by=profile.user, how=HOW)
+    asking.agree(profile=profile, given=True, language=language, by=profile.user, how=HOW)
     for subscriber in Subscriber.objects.filter(profile=profile):
         subscriptions.read_in(subscriber, languages=_read_by(plan))
     return True

@@ -164,18 +164,23 @@ def compose(*, frame: Rendered, fragments: Sequence[Rendered], preheader: str) -
 
 
 def subject(*, newsletter: Newsletter, texts: Sequence[Text], language: str, discreet: bool) -> str:
-    """The first title and how many more; a discreet one has the plain name and the number."""
+    """The first title in the reader's language and how many more; without one, the name.
+
+    A title in another language would make the line half of each. A discreet one has the plain
+    name and the number.
+    """
     wording = newsletter.wording(language)
-    titles = [clean(text.title) for text in texts]
+    titles = [clean(text.title) for text in texts if text.language == language]
     with override(language):
-        if discreet:
+        if discreet or not titles:
             line = ngettext("%(name)s: %(count)d new item", "%(name)s: %(count)d new items",
-                            len(titles))  # fmt: skip
-            lead, values = "name", {"name": clean(wording.plain_name), "count": len(titles)}
-        elif len(titles) > 1:
+                            len(texts))  # fmt: skip
+            name = wording.plain_name if discreet else wording.name
+            lead, values = "name", {"name": clean(name), "count": len(texts)}
+        elif len(texts) > 1:
             line = ngettext("%(title)s, and %(count)d more", "%(title)s, and %(count)d more",
-                            len(titles) - 1)  # fmt: skip
-            lead, values = "title", {"title": titles[0], "count": len(titles) - 1}
+                            len(texts) - 1)  # fmt: skip
+            lead, values = "title", {"title": titles[0], "count": len(texts) - 1}
         else:
             short = len(titles[0]) < SUBJECT_LENGTH.start
             line = gettext("%(name)s: %(title)s") if short else "%(title)s"
@@ -187,16 +192,19 @@ def subject(*, newsletter: Newsletter, texts: Sequence[Text], language: str, dis
 def preheader(
     *, newsletter: Newsletter, texts: Sequence[Text], language: str, discreet: bool
 ) -> str:
-    """The line an inbox shows after the subject: the other titles, never an entry's text."""
+    """The line an inbox shows after the subject: the other titles that the reader's language has.
+
+    Never an entry's text.
+    """
+    titles = [harmless(text.title) for text in texts if text.language == language][1:]
     with override(language):
         sentence = ngettext(
             "There is %(count)d new item for you, to read whenever it suits you.",
             "There are %(count)d new items for you, to read whenever it suits you.",
             len(texts),
         ) % {"count": len(texts)}
-        if not discreet and len(texts) > 1:
-            others = " · ".join(harmless(text.title) for text in texts[1:])
-            also = gettext("Also in this issue: %(titles)s") % {"titles": others}
+        if not discreet and titles:
+            also = gettext("Also in this issue: %(titles)s") % {"titles": " · ".join(titles)}
             sentence = also if len(also) >= PREHEADER_LENGTH.start else f"{also} · {sentence}"
     return isolate(clip(sentence, PREHEADER_LENGTH.stop - 10), language)
 

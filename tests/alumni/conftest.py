@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.contrib.auth.models import AnonymousUser, Permission
 
-from alumni.followup import answers, rounds
+from alumni.followup import asking, rounds
 from alumni.models import Enrolment, Profile
 from newsletters import plans
 from tests.factories.alumni import (
@@ -140,7 +140,7 @@ def participant(asks, ended_run):
     def make(address, language="en", **facts):
         profile = ProfileFactory(joined=True, address=address, **facts)
         EnrolmentFactory(profile=profile, run=ended_run)
-        assert answers.agree(profile=profile, given=True, language=language, by=profile.user)
+        assert asking.agree(profile=profile, given=True, language=language, by=profile.user)
         profile.refresh_from_db()
         return profile
 

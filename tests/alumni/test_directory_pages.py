@@ -39,6 +39,26 @@ def test_the_directory_needs_a_sign_in_and_a_membership(waiting, member, staff):
     assert signed_in(staff).get("/en/members/").status_code == 200
 
 
+def test_members_pages_lead_to_one_another(classmate, run):
+    client = signed_in(classmate)
+
+    pages = [
+        body(client.get(address))
+        for address in ("/en/members/", f"/en/members/courses/{run.slug}/", "/en/members/me/")
+    ]
+
+    assert [page.count('<nav class="account-pages"') for page in pages] == [1, 1, 1]
+
+
+def test_the_form_says_who_sees_the_institution_by_each_choice(member):
+    page = body(signed_in(member).get("/en/members/me/"))
+
+    assert "my initials, my region, the kind of my institution" in page
+    assert "They see my profile with my institution and post." in page
+    assert "Show my institution and post to members of other courses, too." in page
+    assert "Whoever may find me" not in page
+
+
 def test_the_directory_is_small_and_kept_out_of_search_engines(member):
     for number in range(30):
         ProfileFactory(
@@ -275,6 +295,17 @@ def test_staff_see_whose_profile_is_old_and_who_looked_at_very_many(canary, staf
     assert "Xanaryfamily" in page
     assert member.email in page
     assert signed_in(editor).get("/cms/people-to-look-after/").status_code != 200
+
+
+def test_where_nobody_is_old_a_sentence_says_so_and_the_page_has_its_place(staff, member):
+    staff.user_permissions.add(Permission.objects.get(codename="access_admin"))
+
+    page = body(signed_in(staff).get("/cms/people-to-look-after/"))
+
+    assert "Every member has looked at the own profile within a year." in page
+    assert "0 members" not in page
+    assert page.count("<h1") == 1
+    assert "w-breadcrumbs" in page
 
 
 def test_the_yearly_letter_is_one_that_a_person_at_risk_can_be_sent():

@@ -227,6 +227,7 @@ def test_the_sheet_shows_each_code_once_in_the_person_s_language(run, colleague)
 
     body = sheet.content.decode()
     codes = re.findall(r"\d{4} \d{4} \d{4} \d{4}", body)
+    assert '<link rel="icon"' in body
     assert "2 cards" in text(asked)
     assert len(set(codes)) == body.count('<svg class="qr"') == 2
     assert '<article lang="ar" dir="rtl">' in body

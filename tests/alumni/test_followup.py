@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from alumni import audience
-from alumni.followup import answers
+from alumni.followup import answers, asking
 from alumni.models import ActionPlan, Answer, Change, Enrolment, PlanStep, Profile
 from alumni.privacy import consents
 from newsletters.models import Subscriber
@@ -107,7 +107,7 @@ def test_agreeing_is_a_consent_of_its_own_and_can_be_taken_back(enrolment):
     profile = ProfileFactory(joined=True)
 
     for given in (True, True, False):
-        answers.agree(profile=profile, given=given, language="ar", by=profile.user)
+        asking.agree(profile=profile, given=given, language="ar", by=profile.user)
 
     assert [(one.purpose, one.given) for one in consents.history(profile)] == [
         ("survey", True),
@@ -119,7 +119,7 @@ def test_agreeing_is_a_consent_of_its_own_and_can_be_taken_back(enrolment):
 
 def test_nobody_agrees_for_someone_else(enrolment):
     with pytest.raises(PermissionDenied):
-        answers.agree(
+        asking.agree(
             profile=enrolment.profile,
             given=False,
             language="en",

@@ -70,6 +70,7 @@ def test_asked_reminded_silent_answered_and_the_next_wave_still_planned(
         found = timeline.of(ended_run, DAY).waves[0]
         assert (found.answered, found.people) == (1, 2)
         assert (found.next.round.code, found.next.people) == ("3-months-again-1", 1)
+        assert found.next.by_itself_on == DAY + dt.timedelta(days=7)
 
         for number in (1, 2):
             officer.post(f"{PAGE}send/3-months-again-{number}/")

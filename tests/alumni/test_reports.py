@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import translation
 
 from alumni.followup import reports
-from alumni.models import Answer, Change, Indicator, Profile, ReportLink
+from alumni.models import Answer, Change, CourseRun, Indicator, Profile, ReportLink
 from tests.factories.alumni import (
     AnswerFactory,
     CourseRunFactory,
@@ -110,6 +112,73 @@ def test_too_few_answers_climb_to_the_programme_which_is_named(project):
     wave = read(project).waves[0]
 
     assert (wave.circle, wave.answered, wave.asked) == ("people of the programme", 12, 32)
+
+
+def test_nobody_counts_as_asked_before_the_wave_fell_due(project, time_machine):
+    time_machine.move_to(dt.datetime(2026, 6, 1, tzinfo=dt.UTC))
+    answers(cohort(project), *["used"] * 8)
+    young = cohort(project)
+    CourseRun.objects.filter(pk=young[0].run_id).update(ends_on=dt.date(2026, 5, 28))
+
+    asked = [wave.asked for wave in read(project).waves]
+
+    assert asked == [16, None, None]
+
+
+def test_who_answered_before_being_asked_counts_as_asked(project, time_machine):
+    time_machine.move_to(dt.datetime(2026, 2, 20, tzinfo=dt.UTC))
+    answers(cohort(project), *["used"] * 8)
+
+    wave = read(project).waves[0]
+
+    assert (wave.answered, wave.asked) == (8, 8)
+
+
+def test_its_name_has_dates_as_they_are_written_where_it_is_read(project):
+    report = reports.make(project=project, starts_on=FIRST, ends_on=LAST, by=None)
+
+    with translation.override("en"):
+        assert str(report) == "Stability VII, 1 January 2026 to 31 December 2026"
+    with translation.override("ar"):
+        assert "2026-01-01" not in str(report)
+        assert "الاستقرار ٧" in str(report)
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_figures_of_a_demonstration_say_that_they_are_invented(project, settings, demo):
+    settings.DEMO = demo
+    report = reports.make(project=project, starts_on=FIRST, ends_on=LAST, by=None)
+    _link, token = reports.share(report=report, note="x", days=1, by=None)
+
+    page = Client().get(f"/en/reports/{token}/").content.decode()
+    table = Client().get(f"/en/reports/{token}/report.csv").content.decode()
+
+    assert ("Figures invented" in page, "Figures invented" in table) == (demo, demo)
+
+
+def test_what_hidden_means_is_said_where_something_is(project):
+    answers(cohort(project), *["used"] * 8, *["cannot"] * 2)
+    report = reports.make(project=project, starts_on=FIRST, ends_on=LAST, by=None)
+    _link, token = reports.share(report=report, note="x", days=1, by=None)
+
+    page = Client().get(f"/en/reports/{token}/").content.decode()
+
+    assert ">hidden<" in page
+    assert "fewer than 5 people" in page
+
+
+def test_tables_are_tables_and_no_number_stands_twice(project):
+    """What is pasted into a word processor: marks that it knows, and no bar that reads as text."""
+    answers(cohort(project), *["used"] * 8, *["cannot"] * 6)
+    report = reports.make(project=project, starts_on=FIRST, ends_on=LAST, by=None)
+    _link, token = reports.share(report=report, note="x", days=1, by=None)
+
+    page = Client().get(f"/en/reports/{token}/").content.decode()
+    sheet = page[page.index("<article") : page.index("</article>")]
+
+    assert "<meter" not in sheet
+    assert re.findall(r"<h(\d)", sheet)[0] == "1"
+    assert all("<th" in table for table in sheet.split("<table")[1:])
 
 
 def test_a_programme_needs_ten(project):

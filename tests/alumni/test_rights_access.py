@@ -6,7 +6,7 @@ from django.test import Client
 
 from alumni.cells import formula_safe
 from alumni.models import Access, Profile
-from alumni.privacy import access
+from alumni.privacy import access, consents
 from tests.factories.alumni import ProfileFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +90,20 @@ def test_the_person_reads_it_beside_the_consents_and_nobody_else_s(row, officer,
     assert "opened your record" in text
     assert officer.email not in text
     assert "Mariam Desk" not in signed_in(member).get(DATA).content.decode()
+
+
+def test_each_consent_says_in_which_language_its_words_were_shown(member):
+    for language in ("en", "ar"):
+        consents.record(
+            member.profile, consents.Purpose.SURVEY, given=True, language=language, how="x"
+        )
+
+    page = signed_in(member).get(DATA.replace("/en/", "/fr/")).content.decode()
+
+    assert '<q lang="en" dir="ltr">' in page
+    assert '<q lang="ar" dir="rtl">' in page
+    assert "anglais" in page
+    assert "arabe" in page
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,9 @@ def everywhere():
 def test_the_file_has_everything_for_eyes_and_for_programs(whole):
     client = signed_in(whole.user)
 
-    response = shows_who_it_is(client, DATA + "export/")
+    shows_who_it_is(client, DATA + "export/")
+
+    response = client.post(DATA + "export/")
 
     assert response["Content-Type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
@@ -154,6 +156,18 @@ def test_file_and_erasing_ask_who_is_there(whole):
         assert "reauthenticate" in client.post(path, data)["Location"]
     assert Profile.objects.filter(pk=whole.pk).exists()
     assert client.get(DATA + "export/")["Location"] == "/en/members/me/"
+
+
+def test_after_the_question_my_data_says_what_to_press(whole):
+    client = signed_in(whole.user)
+
+    answer = shows_who_it_is(client, DATA + "export/")
+    page = client.get(answer["Location"]).content.decode()
+
+    assert answer["Location"] == DATA + "?it-is-you"
+    assert "Thank you, it is you." in page
+    assert client.post(DATA + "export/")["Content-Type"] == "application/zip"
+    assert "it is you" not in client.get(DATA).content.decode()
 
 
 def test_a_member_without_a_password_signs_in_once_more():

@@ -40,6 +40,17 @@ def officer(address):
     return client
 
 
+def test_an_invented_list_is_offered_in_a_demonstration_alone(desk, settings):
+    settings.DEMO = True
+    offered, file = desk.get(START), desk.get(f"{START}sample.csv")
+    settings.DEMO = False
+
+    assert "sample.csv" in offered.content.decode()
+    assert file.content.decode("utf-16").count("@example.org") == 16
+    assert "sample.csv" not in desk.get(START).content.decode()
+    assert desk.get(f"{START}sample.csv").status_code == 404
+
+
 @pytest.fixture
 def desk():
     return officer("officer@example.org")

@@ -294,6 +294,19 @@ def test_subject_counts_as_its_language_does(language: str, count: int, subject:
     )
 
 
+def test_subject_and_preheader_speak_the_readers_language_alone() -> None:
+    whom = {"newsletter": newsletter(), "language": "ar", "discreet": False}
+    arabic, english = text("ar", KENYA), text("en", MALI)
+
+    mixed = render.subject(**whom, texts=[english, arabic, english])
+    none_in_it = render.subject(**whom, texts=[english, english])
+    after_it = render.preheader(**whom, texts=[english, arabic, english])
+
+    assert clean(arabic.title) in mixed
+    assert newsletter().wording("ar").name in none_in_it
+    assert [line for line in (mixed, none_in_it, after_it) if "ledger" in line] == []
+
+
 @pytest.mark.parametrize("character", ["\r", "\n", "\0", "\u2028"])
 def test_a_title_cannot_break_a_header_nor_stop_the_mailing(character: str) -> None:
     texts = [text("en", KENYA, title=f"A title{character}Bcc: x@example.net")]

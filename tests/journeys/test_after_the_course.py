@@ -1,0 +1,202 @@
+"""One tap becomes evidence, a donor reads the report, a member is gone in a minute.
+
+A desk in English at 1280 pixels, a phone in Arabic at 360: the site, a worker and the mail provider
+are the demonstration's own.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from cms.management.commands.demo import PASSWORD
+from tests.browser.test_look import barriers
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+RUN, PROJECT_REPORTS = "joint-casework-3", "/cms/reports-of-projects/"
+TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
+WANJIRU, CLASSMATE = "wanjiru@example.org", "prisca@example.org"
+
+
+@pytest.fixture
+def site(live):
+    live.start_mail()
+    live.start_web()
+    live.start_worker()
+    return live
+
+
+def sign_in(page, site, address="administrator@example.org", lands="**/cms/"):
+    page.goto(f"{site.site.url}/en/accounts/login/")
+    page.fill("[name=login]", address)
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lands)
+
+
+def follow_up(page, site):
+    page.goto(f"{site.site.url}/cms/joining/{RUN}/follow-up/")
+
+
+def question_mailed_to(site, address):
+    def look():
+        for mail in site.mailbox.mails(to=address):
+            if found := re.search(r"\S+/n/go/\S+:used/", mail.text):
+                return found.group()
+
+    return site.until(look)
+
+
+def test_a_question_is_sent_one_tap_answers_and_the_rest_are_reminded(site, desk, phone):
+    # Somebody of this course reads Arabic, on a phone.
+    ((reader, silent),) = site.sql(
+        "SELECT s.id, s.address FROM newsletters_subscriber s"
+        " JOIN alumni_profile p ON p.subscriber_id = s.id"
+        " JOIN alumni_enrolment e ON e.profile_id = p.id"
+        " JOIN alumni_courserun r ON r.id = e.run_id AND r.slug = %s"
+        " WHERE NOT EXISTS (SELECT 1 FROM alumni_answer a WHERE a.enrolment_id = e.id)"
+        " ORDER BY s.id LIMIT 1",
+        RUN,
+    )
+    site.sql("UPDATE newsletters_subscriber SET languages = '{ar,en}' WHERE id = %s", reader)
+    sign_in(desk, site)
+    follow_up(desk, site)
+    expect(desk.get_by_text("7 of 16 answered")).to_be_visible()
+    assert barriers(desk) == []
+
+    # By keyboard: the one button of the wave.
+    desk.get_by_role("button", name="Ask 9 people now").focus()
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_text("A mail is on its way to 9 people.")).to_be_visible()
+    link = question_mailed_to(site, silent)
+    site.until(lambda: len(site.mailbox.mails(containing=f":{RUN}:")) == 9)
+
+    phone.goto(link)
+    expect(phone.locator("html")).to_have_attribute("dir", "rtl")
+    assert phone.locator("[name=use][value=used]").is_checked()
+    # What follows this answer is asked, what follows the others is not.
+    expect(phone.locator("[name=where]").first).to_be_visible()
+    expect(phone.locator("[name=barriers]").first).to_be_hidden()
+    assert not phone.evaluate(TOO_WIDE)
+    assert barriers(phone) == []
+    assert site.sql("SELECT count(*) FROM alumni_answer WHERE how = 'mail' AND wave = '3-months'"
+                    " AND answered_at > now() - interval '1 hour'") == [(0,)]  # fmt: skip
+    phone.check("[name=use][value=not-yet]")
+    expect(phone.locator("[name=where]").first).to_be_hidden()
+    expect(phone.locator("[name=barriers]").first).to_be_visible()
+    phone.check("[name=use][value=used]")
+    phone.locator("main form button[type=submit]").click()
+    phone.wait_for_url("**saved=1")
+    assert barriers(phone) == []
+
+    # The desk follows by itself; the same person's next wave is planned, not cancelled.
+    expect(desk.get_by_text("8 of 16 answered")).to_be_visible()
+    (name,) = site.sql(
+        "SELECT given_name || ' ' || family_name FROM alumni_profile WHERE subscriber_id = %s",
+        reader,
+    )[0]
+    line = desk.get_by_role("row").filter(has_text=name)
+    expect(line).to_contain_text("answered")
+    expect(line).to_contain_text("planned")
+
+    desk.get_by_role("button", name="Remind 8").click()
+    expect(desk.get_by_text("A mail is on its way to 8 people.")).to_be_visible()
+    site.until(lambda: len(site.mailbox.mails(containing=f":{RUN}:")) == 17)
+    assert len(site.mailbox.mails(to=silent)) == 1
+
+
+def test_the_question_is_answered_without_scripts(site, chromium, desk):
+    sign_in(desk, site)
+    follow_up(desk, site)
+    desk.get_by_role("button", name="Ask 9 people now").click()
+    address = site.until(lambda: [m.to for m in site.mailbox.mails(containing=f":{RUN}:")])[0]
+    context = chromium.new_context(
+        viewport={"width": 360, "height": 740}, java_script_enabled=False
+    )
+    try:
+        page = context.new_page()
+        page.goto(question_mailed_to(site, address))
+        page.locator("main form button[type=submit]").click()
+        page.wait_for_url("**saved=1")
+    finally:
+        context.close()
+    assert site.sql("SELECT count(*) FROM alumni_answer a JOIN alumni_enrolment e"
+                    " ON e.id = a.enrolment_id JOIN alumni_courserun r ON r.id = e.run_id"
+                    " WHERE r.slug = %s", RUN) == [(8,)]  # fmt: skip
+
+
+def test_a_donor_reads_the_report_until_its_link_is_ended(site, desk, chromium):
+    sign_in(desk, site)
+    desk.goto(f"{site.site.url}{PROJECT_REPORTS}")
+    desk.locator("select[name=project]").select_option(
+        label=desk.locator("select[name=project] option", has_text="(invented)").inner_text()
+    )
+    desk.fill("[name=starts_on]", "2025-01-01")
+    desk.fill("[name=ends_on]", "2027-12-31")
+    desk.locator("form", has=desk.locator("[name=project]")).locator("button[type=submit]").click()
+    desk.fill("[name=note]", "The donor's manager")
+    desk.locator("form", has=desk.locator("[name=note]")).locator(
+        "button[type=submit]"
+    ).last.click()
+    address = desk.locator("bdi code").inner_text()
+
+    private = chromium.new_context(viewport={"width": 1280, "height": 900})
+    try:
+        page = private.new_page()
+        page.goto(address)
+        report = page.locator("article.report")
+        expect(report).to_contain_text("38 of 64")
+        assert barriers(page) == []
+        # Countries are a list, never counts of people.
+        assert not re.search(r"(Kenya|Ghana|Egypt)\D{0,3}\d", report.inner_text())
+
+        desk.goto(desk.url)
+        desk.get_by_role("button", name="End this link").click()
+        expect(desk.get_by_text("The link is ended.")).to_be_visible()
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == 404
+        expect(page.locator("article.report")).to_have_count(0)
+    finally:
+        private.close()
+
+
+def test_hidden_in_two_clicks_means_gone_for_everyone(site, phone, desk):
+    # Another member of the same course looks for her at a desk.
+    site.sql(
+        "UPDATE alumni_user SET password = (SELECT password FROM alumni_user WHERE email = %s)"
+        " WHERE email = %s",
+        WANJIRU,
+        CLASSMATE,
+    )
+    sign_in(desk, site, CLASSMATE, lands="**/members/me/")
+    places = ["/en/members/?q=wanjiru", "/en/members/courses/joint-casework-2/"]
+    for place in places:
+        desk.goto(site.site.url + place)
+        expect(desk.locator("main")).to_contain_text("Wanjiru Kamau")
+    desk.get_by_role("link", name="Wanjiru Kamau").first.click()
+    her_page = desk.url
+    expect(desk.get_by_role("heading", name="Wanjiru Kamau")).to_be_visible()
+
+    sign_in(phone, site, WANJIRU, lands="**/members/me/")
+    phone.goto(f"{site.site.url}/ar/members/me/")
+    assert not phone.evaluate(TOO_WIDE)
+    phone.locator("a[href$='/members/me/hide/']").first.click()
+    assert barriers(phone) == []
+    phone.locator("main form button.call").click()
+    expect(phone.locator("input[name=do][value=show]")).to_have_count(1)
+
+    for place in places:
+        desk.goto(site.site.url + place)
+        expect(desk.locator("main")).not_to_contain_text("Wanjiru Kamau")
+    gone, missing = desk.goto(her_page), desk.goto(f"{site.site.url}/en/members/nobody-at-all/")
+    assert (gone.status, missing.status) == (404, 404)
+
+    # And back, to the same people as before.
+    phone.locator("main form button[type=submit]").click()
+    expect(phone.locator("input[name=do][value=hide]")).to_have_count(1)
+    desk.goto(her_page)
+    expect(desk.get_by_role("heading", name="Wanjiru Kamau")).to_be_visible()
