@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +26,7 @@ from kombu.exceptions import OperationalError
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.log_actions import log
 
-from alumni import tasks
+from alumni import reviews, tasks
 from alumni.joining import accounts, doors, invitations, qr, slips
 from alumni.joining.forms import CallForm, CallListForm
 from alumni.models import CourseRun, Profile, RosterUpload, User, Wave
@@ -95,13 +96,15 @@ class JoiningOfARun(OfARun):
         return self.trail(("", str(self.run)))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = doors.people_of(self.run)
+        rows, now = doors.people_of(self.run), timezone.now()
         joined = sum(row.profile.has_accepted for row in rows)
         return super().get_context_data(**kwargs) | {
             "rows": rows,
             "joined": joined,
             "people": len(rows),
             "happening": joined < len(rows),
+            "needs_doors": any(row.waits for row in rows),
+            "stale": [row.profile for row in rows if reviews.is_stale(row.profile, now)],
             "wave": Wave.objects.filter(run=self.run).first(),
             "to_invite": sum(row.stand is doors.Stand.NOT_INVITED for row in rows),
             "to_call": [row for row in rows if row.has_to_be_called],

@@ -335,3 +335,42 @@ def test_the_call_list_is_who_did_not_answer_within_two_weeks(run, colleague):
         [row] = doors.people_of(run)
 
     assert (row.stand, row.has_to_be_called) == (Stand.SILENT, True)
+
+
+def test_where_everyone_has_joined_no_door_is_offered(run, colleague):
+    for _person in range(2):
+        someone(run, joined=True)
+    colleague.post(f"{RUN}start/")
+
+    page = colleague.get(RUN)
+
+    assert "2 of 2 joined" in text(page)
+    assert "Everyone of this course has joined" in text(page)
+    for door in ("start/", "stop/", "slips/", "calls/"):
+        assert f'{RUN}{door}"' not in page.content.decode()
+
+
+def test_who_has_signed_in_needs_no_door_either(run, colleague):
+    someone(run, user=UserFactory())
+
+    page = colleague.get(RUN)
+
+    assert "Everyone has found a way in" in text(page)
+    assert "Print joining slips" not in text(page)
+
+
+def test_a_course_without_people_says_how_to_begin(run, colleague):
+    assert "bring in its people from a list" in text(colleague.get(RUN))
+
+
+def test_the_run_leads_to_its_follow_up_and_names_stale_profiles(run, colleague):
+    now = dt.datetime.now(dt.UTC)
+    someone(run, family_name="Long ago", joined=True, reviewed_at=now - dt.timedelta(days=366))
+    someone(run, family_name="Of late", joined=True, reviewed_at=now)
+
+    page = colleague.get(RUN).content.decode()
+
+    assert f'href="{RUN}follow-up/"' in page
+    stale = page.partition('data-part="stale"')[2].partition("</table>")[0]
+    assert "Long ago" in stale
+    assert "Of late" not in stale
