@@ -30,6 +30,7 @@ from alumni import reviews, tasks
 from alumni.joining import accounts, doors, invitations, qr, slips
 from alumni.joining.forms import CallForm, CallListForm
 from alumni.models import CourseRun, Profile, RosterUpload, User, Wave
+from alumni.privacy import access
 from alumni.roster import people
 from alumni.vocabulary import language_now
 
@@ -245,7 +246,14 @@ def call_list(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, gettext("Write in a few words what the list is for."))
         return redirect("joining_run", slug)
-    lines = doors.call_list(doors.people_of(run))
+    rows = doors.people_of(run)
+    lines = doors.call_list(rows)
+    access.note_all(
+        profiles=[row.profile for row in rows if row.has_to_be_called],
+        what=access.What.LIST,
+        by=_user(request),
+        detail=form.cleaned_data["purpose"],
+    )
     data = {"purpose": form.cleaned_data["purpose"], "people": len(lines) - 1}
     log(run, "alumni.call_list", user=request.user, data=data)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")

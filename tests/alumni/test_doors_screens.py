@@ -15,7 +15,7 @@ from wagtail.models import ModelLogEntry
 from alumni.cells import formula_safe
 from alumni.joining import doors, invitations, slips
 from alumni.joining.doors import Stand
-from alumni.models import Call, Invitation, Profile, Slip, Wave
+from alumni.models import Access, Call, Invitation, Profile, Slip, Wave
 from alumni.privacy import consents
 from tests.alumni.test_doors_invitations import everything_stored
 from tests.factories.alumni import (
@@ -315,6 +315,12 @@ def test_the_call_list_leaves_safe_to_open_with_its_purpose_written_down(run, co
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert without.status_code == 302
     assert rows[1:] == [["'=cmd() A", "'+254 1", "Kenya", "no address", ""]]
+    [look] = Access.objects.all()
+    assert (look.what, look.detail, look.by) == (
+        "list",
+        "calls on Monday",
+        answer.wsgi_request.user.pk,
+    )
     entry = ModelLogEntry.objects.get(action="alumni.call_list")
     assert entry.data == {"purpose": "calls on Monday", "people": 1}
     assert colleague.get(f"{RUN}calls/").status_code == 405
