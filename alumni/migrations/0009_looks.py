@@ -4,15 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('alumni', '0008_roster_standing'),
+        ("alumni", "0008_roster_standing"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='access',
-            name='what',
-            field=models.CharField(choices=[('record', 'opened your record, with address and phone'), ('page', 'opened your page'), ('conversation', 'read a conversation that was reported'), ('answers', 'read your answers after a course'), ('list', 'took out a list with you on it'), ('hidden', 'hid you'), ('shown', 'ended your hiding'), ('stopped', 'stopped all mail to you, because you asked'), ('looks', 'read who looked at what of yours')], max_length=20),
+            model_name="access",
+            name="what",
+            field=models.CharField(
+                choices=[
+                    ("record", "opened your record, with address and phone"),
+                    ("page", "opened your page"),
+                    ("conversation", "read a conversation that was reported"),
+                    ("answers", "read your answers after a course"),
+                    ("list", "took out a list with you on it"),
+                    ("hidden", "hid you"),
+                    ("shown", "ended your hiding"),
+                    ("stopped", "stopped all mail to you, because you asked"),
+                    ("looks", "read who looked at what of yours"),
+                ],
+                max_length=20,
+            ),
         ),
     ]
