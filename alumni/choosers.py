@@ -1,7 +1,12 @@
-"""Choosing a person in the admin: only for staff who look after people, unlike Wagtail's own."""
+"""Choosing a person, or a person's course, in the admin: only for staff who look after people.
+
+Wagtail's own choosers are open to every editor.
+"""
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django import forms
@@ -13,28 +18,43 @@ from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.views.generic import chooser as views
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
-from alumni.models import Profile
+from alumni.models import Enrolment, Profile
 from alumni.visibility import is_staff
 
 
-class PersonSearch(BaseFilterForm):
-    """Looks a person up by name or institution."""
+class WordsSearch(BaseFilterForm):
+    """Looks for every word in some fields."""
 
     q = forms.CharField(label=_("Search term"), required=False)
+    looked_in: tuple[str, ...] = ()
 
-    def filter(self, objects: QuerySet[Profile]) -> QuerySet[Profile]:
-        """People in whom every word is found."""
-        people: QuerySet[Profile] = super().filter(objects)
+    def filter(self, objects: QuerySet[Any]) -> QuerySet[Any]:
+        """Rows in which every word is found."""
+        rows: QuerySet[Any] = super().filter(objects)
         for word in self.cleaned_data.get("q", "").split():
             self.is_searching = True
-            people = people.filter(
-                Q(given_name__icontains=word)
-                | Q(family_name__icontains=word)
-                | Q(institution__icontains=word)
-            )
+            anywhere = (Q(**{f"{field}__icontains": word}) for field in self.looked_in)
+            rows = rows.filter(reduce(or_, anywhere))
         if self.is_searching:
             self.search_query = self.cleaned_data["q"]
-        return people
+        return rows
+
+
+class PersonSearch(WordsSearch):
+    """Looks a person up by name or institution."""
+
+    looked_in = ("given_name", "family_name", "institution")
+
+
+class EnrolmentSearch(WordsSearch):
+    """Looks up who took part in what by the person's name and the course."""
+
+    looked_in = (
+        "profile__given_name",
+        "profile__family_name",
+        "run__slug",
+        "run__course__title",
+    )
 
 
 class ForPeopleStaff:
@@ -81,4 +101,42 @@ class PersonChooserViewSet(ChooserViewSet):
     chosen_multiple_view_class = ChosenMultiple
 
 
+class WithoutCertificate:
+    """Only enrolments that a certificate can still be given for, with what they name."""
+
+    def get_object_list(self) -> QuerySet[Enrolment]:
+        """The newest course first."""
+        rows = Enrolment.objects.taken_up().filter(certificate=None)
+        return rows.select_related("profile", "run__course").order_by(
+            "-run__ends_on", "profile__family_name", "pk"
+        )
+
+
+class ChooseEnrolment(WithoutCertificate, ForPeopleStaff, views.ChooseView):
+    """The window with the list."""
+
+    filter_form_class = EnrolmentSearch
+
+
+class ChooseEnrolmentResults(WithoutCertificate, ForPeopleStaff, views.ChooseResultsView):
+    """The list alone, while searching and turning pages."""
+
+    filter_form_class = EnrolmentSearch
+
+
+class EnrolmentChooserViewSet(ChooserViewSet):
+    """The chooser that forms of the admin use for a person's part in a course."""
+
+    model = Enrolment
+    icon = "list-ul"
+    choose_one_text = _("Choose who took part")
+    choose_another_text = _("Choose another one")
+    edit_item_text = _("Edit this enrolment")
+    choose_view_class = ChooseEnrolment
+    choose_results_view_class = ChooseEnrolmentResults
+    chosen_view_class = Chosen
+    chosen_multiple_view_class = ChosenMultiple
+
+
 person_chooser = PersonChooserViewSet("person_chooser")
+enrolment_chooser = EnrolmentChooserViewSet("enrolment_chooser")

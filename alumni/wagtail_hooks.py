@@ -16,12 +16,13 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from alumni.admin_forms import PersonForm, RunForm
-from alumni.choosers import person_chooser
+from alumni.certificates_desk import CertificateViewSet, OfTheRun, Revoking
+from alumni.choosers import enrolment_chooser, person_chooser
 from alumni.directory import desk as directory_desk
 from alumni.followup import desk as followup_desk
 from alumni.followup import report_views
 from alumni.joining import desk as doors
-from alumni.models import Certificate, Course, CourseRun, Enrolment, Profile, Programme, Project
+from alumni.models import Course, CourseRun, Enrolment, Profile, Programme, Project
 from alumni.privacy import desk as privacy_desk
 from alumni.roster.hooks import RosterViewSet
 from alumni.visibility import is_staff
@@ -127,26 +128,6 @@ class EnrolmentViewSet(ModelViewSet):
             heading=_("As it was then"),
             help_text=_("Stays as it is when the person changes post later."),
         ),
-    ]
-
-
-class CertificateViewSet(ModelViewSet):
-    """Numbers on paper, and which of them hold."""
-
-    model = Certificate
-    name = "certificates"
-    icon = "doc-full"
-    menu_label = _("Certificates")
-    add_to_reference_index = False
-    copy_view_enabled = False
-    list_display = ["number", "enrolment", "issued_on", "revoked_on"]
-    list_filter = ["enrolment__run", "issued_on"]
-    search_fields = ["number"]
-    search_backend_name = None
-    panels = [
-        FieldPanel("enrolment"),
-        FieldRowPanel([FieldPanel("number"), FieldPanel("issued_on")]),
-        FieldRowPanel([FieldPanel("revoked_on"), FieldPanel("revoked_why")]),
     ]
 
 
@@ -283,8 +264,8 @@ def register_reports() -> StaffItem:
 
 @hooks.register("register_admin_viewset")
 def register_people_and_courses() -> list[Any]:
-    """The menu and the chooser that its forms use."""
-    return [PeopleAndCourses(), person_chooser]
+    """The menu and the choosers that its forms use."""
+    return [PeopleAndCourses(), person_chooser, enrolment_chooser]
 
 
 @hooks.register("register_admin_urls")
@@ -332,6 +313,8 @@ def register_joining_urls() -> list[URLPattern]:
         path(f"{run}call/<str:key>/", never_cache(doors.Calling.as_view()), name="joining_call"),
         path(f"{run}identify/<str:key>/", doors.identify, name="joining_identify"),
         path(f"{run}turn-away/<str:key>/", doors.turn_away, name="joining_turn_away"),
+        path(f"{run}certificates/", OfTheRun.as_view(), name="certificates_run"),
+        path(f"{run}certificates/<int:pk>/revoke/", Revoking.as_view(), name="certificate_revoke"),
         path(f"{run}follow-up/", followup_desk.FollowUp.as_view(), name="followup_run"),
         path(
             f"{run}follow-up/answers/",
@@ -349,6 +332,12 @@ def register_joining_log(actions: Any) -> None:
     actions.register_action("alumni.invite_no_more", _("Stop inviting"), _("Stopped inviting"))
     actions.register_action("alumni.slips", _("Print slips"), _("Printed joining slips"))
     actions.register_action("alumni.turned_away", _("Turn away"), _("Said: not the person"))
+    actions.register_action(
+        "alumni.certificates", _("Give certificates"), _("Gave certificates to who completed")
+    )
+    actions.register_action(
+        "alumni.certificate_revoked", _("Revoke a certificate"), _("Revoked a certificate")
+    )
     actions.register_action("alumni.call_list", _("Call list"), _("Took the call list as a file"))
 
 

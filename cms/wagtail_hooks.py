@@ -6,15 +6,18 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.site_summary import SummaryItem
+from wagtail.admin.ui.components import Component
 from wagtail.models import Page
 from wagtail.rich_text.pages import PageLinkHandler
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from cms import byline_desk, today
 from cms.models import Topic
 
 KEPT_SUMMARIES = {"PagesSummaryItem", "ImagesSummaryItem"}
@@ -34,6 +37,35 @@ class TopicViewSet(SnippetViewSet):
 
 
 register_snippet(TopicViewSet)
+
+
+class Today(Component):
+    """On the front screen, before all else: what waits for this colleague."""
+
+    name = "today"
+    template_name = "cms/admin/today.html"
+    order = 10
+
+    def __init__(self, user: Any) -> None:
+        self.user = user
+
+    def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
+        return {"today": today.today(self.user)}
+
+
+@hooks.register("construct_homepage_panels")
+def add_today(request: HttpRequest, panels: list[Component]) -> None:
+    """For everyone who signs in here: each sees what is the own business."""
+    panels.append(Today(request.user))
+
+
+@hooks.register("register_admin_urls")
+def register_bylines() -> list[URLPattern]:
+    """Stories that are not signed as they were."""
+    return [
+        path("bylines/", byline_desk.Bylines.as_view(), name="bylines"),
+        path("bylines/<int:pk>/seen/", byline_desk.seen, name="byline_seen"),
+    ]
 
 
 @hooks.register("construct_homepage_summary_items")

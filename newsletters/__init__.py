@@ -13,7 +13,8 @@ Read it in this order:
    service says it took. `letters.py`: transactional mail. `typeset.py`, `markup.py`: from MJML
    and editors' words to safe HTML.
 6. `tasks.py`, `receivers.py`, `webhooks.py`, `views.py`, `link_views.py`, `admin_views.py`,
-   `again_views.py`: thin edges. `reports.py`, `progress.py`, `attention.py`: what they show.
+   `again_views.py`: thin edges. `reports.py`, `progress.py`, `attention.py`, `today.py`: what
+   they show.
 
 The promise: everyone in the frozen audience ends in exactly one counted state, nobody gets an
 issue twice, whoever left before the hand-over gets nothing.

@@ -22,9 +22,33 @@ SILENCE = dt.timedelta(minutes=5)
 """Without a tick for this long, the worker or beat is taken to be down."""
 
 
+Notice = tuple[str, Issue | None]
+"""A sentence, and the mailing it is about."""
+
+
 def warnings(now: dt.datetime | None = None) -> list[str]:
     """What keeps mail from leaving, each with what to do about it; empty when all is well."""
+    return [sentence for sentence, _issue in notices(now)]
+
+
+def notices(now: dt.datetime | None = None) -> list[Notice]:
+    """The same, each with the mailing it is about."""
     now = now or timezone.now()
+    before, after = _of_the_site(now), _of_single_mails(now)
+    return [
+        *((sentence, None) for sentence in before),
+        *_stopped(),
+        *_disliked(now),
+        *((sentence, None) for sentence in after),
+    ]
+
+
+def told(moment: dt.datetime) -> str:
+    """A day and an hour as people write them."""
+    return str(date_format(moment, "DATETIME_FORMAT"))
+
+
+def _of_the_site(now: dt.datetime) -> list[str]:
     found = []
     if not may_send():
         found.append(
@@ -42,23 +66,27 @@ def warnings(now: dt.datetime | None = None) -> list[str]:
                 "The worker is not running: its last sign of life was %(when)s. "
                 "Start the worker and beat processes."
             )
-            % {"when": date_format(timezone.localtime(pulse.at), "DATETIME_FORMAT")}
+            % {"when": told(timezone.localtime(pulse.at))}
         )
     for row in schedule.overdue(now):
         found.append(
             gettext("“%(digest)s” is overdue since %(when)s. Press “Send what is due” to send it.")
-            % {
-                "digest": str(row),
-                "when": date_format(row.next_at.astimezone(row.newsletter.zone), "DATETIME_FORMAT"),
-            }
+            % {"digest": str(row), "when": told(row.next_at.astimezone(row.newsletter.zone))}
         )
+    return found
+
+
+def _stopped() -> list[Notice]:
     stopped = Issue.objects.filter(state__in=[Issue.State.HALTED, Issue.State.PAUSED])
-    for issue in stopped.select_related("newsletter").prefetch_related("newsletter__wordings"):
-        found.append(
-            gettext("“%(issue)s” stopped: %(reason)s Go on with it or cancel it.")
-            % {"issue": issue, "reason": reason(issue)}
-        )
-    found += _disliked(now)
+    sentence = gettext("“%(issue)s” stopped: %(reason)s Go on with it or cancel it.")
+    return [
+        (sentence % {"issue": issue, "reason": reason(issue)}, issue)
+        for issue in stopped.select_related("newsletter").prefetch_related("newsletter__wordings")
+    ]
+
+
+def _of_single_mails(now: dt.datetime) -> list[str]:
+    found = []
     uncertain = Batch.objects.filter(state=Batch.State.UNCERTAIN).aggregate(n=Sum("size"))["n"]
     if uncertain:
         found.append(
@@ -86,7 +114,7 @@ def warnings(now: dt.datetime | None = None) -> list[str]:
     return found
 
 
-def _disliked(now: dt.datetime) -> list[str]:
+def _disliked(now: dt.datetime) -> list[Notice]:
     """A sentence for each mailing of late that too many marked as spam; what stopped says so."""
     recent = Issue.objects.filter(frozen_at__gt=now - DISLIKED_FOR).exclude(
         state=Issue.State.HALTED, reason__startswith=alarms.COMPLAINTS
@@ -96,16 +124,19 @@ def _disliked(now: dt.datetime) -> list[str]:
     people = dict(counts.filter(people__gte=track.FEWEST))
     issues = Issue.objects.filter(pk__in=people).select_related("newsletter")
     return [
-        ngettext(
-            "%(n)d person marked “%(issue)s” as spam, one in a thousand or more: mail services may "
-            "begin to refuse what we send. Find out what they did not expect before the next "
-            "mailing leaves. At three in a thousand, what is being sent stops by itself.",
-            "%(n)d people marked “%(issue)s” as spam, one in a thousand or more: mail services may "
-            "begin to refuse what we send. Find out what they did not expect before the next "
-            "mailing leaves. At three in a thousand, what is being sent stops by itself.",
-            people[issue.pk],
-        )
-        % {"n": people[issue.pk], "issue": issue}
+        (_marked_as_spam(people[issue.pk], issue), issue)
         for issue in issues.prefetch_related("newsletter__wordings")
         if track.complaint_rate(issue) >= DISLIKED_FROM
     ]
+
+
+def _marked_as_spam(people: int, issue: Issue) -> str:
+    return ngettext(
+        "%(n)d person marked “%(issue)s” as spam, one in a thousand or more: mail services may "
+        "begin to refuse what we send. Find out what they did not expect before the next "
+        "mailing leaves. At three in a thousand, what is being sent stops by itself.",
+        "%(n)d people marked “%(issue)s” as spam, one in a thousand or more: mail services may "
+        "begin to refuse what we send. Find out what they did not expect before the next "
+        "mailing leaves. At three in a thousand, what is being sent stops by itself.",
+        people,
+    ) % {"n": people, "issue": issue}

@@ -10,13 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
-from wagtail.admin.ui.components import Component
 from wagtail.admin.views.generic import CreateView, EditView
 from wagtail.admin.views.generic.models import CopyViewMixin
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from newsletters import admin_views, again_views, attention, reports, schedule
+from newsletters import admin_views, again_views, schedule
 from newsletters.models import Newsletter, Suppression, Wording
 
 
@@ -105,25 +104,6 @@ class MailingsItem(MenuItem):
 
     def is_shown(self, request: HttpRequest) -> bool:
         return request.user.has_perm("newsletters.view_issue")
-
-
-class NextMailing(Component):
-    """On the front screen: what is in the way of mail, and what leaves next."""
-
-    name = "next_mailing"
-    template_name = "newsletters/admin/next_mailing.html"
-    order = 60
-
-    def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
-        """Warnings, and the digest that is due soonest."""
-        return {"warnings": attention.warnings(), "next": next(iter(reports.next_mailings()), None)}
-
-
-@hooks.register("construct_homepage_panels")
-def add_next_mailing(request: HttpRequest, panels: list[Component]) -> None:
-    """For whoever may see mailings."""
-    if request.user.has_perm("newsletters.view_issue"):
-        panels.append(NextMailing())
 
 
 @hooks.register("register_admin_viewset")

@@ -140,6 +140,7 @@ def test_what_editors_may_not_see(people: dict[str, Client]) -> None:
         "/cms/rights/stop/",
         "/cms/rights/list/",
         "/cms/rights/reported/",
+        "/cms/rights/looks/",
     )
 
     assert [p for p in private if people["editor"].get(p).status_code == 200] == []

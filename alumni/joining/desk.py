@@ -10,10 +10,12 @@ from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
@@ -24,10 +26,12 @@ from kombu.exceptions import OperationalError
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.log_actions import log
 
-from alumni import tasks
+from alumni import reviews, tasks
 from alumni.joining import accounts, doors, invitations, qr, slips
 from alumni.joining.forms import CallForm, CallListForm
-from alumni.models import CourseRun, Profile, User, Wave
+from alumni.models import CourseRun, Profile, RosterUpload, User, Wave
+from alumni.privacy import access
+from alumni.roster import people
 from alumni.vocabulary import language_now
 
 SEES, ACTS = "alumni.view_profile", "alumni.change_profile"
@@ -93,13 +97,15 @@ class JoiningOfARun(OfARun):
         return self.trail(("", str(self.run)))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = doors.people_of(self.run)
+        rows, now = doors.people_of(self.run), timezone.now()
         joined = sum(row.profile.has_accepted for row in rows)
         return super().get_context_data(**kwargs) | {
             "rows": rows,
             "joined": joined,
             "people": len(rows),
             "happening": joined < len(rows),
+            "needs_doors": any(row.waits for row in rows),
+            "stale": [row.profile for row in rows if reviews.is_stale(row.profile, now)],
             "wave": Wave.objects.filter(run=self.run).first(),
             "to_invite": sum(row.stand is doors.Stand.NOT_INVITED for row in rows),
             "to_call": [row for row in rows if row.has_to_be_called],
@@ -109,26 +115,43 @@ class JoiningOfARun(OfARun):
 
 
 class Slips(OfARun):
-    """GET asks, POST prints: the codes stand in this one answer and nowhere else."""
+    """GET asks, POST prints: the codes stand in this one answer and nowhere else.
+
+    For everyone of the run who has not joined, or for those alone of a list just imported.
+    """
 
     permission_required = ACTS
     template_name = "alumni/doors_print.html"
     page_title = _("Print joining slips")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        waiting = [row for row in doors.people_of(self.run) if row.waits]
+        among, key = self._among(self.request.GET)
         return super().get_context_data(**kwargs) | {
-            "waiting": len(waiting),
-            "replaced": slips.unredeemed(self.run),
+            "waiting": among.count(),
+            "replaced": slips.unredeemed(among),
+            "roster": key,
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """A page made for paper."""
+        among, _key = self._among(request.POST)
         with transaction.atomic():
-            cards = slips.print_sheet(run=self.run, by=_user(request))
+            cards = slips.print_sheet(run=self.run, by=_user(request), among=among)
             log(self.run, "alumni.slips", user=request.user, data={"people": len(cards)})
         context = {"cards": [_drawn(card) for card in cards], "run": self.run}
         return render(request, "alumni/doors_sheet.html", context)
+
+    def _among(self, asked: QueryDict) -> tuple[QuerySet[Profile], str]:
+        key = asked.get("roster", "")
+        if not key:
+            return slips.waiting(self.run), ""
+        uploads = RosterUpload.objects.current().filter(
+            owner=_user(self.request), run=self.run, state=RosterUpload.State.DONE
+        )
+        found = people.waiting(get_object_or_404(uploads.select_related("run"), key=key))
+        if found is None:
+            raise Http404
+        return found, key
 
 
 class Calling(OfARun):
@@ -223,7 +246,14 @@ def call_list(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, gettext("Write in a few words what the list is for."))
         return redirect("joining_run", slug)
-    lines = doors.call_list(doors.people_of(run))
+    rows = doors.people_of(run)
+    lines = doors.call_list(rows)
+    access.note_all(
+        profiles=[row.profile for row in rows if row.has_to_be_called],
+        what=access.What.LIST,
+        by=_user(request),
+        detail=form.cleaned_data["purpose"],
+    )
     data = {"purpose": form.cleaned_data["purpose"], "people": len(lines) - 1}
     log(run, "alumni.call_list", user=request.user, data=data)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")

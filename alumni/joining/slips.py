@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
@@ -52,18 +53,24 @@ class Card:
     expires_on: object
 
 
-def unredeemed(run: CourseRun) -> int:
-    """Printed cards of this run's people that a new sheet makes worthless."""
-    return Slip.objects.live().filter(profile__enrolments__run=run).count()
+def waiting(run: CourseRun) -> QuerySet[Profile]:
+    """Everyone of the run who has not joined: for whom a card can be printed."""
+    came = run.enrolments.taken_up().values("profile")
+    return Profile.objects.waiting().filter(pk__in=came, user=None)
 
 
-def print_sheet(*, run: CourseRun, by: User) -> list[Card]:
-    """A new code for everyone of the run who has not joined; codes printed before are replaced."""
+def unredeemed(people: QuerySet[Profile]) -> int:
+    """Codes of these people that a new sheet makes worthless."""
+    return Slip.objects.live().filter(profile__in=people.values("pk")).count()
+
+
+def print_sheet(*, run: CourseRun, by: User, among: QuerySet[Profile] | None = None) -> list[Card]:
+    """A new code for each of the run, or of some of it, who has not joined; old codes go."""
     with transaction.atomic():
-        waiting = Profile.objects.waiting().filter(
-            pk__in=run.enrolments.taken_up().values("profile"), user=None
-        )
-        people = list(waiting.select_for_update().order_by("pk"))
+        chosen = waiting(run)
+        if among is not None:
+            chosen = chosen.filter(pk__in=among.values("pk"))
+        people = list(chosen.select_for_update().order_by("pk"))
         codes = _issue(people, door=Profile.Door.SLIP, by=by)
     ordered = sorted(people, key=lambda person: (person.family_name, person.given_name))
     return [_card(person, run, codes[person.pk]) for person in ordered]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 
 from django.db import models
@@ -25,6 +26,14 @@ def new_number() -> str:
 class Certificate(models.Model):
     """One person's certificate of one course run."""
 
+    class Reason(models.TextChoices):
+        MISTAKE = "mistake", _("it was given by mistake")
+        WRONG = "wrong", _("name or date on it is wrong")
+        REPLACED = "replaced", _("another one takes its place")
+        NOT_MET = "not_met", _("what the course asks for was not met")
+        MISUSED = "misused", _("it was lost or misused")
+        OTHER = "other", _("another reason")
+
     wagtail_reference_index_ignore = True
 
     enrolment = models.OneToOneField(
@@ -43,8 +52,9 @@ class Certificate(models.Model):
         blank=True,
         help_text=_("From this day on the check page says that it is not valid."),
     )
+    revoked_for = models.CharField(_("why"), max_length=10, choices=Reason, blank=True)
     revoked_why = models.CharField(
-        _("why"), max_length=200, blank=True, help_text=_("Only staff read it.")
+        _("note"), max_length=200, blank=True, help_text=_("Only staff read it.")
     )
 
     class Meta:
@@ -58,7 +68,7 @@ class Certificate(models.Model):
                 violation_error_message=_("Another certificate has this number."),
             ),
             models.CheckConstraint(
-                condition=Q(revoked_on__isnull=False) | Q(revoked_why=""),
+                condition=Q(revoked_on__isnull=False) | Q(revoked_why="", revoked_for=""),
                 name="what_is_not_revoked_has_no_reason",
                 violation_error_message=_("Say from which day it is revoked."),
             ),
@@ -66,3 +76,7 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def holds_on(self, day: dt.date) -> bool:
+        """Whether the check page calls it valid on that day."""
+        return self.revoked_on is None or self.revoked_on > day

@@ -24,6 +24,7 @@ class Access(models.Model):
         HIDDEN = "hidden", _("hid you")
         SHOWN = "shown", _("ended your hiding")
         STOPPED = "stopped", _("stopped all mail to you, because you asked")
+        LOOKS = "looks", _("read who looked at what of yours")
 
     wagtail_reference_index_ignore = True
 

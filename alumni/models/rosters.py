@@ -66,6 +66,11 @@ class RosterUpload(models.Model):
     added = models.PositiveIntegerField(default=0)
     enrolled = models.PositiveIntegerField(default=0)
     filled = models.PositiveIntegerField(default=0)
+    standing = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        help_text=_("People of the list who stood on the course before it was imported."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     moved_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(default=_in_a_day, db_index=True)

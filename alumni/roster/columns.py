@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 
 class Column(Enum):
@@ -34,55 +37,86 @@ class Column(Enum):
 
 HEADINGS: dict[Column, str] = {
     Column.NAME: (
-        "name, full name, participant, participant name, nom et prenom, nom complet, nome, "
-        "nome completo, الاسم, الاسم الكامل, اسم المشارك"
+        "name, full name, names, participant, participant name, name of participant, "
+        "name and surname, nom et prenom, nom et prenoms, nom prenom, noms et prenoms, "
+        "nom complet, nom du participant, nome, nome completo, nome do participante, "
+        "nome e apelido, "
+        "الاسم, الاسم الكامل, الاسم بالكامل, اسم المشارك, الاسم الثلاثي, الاسم الرباعي, "
+        "الاسم واللقب"
     ),
     Column.GIVEN_NAME: (
-        "given name, given names, first name, forename, prenom, prenoms, primeiro nome, "
-        "nome proprio, الاسم الأول, الاسم الشخصي"
+        "given name, given names, first name, first names, forename, forenames, christian name, "
+        "prenom, prenoms, primeiro nome, nome proprio, nomes proprios, "
+        "الاسم الأول, الاسم الشخصي, الاسم الاول"
     ),
     Column.FAMILY_NAME: (
-        "family name, last name, surname, nom, nom de famille, apelido, sobrenome, "
-        "اسم العائلة, اللقب, الاسم العائلي"
+        "family name, last name, last names, surname, nom, nom de famille, apelido, "
+        "apelidos, sobrenome, ultimo nome, nome de familia, "
+        "اسم العائلة, اللقب, الاسم العائلي, الاسم الأخير, الكنية, الشهرة"
     ),
     Column.EMAIL: (
-        "email, e mail, mail, email address, e mail address, courriel, adresse email, "
-        "adresse electronique, adresse e mail, correio eletronico, endereco de email, "
-        "البريد الإلكتروني, البريد الالكتروني, عنوان البريد الإلكتروني, الإيميل"
+        "email, e mail, mail, email address, e mail address, mail address, email id, courriel, "
+        "mel, adresse email, adresse mail, adresse electronique, adresse e mail, "
+        "courrier electronique, correio eletronico, correio electronico, endereco de email, "
+        "endereco eletronico, "
+        "البريد الإلكتروني, البريد الالكتروني, عنوان البريد الإلكتروني, بريد إلكتروني, الإيميل, "
+        "إيميل, الايميل"
     ),
     Column.PHONE: (
-        "phone, telephone, phone number, telephone number, mobile, mobile phone, tel, portable, "
-        "numero de telephone, telefone, telemovel, الهاتف, رقم الهاتف, الجوال, المحمول"
+        "phone, telephone, phone number, telephone number, mobile, mobile phone, mobile number, "
+        "cell, cell phone, cellphone, tel, tel no, contact number, whatsapp, portable, gsm, "
+        "numero de telephone, n de telephone, telefone, telemovel, celular, numero de telefone, "
+        "الهاتف, رقم الهاتف, الجوال, المحمول, رقم الجوال, رقم المحمول, الموبايل, التليفون, هاتف"
     ),
-    Column.GENDER: "gender, sex, sexe, genre, sexo, genero, الجنس, النوع",
-    Column.COUNTRY: "country, nationality, pays, nationalite, pais, الدولة, البلد, الجنسية",
+    Column.GENDER: "gender, sex, sexe, genre, sexo, genero, الجنس, النوع, النوع الاجتماعي",
+    Column.COUNTRY: (
+        "country, nationality, country of origin, pays, nationalite, pays d origine, pais, "
+        "nacionalidade, pais de origem, الدولة, البلد, الجنسية, بلد, دولة"
+    ),
     Column.INSTITUTION: (
-        "institution, organisation, organization, employer, agency, ministry, organisme, "
-        "employeur, ministere, instituicao, organizacao, المؤسسة, الجهة, جهة العمل, الوزارة"
+        "institution, organisation, organization, employer, agency, ministry, department, "
+        "affiliation, institution name, place of work, organisme, employeur, ministere, structure, "
+        "service, etablissement, instituicao, organizacao, organismo, entidade, ministerio, "
+        "local de trabalho, المؤسسة, الجهة, جهة العمل, الوزارة, مكان العمل, الهيئة"
     ),
     Column.INSTITUTION_TYPE: (
-        "institution type, type of institution, kind of institution, type d institution, "
-        "tipo de instituicao, نوع المؤسسة, نوع الجهة"
+        "institution type, type of institution, kind of institution, type of organisation, "
+        "type of organization, organisation type, type d institution, type d organisme, "
+        "type de structure, tipo de instituicao, tipo de organizacao, "
+        "نوع المؤسسة, نوع الجهة, نوع جهة العمل"
     ),
     Column.POST: (
-        "post, position, job title, function, rank, poste, fonction, grade, cargo, "
-        "funcao, المنصب, الوظيفة, المسمى الوظيفي"
+        "post, position, job title, job, function, rank, designation, current position, "
+        "poste, fonction, fonctions, grade, poste actuel, cargo, funcao, posto, categoria, "
+        "cargo atual, المنصب, الوظيفة, المسمى الوظيفي, الرتبة, الدرجة الوظيفية, الصفة الوظيفية"
     ),
-    Column.ROLE: "role, work, field of work, metier, profissao, المهنة, مجال العمل",
+    Column.ROLE: (
+        "role, work, field of work, profession, occupation, area of work, metier, "
+        "domaine d activite, domaine de travail, profissao, ocupacao, area de trabalho, papel, "
+        "المهنة, مجال العمل, الدور, التخصص"
+    ),
     Column.LANGUAGES: (
-        "language, languages, working language, langue, langues, lingua, linguas, idioma, "
-        "idiomas, اللغة, اللغات"
+        "language, languages, working language, working languages, languages spoken, langue, "
+        "langues, langue de travail, langues parlees, lingua, linguas, idioma, idiomas, "
+        "lingua de trabalho, اللغة, اللغات, لغة العمل"
     ),
     Column.PART: (
-        "took part as, part, participation, participated as, participe comme, qualite, "
-        "participou como, شارك بصفة, الصفة"
+        "took part as, part, participation, participated as, capacity, role in the course, "
+        "participe comme, a participe comme, en qualite de, qualite, participou como, "
+        "na qualidade de, qualidade, شارك بصفة, الصفة, صفة المشاركة"
     ),
-    Column.COMPLETION: "completion, status, attendance, statut, presence, estado, الحالة, الحضور",
+    Column.COMPLETION: (
+        "completion, status, attendance, completed, statut, presence, assiduite, "
+        "estado, conclusao, presenca, situacao, الحالة, الحضور, الإتمام, إتمام الدورة"
+    ),
     Column.COMPLETED_ON: (
-        "completed on, date, completion date, date of completion, date completed, "
-        "date d achevement, date de fin, data, data de conclusao, التاريخ, تاريخ الإتمام"
+        "completed on, date, completion date, date of completion, date completed, end date, "
+        "date d achevement, date de fin, acheve le, termine le, data, data de conclusao, "
+        "concluido em, data de fim, data de termo, "
+        "التاريخ, تاريخ الإتمام, تاريخ الانتهاء, أتم في, تاريخ إتمام الدورة"
     ),
 }
+"""What offices write above their columns; our own headings, `LABELS`, are known beside them."""
 
 
 WORDS = re.compile(r"[a-z0-9]+")
@@ -120,13 +154,39 @@ def folded(text: str) -> str:
     return " ".join("".join(letters).split())
 
 
-COLUMN_OF_HEADING: dict[str, Column] = {
-    folded(heading): column
-    for column, headings in HEADINGS.items()
-    for heading in headings.split(",")
-}
+@lru_cache(maxsize=1)
+def meanings() -> dict[str, tuple[Column, ...]]:
+    """What each heading can mean, the likeliest first; in every language of the site.
+
+    A word that offices use for one thing may be ours for another: Portuguese "função".
+    """
+    found: dict[str, tuple[Column, ...]] = {
+        folded(heading): (column,)
+        for column, headings in HEADINGS.items()
+        for heading in headings.split(",")
+    }
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            for column, label in LABELS.items():
+                before = found.get(folded(str(label)), ())
+                if column not in before:
+                    found[folded(str(label))] = (*before, column)
+    return found
+
+
+def columns_of_headings(headings: Sequence[str]) -> list[Column | None]:
+    """The column each heading of a table means, None where we do not know it.
+
+    Of two meanings that counts which no other heading of the table has.
+    """
+    known = [meanings().get(folded(heading[:200]), ()) for heading in headings]
+    taken = {columns[0] for columns in known if len(columns) == 1}
+    return [
+        next((column for column in columns if column not in taken), columns[0]) if columns else None
+        for columns in known
+    ]
 
 
 def column_of(heading: str) -> Column | None:
-    """The column a heading means, None where we do not know it."""
-    return COLUMN_OF_HEADING.get(folded(heading[:200]))
+    """The column a heading means by itself, None where we do not know it."""
+    return next(iter(columns_of_headings([heading])), None)

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 
 from alumni.roster import workbooks
-from alumni.roster.columns import Column, column_of
+from alumni.roster.columns import Column, column_of, columns_of_headings
 from alumni.roster.encodings import encoding_of
 from alumni.roster.limits import MOST_BYTES, MOST_COLUMNS, MOST_IN_A_CELL, MOST_ROWS
 from alumni.roster.refusal import UnreadableRoster
@@ -39,8 +39,7 @@ class Table:
     def guesses(self) -> tuple[Column | None, ...]:
         """The column each heading seems to mean; a second one for the same is no guess."""
         taken: list[Column | None] = []
-        for heading in self.headings:
-            column = column_of(heading)
+        for column in columns_of_headings(self.headings):
             taken.append(None if column in taken else column)
         return tuple(taken)
 
@@ -92,7 +91,7 @@ def _way(file: BinaryIO, encoding: str, delimiter: str) -> Way:
 def read(data: bytes) -> Sheet:
     """The roster in these bytes, by the headings we know. Raises UnreadableRoster."""
     table = open_table(io.BytesIO(data))
-    columns = [column_of(heading) for heading in table.headings]
+    columns = columns_of_headings(table.headings)
     refuse_doubled(table.headings, columns)
     return Sheet(
         encoding=table.encoding,

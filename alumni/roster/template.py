@@ -8,7 +8,7 @@ import io
 from openpyxl import Workbook  # type: ignore[import-untyped]
 from openpyxl.styles import Font  # type: ignore[import-untyped]
 
-from alumni.roster.columns import LABELS, Column, column_of
+from alumni.roster.columns import LABELS, Column, columns_of_headings
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -17,11 +17,10 @@ OFFERED = [column for column in Column if column is not Column.NAME]
 
 def headings() -> list[str]:
     """In this language where we would know the heading again, else in English."""
+    ours = [str(LABELS[column]) for column in OFFERED]
     return [
-        str(LABELS[column])
-        if column_of(str(LABELS[column])) is column
-        else column.value.capitalize()
-        for column in OFFERED
+        label if known is column else column.value.capitalize()
+        for column, label, known in zip(OFFERED, ours, columns_of_headings(ours), strict=True)
     ]
 
 

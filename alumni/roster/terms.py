@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from babel import Locale
 from django.conf import settings
 from django.utils.translation import override
 
-from alumni.models import Enrolment
-from alumni.roster.columns import folded
-from alumni.vocabulary import Term
+from alumni import vocabulary
+from alumni.models import Enrolment, Profile
+from alumni.roster.columns import LABELS, Column, folded
+from alumni.vocabulary import Choices, Term
 
 Codes = dict[str, str]
 
@@ -20,6 +22,25 @@ GENDERS = {
     "m": "m, male, man, homme, masculin, masculino, homem, h, رجل, ذكر",
     "x": "x, other, autre, outro, آخر",
 }
+
+
+def offered() -> list[tuple[Any, Choices]]:
+    """What cells of which column may say, in the language of the moment: (code, word) each.
+
+    More is understood: every language of the site, and every language of the world by its name.
+    """
+    genders = [(str(code), str(label)) for code, label in Profile.Gender.choices if code]
+    countries, languages = vocabulary.countries(), vocabulary.spoken_languages()
+    own = len(settings.PACK.languages)
+    return [
+        (LABELS[Column.ROLE], vocabulary.roles()),
+        (LABELS[Column.INSTITUTION_TYPE], vocabulary.institution_types()),
+        (LABELS[Column.COUNTRY], countries),
+        (LABELS[Column.LANGUAGES], languages[:own]),
+        (LABELS[Column.GENDER], genders),
+        (LABELS[Column.PART], _labelled(Enrolment.Role)),
+        (LABELS[Column.COMPLETION], _labelled(Enrolment.Completion)),
+    ]
 
 
 class Terms:
@@ -59,6 +80,10 @@ def _of_choices(choices: type[Enrolment.Role] | type[Enrolment.Completion]) -> C
                 found.setdefault(folded(str(choice.label)), choice.value)
                 found.setdefault(folded(choice.value), choice.value)
     return found
+
+
+def _labelled(choices: type[Enrolment.Role] | type[Enrolment.Completion]) -> Choices:
+    return [(str(choice.value), str(choice.label)) for choice in choices]
 
 
 def _add(found: Codes, items: Iterable[tuple[str, str]]) -> None:

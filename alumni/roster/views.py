@@ -24,11 +24,13 @@ from kombu.exceptions import OperationalError
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from alumni import roster, tasks
+from alumni.joining import slips
 from alumni.models import Profile, RosterRow, RosterUpload, User
-from alumni.roster import Outcome
+from alumni.roster import Outcome, people
 from alumni.roster.forms import ColumnsForm, FileForm, MendForm
 from alumni.roster.hold import standing_still
 from alumni.roster.template import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
+from alumni.roster.terms import offered
 from alumni.visibility import is_staff
 
 State = RosterUpload.State
@@ -136,6 +138,7 @@ class Start(Screen):
         waiting = RosterUpload.objects.current().filter(owner=self.officer)
         context = {
             "form": FileForm(),
+            "terms": offered(),
             "waiting": waiting.select_related("run__course"),
             "has_sample": sample() is not None,
         }
@@ -211,11 +214,17 @@ class Roster(OfOne):
             "unused": roster.columns_of(self.roster).count(None),
         }
         if self.roster.state == State.DONE and self.officer.has_perm("alumni.change_profile"):
-            of_run = self.roster.run.enrolments.taken_up()
-            context["to_print"] = of_run.filter(profile__user=None).count()
+            context |= self._cards()
         if self.roster.state == State.READ or waits:
             context |= self._table(kwargs.get("mending"))
         return context
+
+    def _cards(self) -> dict[str, Any]:
+        """For how many of the list slips can be printed, and how many codes that would undo."""
+        waiting = people.waiting(self.roster)
+        if waiting is None:
+            return {"prints_all": True}
+        return {"cards": waiting.count(), "replaced": slips.unredeemed(waiting)}
 
     def _progress(self) -> dict[str, Any]:
         rows, size = self.roster.rows.all(), self.roster.size
@@ -286,6 +295,7 @@ class Confirm(OfOne):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Import what is ready."""
+        people.remember(self.roster)
         if roster.confirm(self.roster, by=self.officer):
             self.bring_on()
         return self.on()

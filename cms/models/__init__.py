@@ -1,5 +1,6 @@
 """Everything editors publish."""
 
+from cms.models.bylines import BylineChange
 from cms.models.content import Content
 from cms.models.countries import CountryIndexPage, CountryPage
 from cms.models.home import HomePage
@@ -11,6 +12,7 @@ from cms.models.training import CourseIndexPage, CoursePage
 from cms.models.updates import UpdateIndexPage, UpdatePage
 
 __all__ = [
+    "BylineChange",
     "Content",
     "CountryIndexPage",
     "CountryPage",

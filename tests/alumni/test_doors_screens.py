@@ -15,7 +15,7 @@ from wagtail.models import ModelLogEntry
 from alumni.cells import formula_safe
 from alumni.joining import doors, invitations, slips
 from alumni.joining.doors import Stand
-from alumni.models import Call, Invitation, Profile, Slip, Wave
+from alumni.models import Access, Call, Invitation, Profile, Slip, Wave
 from alumni.privacy import consents
 from tests.alumni.test_doors_invitations import everything_stored
 from tests.factories.alumni import (
@@ -315,6 +315,12 @@ def test_the_call_list_leaves_safe_to_open_with_its_purpose_written_down(run, co
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert without.status_code == 302
     assert rows[1:] == [["'=cmd() A", "'+254 1", "Kenya", "no address", ""]]
+    [look] = Access.objects.all()
+    assert (look.what, look.detail, look.by) == (
+        "list",
+        "calls on Monday",
+        answer.wsgi_request.user.pk,
+    )
     entry = ModelLogEntry.objects.get(action="alumni.call_list")
     assert entry.data == {"purpose": "calls on Monday", "people": 1}
     assert colleague.get(f"{RUN}calls/").status_code == 405
@@ -335,3 +341,42 @@ def test_the_call_list_is_who_did_not_answer_within_two_weeks(run, colleague):
         [row] = doors.people_of(run)
 
     assert (row.stand, row.has_to_be_called) == (Stand.SILENT, True)
+
+
+def test_where_everyone_has_joined_no_door_is_offered(run, colleague):
+    for _person in range(2):
+        someone(run, joined=True)
+    colleague.post(f"{RUN}start/")
+
+    page = colleague.get(RUN)
+
+    assert "2 of 2 joined" in text(page)
+    assert "Everyone of this course has joined" in text(page)
+    for door in ("start/", "stop/", "slips/", "calls/"):
+        assert f'{RUN}{door}"' not in page.content.decode()
+
+
+def test_who_has_signed_in_needs_no_door_either(run, colleague):
+    someone(run, user=UserFactory())
+
+    page = colleague.get(RUN)
+
+    assert "Everyone has found a way in" in text(page)
+    assert "Print joining slips" not in text(page)
+
+
+def test_a_course_without_people_says_how_to_begin(run, colleague):
+    assert "bring in its people from a list" in text(colleague.get(RUN))
+
+
+def test_the_run_leads_to_its_follow_up_and_names_stale_profiles(run, colleague):
+    now = dt.datetime.now(dt.UTC)
+    someone(run, family_name="Long ago", joined=True, reviewed_at=now - dt.timedelta(days=366))
+    someone(run, family_name="Of late", joined=True, reviewed_at=now)
+
+    page = colleague.get(RUN).content.decode()
+
+    assert f'href="{RUN}follow-up/"' in page
+    stale = page.partition('data-part="stale"')[2].partition("</table>")[0]
+    assert "Long ago" in stale
+    assert "Of late" not in stale

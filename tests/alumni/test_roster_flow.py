@@ -1,6 +1,7 @@
 """The roster import in the admin: from a file to people, with a look at it before."""
 
 import csv
+import datetime as dt
 import io
 import re
 
@@ -12,10 +13,17 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from alumni import roster, tasks
-from alumni.models import Enrolment, Profile, RosterRow, RosterUpload, User
+from alumni.models import Enrolment, Profile, RosterRow, RosterUpload, Slip, User
 from alumni.roster import carry
-from alumni.roster.columns import column_of
-from tests.factories.alumni import CourseRunFactory, ProfileFactory, UserFactory
+from alumni.roster.columns import LABELS, Column, column_of, columns_of_headings, folded
+from alumni.roster.template import OFFERED, headings
+from alumni.roster.terms import Terms, offered
+from tests.factories.alumni import (
+    CourseRunFactory,
+    EnrolmentFactory,
+    ProfileFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -377,3 +385,145 @@ def test_the_empty_lists_are_understood_when_they_come_back(desk, run, language)
 
     assert RosterUpload.objects.get().headings == heading
     assert answer.status_code == 302
+
+
+def imported(desk, run, text):
+    address = looked_through(desk, run, text)
+    desk.post(f"{address}confirm/")
+    return address
+
+
+@pytest.fixture
+def printer(desk):
+    user = User.objects.get(email="officer@example.org")
+    user.user_permissions.add(Permission.objects.get(codename="change_profile"))
+    return desk
+
+
+def printed(desk, run, address):
+    key = address.strip("/").rpartition("/")[2]
+    return desk.post(f"/cms/joining/{run.slug}/slips/", {"roster": key})
+
+
+def test_slips_are_printed_for_exactly_the_people_of_the_list(printer, run):
+    others = [ProfileFactory(family_name=f"Other{n}") for n in range(3)]
+    for profile in others:
+        EnrolmentFactory(run=run, profile=profile)
+    known = ProfileFactory(given_name="Known", family_name="One", address="known@example.org")
+    member = ProfileFactory(
+        joined=True, given_name="Is", family_name="In", address="in@example.org"
+    )
+    there = ProfileFactory(given_name="There", family_name="Already", address="there@example.org")
+    EnrolmentFactory(run=run, profile=there)
+    text = many(2) + (
+        "Known,One,known@example.org,KE,,\nIs,In,in@example.org,KE,,\n"
+        "There,Already,there@example.org,KE,,\n"
+    )
+
+    address = imported(printer, run, text)
+    assert "Print 4 slips" in text_of(printer.get(address))
+    sheet = printed(printer, run, address).content.decode()
+
+    assert sheet.count('<svg class="qr"') == 4
+    assert all(name in sheet for name in ("Given0", "Given1", known.name, there.name))
+    assert not any(one.name in sheet for one in [*others, member])
+    again = printer.get(address).content.decode()
+    assert f"/cms/joining/{run.slug}/slips/?roster=" in again
+    asked = printer.get(re.search(r'href="([^"]+roster=[^"]+)"', again)[1])
+    assert "4 codes that were printed or told before stop working" in text_of(asked)
+
+
+def test_a_row_mended_later_belongs_to_the_list_too(printer, run):
+    address = imported(printer, run, sixteen())
+    assert "Print 15 slips" in text_of(printer.get(address))
+
+    printer.post(f"{address}rows/9/", {"COMPLETED_ON": ""})
+    printer.post(f"{address}confirm/")
+
+    assert "Print 16 slips" in text_of(printer.get(address))
+
+
+def test_where_another_list_came_in_between_the_whole_course_is_offered(printer, run):
+    address = imported(printer, run, many(2))
+    RosterUpload.objects.update(moved_at=timezone.now() + dt.timedelta(minutes=1))
+    EnrolmentFactory(run=run)
+
+    page = text_of(printer.get(address))
+
+    assert "Print joining slips" in page
+    assert "Print 2 slips" not in page
+    assert printed(printer, run, address).status_code == 404
+
+
+def test_slips_of_a_list_of_someone_else_or_by_who_may_not_are_refused(desk, run):
+    address = imported(desk, run, many(2))
+    assert "slips" not in text_of(desk.get(address))
+    assert printed(desk, run, address).status_code == 302
+
+    other = officer("other@example.org")
+    User.objects.get(email="other@example.org").user_permissions.add(
+        Permission.objects.get(codename="change_profile")
+    )
+    assert printed(other, run, address).status_code == 404
+    assert Slip.objects.count() == 0
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ar", "pt"])
+def test_every_heading_of_our_own_is_known_in_its_own_language(language):
+    with translation.override(language):
+        ours = [str(LABELS[column]) for column in OFFERED]
+        assert columns_of_headings(ours) == OFFERED
+        assert headings() == ours
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Fonction", "POST"),
+        ("Rôle", "ROLE"),
+        ("Conclusão", "COMPLETION"),
+        ("Função", "POST"),
+        ("الدور", "ROLE"),
+        ("الرتبة", "POST"),
+        ("Nom et prénoms", "NAME"),
+        ("رقم الموبايل", None),
+        ("Country of origin", "COUNTRY"),
+        ("Concluído em", "COMPLETED_ON"),
+    ],
+)
+def test_usual_headings_are_known(said, meant):
+    column = column_of(said)
+    assert (column.name if column else None) == meant
+
+
+def test_a_word_with_two_meanings_is_what_no_other_heading_is():
+    assert columns_of_headings(["Nome", "Função"]) == [Column.NAME, Column.POST]
+    assert columns_of_headings(["Nome", "Cargo", "Função"])[1:] == [Column.POST, Column.ROLE]
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ar", "pt"])
+def test_whatever_the_page_lists_for_cells_is_understood(language):
+    terms = Terms()
+    by_column = {
+        Column.ROLE: terms.roles,
+        Column.INSTITUTION_TYPE: terms.institution_types,
+        Column.PART: terms.parts,
+        Column.COMPLETION: terms.completions,
+        Column.GENDER: terms.genders,
+        Column.COUNTRY: terms.countries,
+        Column.LANGUAGES: terms.languages,
+    }
+    with translation.override(language):
+        listed = {str(heading): choices for heading, choices in offered()}
+        assert set(listed) == {str(LABELS[column]) for column in by_column}
+        for column, known in by_column.items():
+            for code, word in listed[str(LABELS[column])]:
+                assert known.get(folded(code)) == known.get(folded(word)) == code
+
+
+def test_the_first_page_shows_codes_and_words(desk):
+    page = text_of(desk.get(START))
+
+    assert "victim-protection Victim protection and assistance" in page
+    assert "KE Kenya" in page
+    assert "resource_person resource person" in page

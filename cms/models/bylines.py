@@ -1,0 +1,41 @@
+"""That a story is not signed as it was, because its author hides or is erased; names nobody."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cms.models.stories import StoryPage
+
+
+class BylineChange(models.Model):
+    """One live story whose byline went; an editor has a look at it once."""
+
+    class What(models.TextChoices):
+        HIDDEN = "hidden", _("its author is hidden now")
+        ERASED = "erased", _("its author has left for good")
+
+    wagtail_reference_index_ignore = True
+
+    page = models.ForeignKey(StoryPage, models.CASCADE, related_name="byline_changes")
+    what = models.CharField(max_length=10, choices=What)
+    at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(null=True)
+    seen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["page"],
+                condition=models.Q(seen_at=None),
+                name="a_changed_byline_waits_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page_id}, {self.at:%Y-%m-%d}: {self.what}"

@@ -1,0 +1,66 @@
+"""In: a colleague. Out: the list "Today": at most seven sentences, each with exactly one button."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+
+import alumni.today
+import newsletters.today
+from alumni import vocabulary
+from cms import byline_desk
+from newsletters.today import Sentence
+
+MOST = 7
+
+
+@dataclass(frozen=True)
+class Today:
+    """What waits for one colleague; and how much more, once that is done."""
+
+    sentences: tuple[Sentence, ...]
+    more: int
+
+
+def today(user: Any, now: dt.datetime | None = None) -> Today:
+    """What stops mail first, what leaves by itself last."""
+    now = now or timezone.now()
+    found = chain(
+        newsletters.today.sentences(user, now),
+        _bylines(user),
+        alumni.today.sentences(user, now),
+        newsletters.today.next_digest(user, now),
+    )
+    shown = tuple(islice(found, MOST))
+    return Today(shown, sum(1 for _sentence in found))
+
+
+def _bylines(user: Any) -> Iterator[Sentence]:
+    """Stories of members who have hidden or left."""
+    rows = list(byline_desk.waiting(user))
+    if len(rows) == 1:
+        story = rows[0].page
+        words = {"title": story.title}
+        if story.countries:
+            words["country"] = vocabulary.country_name(story.countries[0])
+            text = gettext(
+                "%(country)s story: byline changed. “%(title)s” is told without a name now."
+            )
+        else:
+            text = gettext("Story: byline changed. “%(title)s” is told without a name now.")
+        yield Sentence(text % words, gettext("Look at the story"), reverse("bylines"))
+    elif rows:
+        text = ngettext(
+            "The byline of %(n)d story changed: it is told without a name now.",
+            "The bylines of %(n)d stories changed: they are told without a name now.",
+            len(rows),
+        )
+        url = reverse("bylines")
+        yield Sentence(text % {"n": len(rows)}, gettext("Look at the stories"), url)
