@@ -47,7 +47,7 @@ from alumni.models import (
 from alumni.privacy import access
 from newsletters.models import Consent, Delivery, Subscriber, Subscription, Suppression
 
-SECRETS = {"password", "session_key", "hash", "is_withheld"}
+SECRETS = {"password", "session_key", "hash", "address_hash", "is_withheld"}
 """Not the person's to know in the clear, or somebody else's: what blocks whom."""
 
 
