@@ -181,18 +181,33 @@ class OneTimeLink(models.Model):
 
     class Purpose(models.TextChoices):
         CONFIRM = "confirm", _("confirm a subscription")
+        DATA = "data", _("open the own data")
+        MOVE = "move", _("move to another mailbox")
 
     wagtail_reference_index_ignore = True
 
     hash = models.CharField(max_length=64, unique=True)
     purpose = models.CharField(max_length=20, choices=Purpose)
-    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="links")
+    subscription = models.ForeignKey(Subscription, models.CASCADE, null=True, related_name="links")
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, null=True, related_name="links")
     asked = models.JSONField(
-        default=dict, help_text=_("What confirming sets: language, frequency, interests.")
+        default=dict,
+        help_text=_("What confirming sets: language, frequency, interests; the new address."),
     )
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(purpose="confirm", subscription__isnull=False, subscriber=None)
+                | ~Q(purpose="confirm") & Q(subscription=None, subscriber__isnull=False),
+                name="a_link_is_for_one_thing",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()}, {self.expires_at:%Y-%m-%d}"
