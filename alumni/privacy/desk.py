@@ -5,37 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import DetailView, FormView, ListView
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.generic import DeleteView, EditView
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from alumni.models import Complaint, Hiding, Profile
 from alumni.privacy import access, erasure, hiding, lists, stopping
 from alumni.privacy.desk_forms import HidingForm, ListForm, SettleForm, StopForm, institutions
+from alumni.privacy.desk_screen import Screen
+from alumni.privacy.letter_desk import ByLetter
 from alumni.relay import contact
-
-
-class Screen(PermissionRequiredMixin, WagtailAdminTemplateMixin):
-    """A screen about people; refused, not redirected, for whoever has no business there."""
-
-    raise_exception = True
-    _show_breadcrumbs = True
-    request: HttpRequest
-    page_title: Promise | str
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
 
 
 class LoggedEditView(EditView):
@@ -201,6 +188,7 @@ class ComplaintScreen(Screen, DetailView):
 SCREENS: tuple[tuple[str, str, type[Any], str], ...] = (
     ("hidings", "hiding/", Hidings, "view"),
     ("stop_mail", "stop/", Stop, "mail"),
+    ("by_letter", "letter/", ByLetter, "doc-full"),
     ("take_out_list", "list/", TakeOut, "download"),
     ("complaints", "reported/", Complaints, "warning"),
 )

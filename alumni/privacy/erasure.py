@@ -28,8 +28,10 @@ class StaffFirst(Exception):
     """A colleague's account: rights and open work are handed over before it can go."""
 
 
-def erase(*, profile: Profile, by: User | None, language: str, how: str = "web form") -> None:
-    """Remove the person everywhere, for good. Raises PermissionDenied, StaffFirst.
+def erase(*, profile: Profile, by: User | None, language: str, how: str = "web form") -> set[str]:
+    """Remove the person everywhere, for good; the addresses that are nobody else's.
+
+    Raises PermissionDenied, StaffFirst.
 
     By the person, or by None for whoever carries out a request that was checked.
     """
@@ -56,6 +58,7 @@ def erase(*, profile: Profile, by: User | None, language: str, how: str = "web f
         for reader in Subscriber.objects.filter(address__in=alone, profile=None):
             rights.remove(reader, language=language, how=how)
         rights.keep_out(alone)
+    return alone
 
 
 def remove(*, profile: Profile, language: str, how: str) -> None:

@@ -59,6 +59,12 @@ def of_listed(profile: Profile) -> list[Section]:
     return [section for section in found if section.rows]
 
 
+def by_letter(profile: Profile) -> list[Section]:
+    """What staff hand to whoever asked by letter: all but what members wrote to one another."""
+    kinds = {model: rows for model, rows in THEIRS.items() if model not in BETWEEN_MEMBERS}
+    return [_section(model, rows(profile, profile.user), profile) for model, rows in kinds.items()]
+
+
 def archive(profile: Profile, *, by: User) -> bytes:
     """`data.json` and `my-data.html` in a zip."""
     return everything.archive(sections(profile, by=by), name=profile.name)
@@ -67,10 +73,10 @@ def archive(profile: Profile, *, by: User) -> bytes:
 Rows = Callable[[Profile, User | None], Iterable[Model]]
 
 
-def _addresses(profile: Profile, user: User) -> set[str]:
+def _addresses(profile: Profile, user: User | None) -> set[str]:
     own = set(EmailAddress.objects.filter(user=user).values_list("email", flat=True))
     reads = {profile.subscriber.address} if profile.subscriber else set()
-    return (own | reads | {user.email, profile.address}) - {""}
+    return (own | reads | {user.email if user else "", profile.address}) - {""}
 
 
 # The models of docs/data-retention.yaml that a person can have rows in; a test holds the two
@@ -116,6 +122,7 @@ THEIRS: dict[type[Model], Rows] = {
     Call: lambda p, u: p.calls.all(),
     Slip: lambda p, u: p.slips.all(),
 }
+BETWEEN_MEMBERS = {Conversation, Message, Block, Complaint}
 OF_OTHERS = {
     Message: {"author"},
     Conversation: {"asker", "asked"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from alumni.models import Forgotten
+from alumni.models import CourseRun, Forgotten
 from newsletters.addresses import keyed_hash
 from newsletters.models import Suppression
 
@@ -41,3 +41,17 @@ def remember(*, name_key: str, addresses: set[str], alone: set[str], runs: Itera
     Forgotten.objects.bulk_create(
         [Forgotten(hash=keyed_hash(text)) for text in texts], ignore_conflicts=True
     )
+
+
+def let_return(*, address: str, name_key: str) -> int:
+    """Forget that somebody asked to be forgotten; how many codes were taken away."""
+    texts = [f"address:{address}", f"name:{name_key}:{address}"]
+    if name_key:
+        slugs = CourseRun.objects.values_list("slug", flat=True)
+        texts += [f"run:{run}:{name_key}" for run in slugs]
+    hashes = [keyed_hash(text) for text in texts]
+    people, _each = Forgotten.objects.filter(hash__in=hashes).delete()
+    readers, _each = Suppression.objects.filter(
+        address_hash=keyed_hash(address), reason=Suppression.Reason.ERASED
+    ).delete()
+    return people + readers
