@@ -53,6 +53,8 @@ def desk(officer):
 def press(client, **data):
     """The second step: the password is asked for, then it is done."""
     asked = client.post(PAGE, {"sure": "1"} | WHY | data)
+    if client.session.get("account_authentication_methods"):
+        return asked  # shown a moment ago
     assert asked.status_code == 302
     assert "reauthenticate" in asked["Location"]
     return client.post(asked["Location"], {"password": PASSWORD})
