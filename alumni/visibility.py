@@ -244,6 +244,17 @@ def is_staff(viewer: Viewer) -> bool:
     return viewer.has_perm("alumni.view_profile")
 
 
+def role_and_place(profile: Profile) -> str:
+    """`Prosecutor, Kenya`; of a person whom nobody may find, the region."""
+    place = profile.country and (
+        vocabulary.region_name(profile.country)
+        if tier_of(profile) is Tier.PROTECTED
+        else vocabulary.country_name(profile.country)
+    )
+    role = str(profile.get_role_display()) if profile.role else ""
+    return ", ".join(text for text in (role, place) if text)
+
+
 def initials(profile: Profile) -> str:
     """`Amina Wanjiru Otieno` → `A. O.`; written the same way in every script."""
     names = [name.strip() for name in (profile.given_name, profile.family_name)]

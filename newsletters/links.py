@@ -112,6 +112,35 @@ def find(token: str) -> OneTimeLink | None:
     return links.select_related("subscription__subscriber", "subscription__newsletter").first()
 
 
+def issue(
+    subscriber: Subscriber, purpose: str, lasts: dt.timedelta, asked: dict[str, Any] | None = None
+) -> str:
+    """A link of one use for this reader; only its hash is kept. Its token."""
+    token = secrets.token_urlsafe(24)
+    OneTimeLink.objects.create(
+        hash=_hash(token),
+        purpose=purpose,
+        subscriber=subscriber,
+        asked=asked or {},
+        expires_at=timezone.now() + lasts,
+    )
+    return token
+
+
+def unused(token: str, purpose: str) -> OneTimeLink | None:
+    """The link of this token while it counts. Changes nothing."""
+    links = OneTimeLink.objects.filter(
+        hash=_hash(token), purpose=purpose, used_at=None, expires_at__gt=timezone.now()
+    )
+    return links.select_related("subscriber").first()
+
+
+def use_up(link: OneTimeLink) -> bool:
+    """True for the one press that uses it."""
+    unused = OneTimeLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=timezone.now())
+    return bool(unused.update(used_at=timezone.now()))
+
+
 def post_preferences(subscriber: Subscriber, language: str) -> bool:
     """Whether the address may have such a mail: once an hour."""
     hour_ago = timezone.now() - dt.timedelta(hours=1)

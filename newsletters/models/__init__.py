@@ -19,6 +19,7 @@ from newsletters.models.subscribers import (
     Subscriber,
     Subscription,
     Suppression,
+    not_to_be_mailed,
 )
 
 __all__ = [
@@ -44,5 +45,6 @@ __all__ = [
     "Subscriber",
     "Subscription",
     "Suppression",
+    "not_to_be_mailed",
     "Wording",
 ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("alumni", "0008_roster_standing"),
+        ("alumni", "0010_roster_standing"),
     ]
 
     operations = [
