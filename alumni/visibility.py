@@ -13,6 +13,7 @@ from enum import Enum
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Value
+from django.utils.translation import gettext
 
 from alumni import vocabulary
 from alumni.models import Enrolment, Hiding, Profile, User
@@ -252,7 +253,9 @@ def role_and_place(profile: Profile) -> str:
         else vocabulary.country_name(profile.country)
     )
     role = str(profile.get_role_display()) if profile.role else ""
-    return ", ".join(text for text in (role, place) if text)
+    if role and place:
+        return gettext("%(role)s, %(place)s") % {"role": role, "place": place}
+    return role or place
 
 
 def initials(profile: Profile) -> str:

@@ -21,6 +21,7 @@ from newsletters import letters
 from newsletters.addresses import keyed_hash
 from newsletters.models import (
     CONFIRM_WITHIN,
+    FreshLink,
     OneTimeLink,
     Subscriber,
     Subscription,
@@ -112,33 +113,32 @@ def find(token: str) -> OneTimeLink | None:
     return links.select_related("subscription__subscriber", "subscription__newsletter").first()
 
 
-def issue(
-    subscriber: Subscriber, purpose: str, lasts: dt.timedelta, asked: dict[str, Any] | None = None
-) -> str:
+def issue(subscriber: Subscriber, purpose: str, lasts: dt.timedelta, *, address: str = "") -> str:
     """A link of one use for this reader; only its hash is kept. Its token."""
     token = secrets.token_urlsafe(24)
-    OneTimeLink.objects.create(
+    FreshLink.objects.create(
         hash=_hash(token),
         purpose=purpose,
         subscriber=subscriber,
-        asked=asked or {},
+        address=address,
         expires_at=timezone.now() + lasts,
     )
     return token
 
 
-def unused(token: str, purpose: str) -> OneTimeLink | None:
+def unused(token: str, purpose: str) -> FreshLink | None:
     """The link of this token while it counts. Changes nothing."""
-    links = OneTimeLink.objects.filter(
+    links = FreshLink.objects.filter(
         hash=_hash(token), purpose=purpose, used_at=None, expires_at__gt=timezone.now()
     )
     return links.select_related("subscriber").first()
 
 
-def use_up(link: OneTimeLink) -> bool:
+def use_up(link: FreshLink) -> bool:
     """True for the one press that uses it."""
-    unused = OneTimeLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=timezone.now())
-    return bool(unused.update(used_at=timezone.now()))
+    now = timezone.now()
+    waiting = FreshLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now)
+    return bool(waiting.update(used_at=now, address=""))
 
 
 def post_preferences(subscriber: Subscriber, language: str) -> bool:

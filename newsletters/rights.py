@@ -18,8 +18,8 @@ from newsletters import everything, letters, links, sources, subscriptions
 from newsletters.addresses import keyed_hash, normalise
 from newsletters.models import (
     Attempt,
+    FreshLink,
     Letter,
-    OneTimeLink,
     Report,
     Subscriber,
     Subscription,
@@ -43,7 +43,7 @@ def ask(subscriber: Subscriber, *, network: str = "") -> None:
     with transaction.atomic():
         before = transaction.savepoint()
         times = _mailed_of_late(subscriber.address, "own_data")
-        token = links.issue(subscriber, OneTimeLink.Purpose.DATA, LINK_LASTS)
+        token = links.issue(subscriber, FreshLink.Purpose.DATA, LINK_LASTS)
         letters.post(
             kind="own_data",
             to=subscriber.address,
@@ -56,8 +56,8 @@ def ask(subscriber: Subscriber, *, network: str = "") -> None:
 
 def begin(token: str) -> tuple[Subscriber, str] | None:
     """Use the link up: its reader, and the sitting that the page carries from here on."""
-    link = links.unused(token, OneTimeLink.Purpose.DATA)
-    if link is None or link.subscriber is None or not links.use_up(link):
+    link = links.unused(token, FreshLink.Purpose.DATA)
+    if link is None or not links.use_up(link):
         return None
     return link.subscriber, TimestampSigner(salt=_SALT).sign(link.subscriber.key)
 
@@ -103,7 +103,7 @@ def ask_new_mailbox(subscriber: Subscriber, *, address: str, network: str = "") 
     with transaction.atomic():
         before = transaction.savepoint()
         times = _mailed_of_late(address, "new_mailbox")
-        token = links.issue(subscriber, OneTimeLink.Purpose.MOVE, LINK_LASTS, {"address": address})
+        token = links.issue(subscriber, FreshLink.Purpose.MOVE, LINK_LASTS, address=address)
         letters.post(
             kind="new_mailbox",
             to=address,
@@ -116,23 +116,22 @@ def ask_new_mailbox(subscriber: Subscriber, *, address: str, network: str = "") 
         links.keep(before, usable and not times)
 
 
-def movable(token: str) -> OneTimeLink | None:
+def movable(token: str) -> FreshLink | None:
     """The link in the new mailbox while it counts. Changes nothing."""
-    return links.unused(token, OneTimeLink.Purpose.MOVE)
+    return links.unused(token, FreshLink.Purpose.MOVE)
 
 
 def move(token: str) -> Subscriber | None:
     """The new mailbox agrees: everything comes there, and the old one is told. Else None."""
     with transaction.atomic():
         link = movable(token)
-        if link is None or link.subscriber is None or not links.use_up(link):
+        if link is None or not links.use_up(link):
             return None
         try:
-            subscriptions.change_address(link.subscriber, address=link.asked["address"])
+            subscriptions.change_address(link.subscriber, address=link.address)
         except subscriptions.AddressCannotBeUsed:
             return None
-        OneTimeLink.objects.filter(pk=link.pk).update(asked={})
-        return Subscriber.objects.get(pk=link.subscriber_id)
+        return Subscriber.objects.get(pk=link.subscriber.pk)
 
 
 def remove(subscriber: Subscriber, *, language: str, how: str) -> None:
@@ -151,7 +150,7 @@ def wipe_mail(address: str) -> None:
     waiting.update(state=Letter.State.FAILED, reason=ERASED, to="", params={})
     Report.objects.filter(recipient=address).update(recipient="")
     Attempt.objects.filter(answer__icontains=address).update(answer="")
-    OneTimeLink.objects.filter(asked__address=address).update(asked={})
+    FreshLink.objects.filter(address=address).update(address="")
 
 
 def keep_out(addresses: Iterable[str]) -> None:

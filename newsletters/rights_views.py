@@ -37,7 +37,7 @@ def data(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, the first POST opens the page; what is pressed there carries the sitting."""
     if request.method != "POST":
         link = links.unused(token, "data")
-        if link is None or link.subscriber is None:
+        if link is None:
             return _used_up(request)
         with translation.override(link.subscriber.languages[0]):
             context = {"address": masked(link.subscriber.address)}
@@ -60,11 +60,11 @@ def data(request: HttpRequest, token: str) -> HttpResponse:
 def move(request: HttpRequest, token: str) -> HttpResponse:
     """In the new mailbox: GET asks, POST moves everything there."""
     link = rights.movable(token)
-    if link is None or link.subscriber is None:
+    if link is None:
         return _used_up(request)
     with translation.override(link.subscriber.languages[0]):
         if request.method != "POST":
-            context = {"address": masked(link.asked["address"])}
+            context = {"address": masked(link.address)}
             return render(request, "newsletters/data_move.html", context)
         moved = rights.move(token)
         if moved is None:

@@ -30,8 +30,11 @@ def _acts(request: HttpRequest) -> bool:
     )
 
 
+_guard: Any = fresh_sign_in_required(back="by_letter", when=_acts)
+
+
 @method_decorator(never_cache, name="dispatch")
-@method_decorator(fresh_sign_in_required(back="by_letter", when=_acts), name="dispatch")
+@method_decorator(_guard, name="dispatch")
 class ByLetter(Screen, FormView):
     """First who, what and how we know; then what that means, and the button that does it."""
 

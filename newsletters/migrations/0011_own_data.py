@@ -1,6 +1,7 @@
-"""A link of one use can also be a reader's, to the own data or to another mailbox."""
+"""Links that prove a mailbox anew: to the own data, or to another address."""
 
 import django.db.models.deletion
+import django.utils.timezone
 from django.db import migrations, models
 
 
@@ -10,67 +11,45 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterModelOptions(
-            name="onetimelink",
-            options={"verbose_name": "link", "verbose_name_plural": "links"},
-        ),
-        migrations.AddField(
-            model_name="onetimelink",
-            name="subscriber",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="links",
-                to="newsletters.subscriber",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="onetimelink",
-            name="asked",
-            field=models.JSONField(
-                default=dict,
-                help_text="What confirming sets: language, frequency, interests; the new address.",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="onetimelink",
-            name="purpose",
-            field=models.CharField(
-                choices=[
-                    ("confirm", "confirm a subscription"),
-                    ("data", "open the own data"),
-                    ("move", "move to another mailbox"),
-                ],
-                max_length=20,
-            ),
-        ),
-        migrations.AlterField(
-            model_name="onetimelink",
-            name="subscription",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="links",
-                to="newsletters.subscription",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="onetimelink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("purpose", "confirm"),
-                        ("subscriber", None),
-                        ("subscription__isnull", False),
+        migrations.CreateModel(
+            name="FreshLink",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
-                    models.Q(
-                        models.Q(("purpose", "confirm"), _negated=True),
-                        ("subscriber__isnull", False),
-                        ("subscription", None),
-                    ),
-                    _connector="OR",
                 ),
-                name="a_link_is_for_one_thing",
-            ),
+                ("hash", models.CharField(max_length=64, unique=True)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("data", "open the own data"),
+                            ("move", "move to another mailbox"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "address",
+                    models.EmailField(
+                        blank=True,
+                        help_text="The new one; emptied once it is used.",
+                        max_length=254,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "subscriber",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="links",
+                        to="newsletters.subscriber",
+                    ),
+                ),
+            ],
         ),
     ]

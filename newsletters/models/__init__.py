@@ -15,6 +15,7 @@ from newsletters.models.plans import Passage, Step
 from newsletters.models.subscribers import (
     CONFIRM_WITHIN,
     Consent,
+    FreshLink,
     OneTimeLink,
     Subscriber,
     Subscription,
@@ -28,6 +29,7 @@ __all__ = [
     "Batch",
     "Cadence",
     "Consent",
+    "FreshLink",
     "Delivery",
     "Edition",
     "Fragment",

@@ -27,7 +27,7 @@ def everything() -> list[str]:
     return [EVERYTHING]
 
 
-class HashOfAddress(models.CharField):  # type: ignore[type-arg]
+class HashOfAddress(models.CharField):
     """The keyed hash of the row's `address`, written whenever the row is saved or bulk-created.
 
     Whoever changes an address by `update()` writes it too.
@@ -181,33 +181,39 @@ class OneTimeLink(models.Model):
 
     class Purpose(models.TextChoices):
         CONFIRM = "confirm", _("confirm a subscription")
+
+    wagtail_reference_index_ignore = True
+
+    hash = models.CharField(max_length=64, unique=True)
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="links")
+    asked = models.JSONField(
+        default=dict, help_text=_("What confirming sets: language, frequency, interests.")
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()}, {self.expires_at:%Y-%m-%d}"
+
+
+class FreshLink(models.Model):
+    """A link that proves the mailbox anew, for an hour: to the own data, or to another address."""
+
+    class Purpose(models.TextChoices):
         DATA = "data", _("open the own data")
         MOVE = "move", _("move to another mailbox")
 
     wagtail_reference_index_ignore = True
 
     hash = models.CharField(max_length=64, unique=True)
-    purpose = models.CharField(max_length=20, choices=Purpose)
-    subscription = models.ForeignKey(Subscription, models.CASCADE, null=True, related_name="links")
-    subscriber = models.ForeignKey(Subscriber, models.CASCADE, null=True, related_name="links")
-    asked = models.JSONField(
-        default=dict,
-        help_text=_("What confirming sets: language, frequency, interests; the new address."),
-    )
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="links")
+    address = models.EmailField(blank=True, help_text=_("The new one; emptied once it is used."))
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = _("link")
-        verbose_name_plural = _("links")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(purpose="confirm", subscription__isnull=False, subscriber=None)
-                | ~Q(purpose="confirm") & Q(subscription=None, subscriber__isnull=False),
-                name="a_link_is_for_one_thing",
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()}, {self.expires_at:%Y-%m-%d}"

@@ -20,10 +20,10 @@ from newsletters.addresses import keyed_hash
 from newsletters.models import (
     Consent,
     Delivery,
+    FreshLink,
     Issue,
     Letter,
     Newsletter,
-    OneTimeLink,
     Subscriber,
     Subscription,
     Suppression,
@@ -102,7 +102,7 @@ def test_the_link_goes_to_the_mailbox_and_only_its_hash_is_kept(
     token = mailed("own_data")
     assert Letter.objects.get().to == ADDRESS
     assert token not in answer.content.decode()
-    link = OneTimeLink.objects.get()
+    link = FreshLink.objects.get()
     assert token not in str(vars(link))
     assert (link.expires_at - link.created_at).total_seconds() <= 3600
 
@@ -114,7 +114,7 @@ def test_asking_again_is_answered_the_same_and_mails_nothing(
     again = client.post(f"/n/p/{reader.key}/data/")
 
     assert (first.status_code, first.content) == (again.status_code, again.content)
-    assert (Letter.objects.count(), OneTimeLink.objects.count()) == (1, 1)
+    assert (Letter.objects.count(), FreshLink.objects.count()) == (1, 1)
 
 
 def test_a_network_asks_five_times_an_hour(client: Client, newsletter: Newsletter) -> None:
@@ -133,7 +133,7 @@ def test_looking_at_the_link_opens_nothing(client: Client, reader: Subscriber) -
         page = client.get(path)
         assert page.status_code == 200
         assert "sitting" not in page.content.decode()
-    assert OneTimeLink.objects.get().used_at is None
+    assert FreshLink.objects.get().used_at is None
     assert page["X-Robots-Tag"] == "noindex, noarchive"
     assert "no-store" in page["Cache-Control"]
 
@@ -214,7 +214,7 @@ def test_erasing_asks_for_a_second_yes(client: Client, reader: Subscriber) -> No
 def everywhere() -> str:
     """Every row of the engine's tables as text."""
     found = []
-    for model in (Consent, Delivery, Issue, Letter, OneTimeLink, Subscriber, Subscription):
+    for model in (Consent, Delivery, Issue, Letter, FreshLink, Subscriber, Subscription):
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT t::text FROM {model._meta.db_table} t")  # noqa: S608
             found += [row[0] for row in cursor.fetchall()]
@@ -306,7 +306,7 @@ def test_it_moves_when_the_new_mailbox_says_yes(client: Client, reader: Subscrib
     assert Subscriber.objects.get().address == NEW
     assert Letter.objects.get(kind="address_changed").to == ADDRESS
     assert client.post(link).status_code == 404
-    assert not OneTimeLink.objects.filter(asked__has_key="address").exists()
+    assert not FreshLink.objects.exclude(address="").exists()
 
 
 @pytest.mark.parametrize("taken", ["reader", "erased", "own", "free"])
