@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -28,6 +29,7 @@ from alumni.models import (
     Invitation,
     Profile,
     RosterUpload,
+    User,
 )
 from alumni.visibility import is_staff
 from newsletters import plans
@@ -37,10 +39,10 @@ OF_A_KIND = 2
 """Rosters and questions that are told one by one."""
 
 
-def sentences(user: object, now: dt.datetime) -> Iterator[Sentence]:
+def sentences(user: User, now: dt.datetime) -> Iterator[Sentence]:
     """What waits, the most pressing first."""
-    may = user.has_perm  # type: ignore[attr-defined]
-    if not is_staff(user):  # type: ignore[arg-type]
+    may = user.has_perm
+    if not is_staff(user):
         return
     if may("alumni.view_complaint"):
         yield from _reported()
@@ -90,7 +92,7 @@ def _to_identify() -> Iterator[Sentence]:
         )
 
 
-def _rosters(user: object) -> Iterator[Sentence]:
+def _rosters(user: User) -> Iterator[Sentence]:
     if not Profile.objects.exists():
         yield Sentence(
             gettext("Nobody is here yet. Bring in the people of a course from a list."),
@@ -238,7 +240,7 @@ def _hidden() -> Iterator[Sentence]:
     yield Sentence(text % words, gettext("Look at the hidings"), reverse("hidings"))
 
 
-def _runs_of(people: QuerySet[Profile]) -> list[CourseRun]:
+def _runs_of(people: QuerySet[Profile]) -> list[Any]:
     """Their course runs, the newest first, each with how many of them it has as `people`."""
     theirs = Q(enrolments__profile__in=people.values("pk"))
     came = ~Q(enrolments__completion=Enrolment.Completion.NOMINATED)

@@ -30,6 +30,9 @@ SAID: dict[str, Promise] = {
     What.SHOWN: _("ended the hiding"),
     What.STOPPED: _("stopped all mail, because the person asked"),
     What.LOOKS: _("read who looked at what"),
+    What.TAKEN_OUT: _("took out everything, asked by letter"),
+    What.ERASED: _("erased somebody, asked by letter"),
+    What.RETURNED: _("let somebody who had been erased come back"),
 }
 """As colleagues read it; the person reads the label of `Access.What`."""
 
