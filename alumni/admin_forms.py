@@ -11,7 +11,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from alumni.forms import expertise_field, languages_field
 from alumni.models import Profile, User
 from alumni.privacy import forgotten
-from alumni.roster.cells import name_key
+from alumni.roster.entrants import name_key
 from newsletters.addresses import normalise
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, ngettext
 
 from alumni.models import Message, Profile, User
 from alumni.privacy import access, erasure, export, forgotten
-from alumni.roster.cells import name_key
+from alumni.roster.entrants import name_key
 from newsletters import everything, rights
 from newsletters.addresses import normalise
 from newsletters.models import Subscriber, Subscription

@@ -15,7 +15,7 @@ from wagtail.models import ModelLogEntry
 from alumni.models import Access, Departed, Enrolment, Profile, RosterRow, User
 from alumni.privacy import consents, forgotten
 from alumni.privacy.consents import Purpose
-from alumni.roster.cells import name_key
+from alumni.roster.entrants import name_key
 from alumni.signals import forgetting
 from newsletters import rights
 from newsletters.models import Subscriber

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from alumni.models import CourseRun, Profile
 from alumni.privacy import forgotten
-from alumni.roster.cells import Entrant, Problem, Reader, Reading, name_key
+from alumni.roster.cells import Reader
 from alumni.roster.columns import Column
+from alumni.roster.entrants import Entrant, Problem, Reading, name_key
 from alumni.roster.files import Row, Sheet
 from alumni.roster.report import Line, Outcome
 from newsletters.addresses import masked

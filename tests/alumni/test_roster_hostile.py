@@ -11,9 +11,10 @@ from openpyxl import Workbook
 from alumni import roster
 from alumni.models import Profile, RosterRow, RosterUpload
 from alumni.roster import UnreadableRoster, read
-from alumni.roster.cells import FORMULA, LONGEST, MERGE_SIGNS, PLAIN
+from alumni.roster.cells import LONGEST, PLAIN
 from alumni.roster.columns import Column
 from alumni.roster.files import open_table
+from alumni.roster.signs import FORMULA, MERGE_SIGNS
 from newsletters.providers import PROVIDERS
 from tests.factories.alumni import CourseRunFactory
 
