@@ -29,6 +29,8 @@ SAID: dict[str, Promise] = {
     What.HIDDEN: _("hid the person"),
     What.SHOWN: _("ended the hiding"),
     What.STOPPED: _("stopped all mail, because the person asked"),
+    What.MUTED: _("took the right to write to members"),
+    What.UNMUTED: _("gave back the right to write to members"),
     What.LOOKS: _("read who looked at what"),
 }
 """As colleagues read it; the person reads the label of `Access.What`."""
