@@ -42,12 +42,7 @@ class LooksForm(forms.Form):
     colleague = forms.TypedChoiceField(
         label=_("Colleague"), required=False, coerce=int, empty_value=None
     )
-    person = forms.CharField(
-        label=_("Person"),
-        required=False,
-        max_length=100,
-        help_text=_("A name, or a part of it."),
-    )
+    person = forms.CharField(label=_("Person"), required=False, max_length=100)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

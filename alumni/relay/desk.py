@@ -41,7 +41,7 @@ class Mutings(Screen, FormView):
     permission_required = MUTES
     form_class = MutingForm
     template_name = "alumni/admin/mutings.html"
-    page_title = _("Take the right to write")
+    page_title = _("Right to write")
     header_icon = "comment-add"
 
     def get_initial(self) -> dict[str, Any]:
