@@ -27,7 +27,7 @@ from alumni.joining.forms import MailboxForm
 from alumni.models import Profile, User
 from alumni.privacy import access, consents
 from alumni.privacy.fresh import fresh_sign_in_required
-from alumni.relay import contact
+from alumni.relay import contact, muting
 from alumni.vocabulary import language_now
 
 View = Callable[..., HttpResponse]
@@ -146,7 +146,12 @@ def member(request: HttpRequest, key: str) -> HttpResponse:
     if how is visibility.Relation.STAFF:
         access.note(profile=profile, what=access.What.PAGE, by=user)
     may_write = contact.may_write(by=user, to=profile)
-    return render(request, "alumni/member.html", {"person": shown, "may_write": may_write})
+    is_muted = may_write and own is not None and muting.is_muted(own)
+    return render(
+        request,
+        "alumni/member.html",
+        {"person": shown, "may_write": may_write and not is_muted, "is_muted": is_muted},
+    )
 
 
 def enough(request: HttpRequest) -> HttpResponse:

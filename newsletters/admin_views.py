@@ -115,6 +115,7 @@ class Mailing(Screen, DetailView):
             ],
             "reason": reports.reason(issue),
             "facts": reports.facts(issue),
+            "failures": reports.failures(issue) if tally.failed else [],
             "offers": again.offers(issue, tally) if self._may_send() else [],
             "followed_by": Mailings.queryset.filter(follows=issue).order_by("pk"),
             "editions": [

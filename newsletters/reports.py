@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Sum, Value
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from newsletters.models import Batch, Delivery, Issue, Newsletter
@@ -61,6 +64,9 @@ STOPS: dict[str, Promise] = {
     ),
 }
 """Why a mailing stopped and what to do; the words of the mail service follow."""
+
+REASONS_SHOWN = 5
+ADDRESS = re.compile(r"[^\s\"'<>(),;:]+@[^\s\"'<>(),;:]+")
 
 LEFT_OUT: dict[str, Promise] = {
     NOTHING_NEW: _("nothing new for what they follow"),
@@ -160,6 +166,29 @@ def reason(issue: Issue) -> str:
     if code in STOPS:
         return str(STOPS[code]) % {"answer": answer}
     return str(REASONS.get(issue.reason, issue.reason))
+
+
+def failures(issue: Issue) -> list[tuple[str, int]]:
+    """What the mail service said to those for whom it failed, and to how many; most people first.
+
+    No address stands in it: whoever may see a mailing may not see its readers.
+    """
+    failed, exceptions = Batch.State.FAILED, Delivery.objects.filter(issue=issue).order_by()
+    batches = Batch.objects.filter(issue=issue, state=failed).order_by()
+    apart = exceptions.filter(batch__state=failed).exclude(exception="")
+    said: Counter[str] = Counter()
+    for reason, people in batches.values_list("reason").annotate(people=Sum("size")):
+        said[_without_addresses(reason)] += people
+    for reason, people in apart.values_list("batch__reason").annotate(people=Count("pk")):
+        said[_without_addresses(reason)] -= people
+    alone = exceptions.filter(exception=Delivery.Exception.FAILED)
+    for reason, people in alone.values_list("reason").annotate(people=Count("pk")):
+        said[_without_addresses(reason)] += people
+    return [(reason, people) for reason, people in said.most_common(REASONS_SHOWN) if people > 0]
+
+
+def _without_addresses(reason: str) -> str:
+    return ADDRESS.sub("…", reason) or gettext("The mail service said nothing about it.")
 
 
 def facts(issue: Issue) -> dict[str, int]:

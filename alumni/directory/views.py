@@ -18,6 +18,7 @@ from alumni.directory import materials, quota, search
 from alumni.directory.forms import ContactForm, DirectoryForm, MoveForm, PositionFormSet
 from alumni.directory.quota import Look
 from alumni.models import CourseRun, Profile, User
+from alumni.relay import contact as relay_contact
 from alumni.views import enough, members_page
 from alumni.visibility import Relation
 
@@ -136,7 +137,8 @@ def contact(request: HttpRequest) -> HttpResponse:
     profile = _joined(request)
     form = ContactForm(request.POST, instance=Profile.objects.get(pk=profile.pk))
     if form.is_valid():
-        Profile.objects.filter(pk=profile.pk).update(contact=form.cleaned_data["contact"])
+        chosen = form.cleaned_data["contact"]
+        relay_contact.set_contact(profile=profile, by=_viewer(request), contact=chosen)
         messages.success(request, _("Saved. This is who may write to you from now on."))
     return redirect("alumni:me")
 

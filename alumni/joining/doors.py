@@ -37,7 +37,7 @@ class Stand(Enum):
 
 
 LABELS: dict[Stand, Any] = {
-    Stand.JOINED: _("joined"),
+    Stand.JOINED: _("has joined"),
     Stand.TO_IDENTIFY: _("is it the person?"),
     Stand.ARRIVED: _("has signed in, has not agreed yet"),
     Stand.INVITED: _("invited"),

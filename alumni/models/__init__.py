@@ -7,7 +7,7 @@ from alumni.models.followup import ActionPlan, Answer, Change, Indicator, PlanSt
 from alumni.models.hiding import Hiding
 from alumni.models.profiles import Profile
 from alumni.models.records import Access, Departed, Forgotten
-from alumni.models.relay import Block, Complaint, Conversation, Message
+from alumni.models.relay import Block, Complaint, Conversation, Message, Muting
 from alumni.models.reports import ProjectReport, ReportLink
 from alumni.models.rosters import RosterRow, RosterUpload
 from alumni.models.training import Course, CourseRun, Enrolment, Module, Programme, Project
@@ -34,6 +34,7 @@ __all__ = [
     "Invitation",
     "Message",
     "Module",
+    "Muting",
     "PlanStep",
     "Position",
     "Profile",

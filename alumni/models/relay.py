@@ -98,6 +98,45 @@ class Block(models.Model):
         return f"{self.by_id} / {self.against_id}"
 
 
+class MutingQuerySet(models.QuerySet["Muting"]):
+    """Sets of these in an editor's words."""
+
+    def in_force(self) -> MutingQuerySet:
+        """Not ended yet."""
+        return self.filter(ended_at=None)
+
+
+class Muting(models.Model):
+    """Staff took from a member the right to write to members, for a while or for good."""
+
+    wagtail_reference_index_ignore = True
+
+    profile = models.ForeignKey(Profile, models.CASCADE, related_name="mutings")
+    why = models.CharField(_("why"), max_length=300)
+    began_at = models.DateTimeField(_("since"), default=timezone.now)
+    began_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+
+    objects = MutingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-began_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["profile"], condition=Q(ended_at=None), name="muted_once_at_a_time"
+            ),
+            models.CheckConstraint(condition=~Q(why=""), name="a_muting_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profile_id}, {self.began_at:%Y-%m-%d}"
+
+
 class Complaint(models.Model):
     """A conversation that a member asked staff to read."""
 

@@ -21,6 +21,7 @@ class Purpose(Enum):
     NETWORK = "directory:network"
     INSTITUTION = "directory:institution"
     SURVEY = "survey"
+    RELAY = "relay"
 
 
 def sentence(purpose: Purpose, language: str) -> str:
@@ -38,6 +39,10 @@ def sentence(purpose: Purpose, language: str) -> str:
             Purpose.NETWORK: gettext(
                 "Every member of %(network)s may find me and see my profile. People of other "
                 "courses see it without my institution and post."
+            ),
+            Purpose.RELAY: gettext(
+                "Members to whom I write, or whom I accept, may write to me through this site. "
+                "Neither of us sees the other's address, and I can block anyone."
             ),
             Purpose.SURVEY: gettext(
                 "The centre may ask me three times in the year after a course what came of it. "
@@ -60,6 +65,13 @@ def record(profile: Profile, purpose: Purpose, *, given: bool, language: str, ho
         language=language,
         how=how,
     )
+
+
+def holds(profile: Profile, purpose: Purpose) -> bool:
+    """Whether the person's last word on this was yes."""
+    said = Consent.objects.filter(subject=f"profile:{profile.key}", purpose=purpose.value)
+    last = said.order_by("-at", "-id").values_list("given", flat=True).first()
+    return bool(last)
 
 
 def history(profile: Profile) -> list[Consent]:

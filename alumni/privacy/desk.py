@@ -24,6 +24,7 @@ from alumni.privacy.letter_desk import ByLetter
 from alumni.privacy.looks_desk import Looks
 from alumni.privacy.screens import Screen
 from alumni.relay import contact
+from alumni.relay import desk as relay_desk
 
 
 class LoggedEditView(EditView):
@@ -162,19 +163,23 @@ class ComplaintScreen(Screen, DetailView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)
-        talk = self.object.conversation
-        both = [person for person in (talk.asker, talk.asked) if person is not None]
         access.note_all(
-            profiles=both,
+            profiles=self._both(),
             what=access.What.CONVERSATION,
             by=request.user,  # type: ignore[arg-type]
         )
         return response
 
+    def _both(self) -> list[Profile]:
+        talk = self.object.conversation
+        return [person for person in (talk.asker, talk.asked) if person is not None]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
+            "both": self._both(),
             "said": self.object.conversation.messages.select_related("author"),
             "form": kwargs.get("form", SettleForm()),
+            "may_mute": self.request.user.has_perm(relay_desk.MUTES),
         }
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -192,6 +197,7 @@ SCREENS: tuple[tuple[str, str, type[Any], str], ...] = (
     ("by_letter", "letter/", ByLetter, "doc-full"),
     ("take_out_list", "list/", TakeOut, "download"),
     ("complaints", "reported/", Complaints, "warning"),
+    ("mutings", "writing/", relay_desk.Mutings, "comment-add"),
     ("looks", "looks/", Looks, "history"),
 )
 
@@ -201,6 +207,7 @@ def urls() -> list[URLPattern]:
     return [
         *(path(f"rights/{route}", view.as_view(), name=name) for name, route, view, _i in SCREENS),
         path("rights/hiding/<int:pk>/end/", end_hiding, name="end_hiding"),
+        path("rights/writing/<int:pk>/end/", relay_desk.end, name="end_muting"),
         path("rights/reported/<int:pk>/", ComplaintScreen.as_view(), name="complaint"),
     ]
 

@@ -29,6 +29,8 @@ SAID: dict[str, Promise] = {
     What.HIDDEN: _("hid the person"),
     What.SHOWN: _("ended the hiding"),
     What.STOPPED: _("stopped all mail, because the person asked"),
+    What.MUTED: _("took the right to write to members"),
+    What.UNMUTED: _("gave back the right to write to members"),
     What.LOOKS: _("read who looked at what"),
     What.TAKEN_OUT: _("took out everything, asked by letter"),
     What.ERASED: _("erased somebody, asked by letter"),
@@ -43,12 +45,7 @@ class LooksForm(forms.Form):
     colleague = forms.TypedChoiceField(
         label=_("Colleague"), required=False, coerce=int, empty_value=None
     )
-    person = forms.CharField(
-        label=_("Person"),
-        required=False,
-        max_length=100,
-        help_text=_("A name, or a part of it."),
-    )
+    person = forms.CharField(label=_("Person"), required=False, max_length=100)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

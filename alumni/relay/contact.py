@@ -18,6 +18,10 @@ from django.utils.translation import gettext, override
 from alumni import visibility
 from alumni.adapters import confirmed_addresses
 from alumni.models import Block, Complaint, Conversation, Message, Profile, User
+from alumni.privacy import consents
+from alumni.privacy.consents import Purpose
+from alumni.relay import muting
+from alumni.vocabulary import language_now
 from newsletters import letters, links
 
 MOST_NEW_A_DAY = 5
@@ -100,7 +104,11 @@ def write(*, conversation: Conversation, by: User, text: str) -> Message:
 
 def accept(*, conversation: Conversation, by: User) -> bool:
     """Who was asked agrees; both can write from now on. Also after having declined."""
-    return _answer(conversation, by, State.ACCEPTED, from_=[State.ASKED, State.DECLINED])
+    with transaction.atomic():
+        done = _answer(conversation, by, State.ACCEPTED, from_=[State.ASKED, State.DECLINED])
+        if done:
+            _agree(_writer(by), how="accepted a message")
+    return done
 
 
 def decline(*, conversation: Conversation, by: User) -> bool:
@@ -129,6 +137,23 @@ def report(*, conversation: Conversation, by: User, why: str) -> Complaint:
         conversation=conversation, by=own, settled_at=None, defaults={"why": why.strip()[:1000]}
     )
     return complaint
+
+
+def wording(own: Profile) -> str:
+    """What a member agrees to by writing or accepting for the first time; empty afterwards."""
+    if consents.holds(own, Purpose.RELAY):
+        return ""
+    return consents.sentence(Purpose.RELAY, language_now())
+
+
+def set_contact(*, profile: Profile, by: User, contact: str) -> None:
+    """Who may write to the member; whoever wants to hear from nobody takes the consent back."""
+    with transaction.atomic():
+        Profile.objects.filter(pk=profile.pk, user=by).update(contact=contact)
+        if contact == Profile.Contact.NOBODY and consents.holds(profile, Purpose.RELAY):
+            consents.record(
+                profile, Purpose.RELAY, given=False, language=language_now(), how="web form"
+            )
 
 
 def read(*, conversation: Conversation, by: User) -> None:
@@ -181,12 +206,15 @@ def _add(conversation: Conversation, own: Profile, other: Profile, text: str) ->
         raise ValidationError(gettext("Write something first."))
     if len(text) > LONGEST:
         raise ValidationError(gettext("This is too long. Please make it shorter."))
+    if muting.is_muted(own):
+        raise NotNow(gettext("The centre has paused your writing to members for now."))
     if visibility.is_hidden(own):
         raise NotNow(gettext("You are hidden now. Show yourself again before you write."))
     if Message.objects.filter(author=own, written_at__gt=_a_day_ago()).count() >= (
         MOST_MESSAGES_A_DAY
     ):
         raise NotNow(gettext("You have written a lot today. Please go on tomorrow."))
+    _agree(own, how="wrote a message")
     withheld = Block.objects.filter(by=other, against=own).exists()
     waiting = conversation.messages.filter(author=own, read_at=None, is_withheld=False).exists()
     message = Message.objects.create(
@@ -195,6 +223,12 @@ def _add(conversation: Conversation, own: Profile, other: Profile, text: str) ->
     if not withheld and not waiting:
         _announce(conversation, other)
     return message
+
+
+def _agree(own: Profile, *, how: str) -> None:
+    """On record once: with the first message one writes, or the first person one accepts."""
+    if not consents.holds(own, Purpose.RELAY):
+        consents.record(own, Purpose.RELAY, given=True, language=language_now(), how=how)
 
 
 def _announce(conversation: Conversation, to: Profile) -> None:

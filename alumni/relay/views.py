@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alumni import visibility
 from alumni.models import User
-from alumni.relay import contact, inbox
+from alumni.relay import contact, inbox, muting
 from alumni.relay.forms import MessageForm, ReportForm
 from alumni.views import members_page
 
@@ -32,8 +32,10 @@ VERBS: dict[str, tuple[Callable[..., Any], Any]] = {
 @require_safe
 def conversations(request: HttpRequest) -> HttpResponse:
     """Whom I write with, the latest first."""
-    leaf = Paginator(inbox.of(_member(request)), A_LEAF).get_page(request.GET.get("page"))
-    return render(request, "alumni/relay_inbox.html", {"page_obj": leaf})
+    user = _member(request)
+    leaf = Paginator(inbox.of(user), A_LEAF).get_page(request.GET.get("page"))
+    is_muted = muting.is_muted(user.profile)
+    return render(request, "alumni/relay_inbox.html", {"page_obj": leaf, "is_muted": is_muted})
 
 
 @members_page
@@ -52,7 +54,7 @@ def conversation(request: HttpRequest, key: str) -> HttpResponse:
     return render(
         request,
         "alumni/relay_conversation.html",
-        {"talk": talk, "form": form},
+        {"talk": talk, "form": form} | _standing(user),
         status=422 if form.errors else 200,
     )
 
@@ -78,7 +80,7 @@ def write_to(request: HttpRequest, key: str) -> HttpResponse:
     return render(
         request,
         "alumni/relay_new.html",
-        {"person": person, "form": form, "own_name": inbox.shown_as(own, to=to)},
+        {"person": person, "form": form, "own_name": inbox.shown_as(own, to=to)} | _standing(user),
         status=422 if form.errors else 200,
     )
 
@@ -120,6 +122,11 @@ def _member(request: HttpRequest) -> User:
     if own is None or not own.is_member or not isinstance(request.user, User):
         raise Http404
     return request.user
+
+
+def _standing(user: User) -> dict[str, Any]:
+    """Whether the member may write at all now, and what the first message agrees to."""
+    return {"is_muted": muting.is_muted(user.profile), "agrees": contact.wording(user.profile)}
 
 
 def _talk(request: HttpRequest, key: str) -> inbox.Talk:
