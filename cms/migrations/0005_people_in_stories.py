@@ -21,7 +21,7 @@ def give_rights(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("alumni", "0012_revocation_reasons"),
+        ("alumni", "0014_kinds_of_looks"),
         ("cms", "0004_byline_changes"),
     ]
 
