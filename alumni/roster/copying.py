@@ -21,7 +21,7 @@ def copy_in(rows: Sequence[Model]) -> None:
     meta = rows[0]._meta
     fields = [field for field in meta.local_concrete_fields if not field.generated]
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     with connection.cursor() as cursor:
         cursor.execute(KEYS, [meta.db_table, meta.pk.column, len(rows)])
         for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
