@@ -30,6 +30,7 @@ from alumni.models import (
     Profile,
     RosterUpload,
     User,
+    Wave,
 )
 from alumni.visibility import is_staff
 from newsletters import plans
@@ -37,6 +38,8 @@ from newsletters.today import Sentence
 
 OF_A_KIND = 2
 """Rosters and questions that are told one by one."""
+LIST_IS_MISSED = dt.timedelta(days=90)
+"""So long after a course its list is asked for."""
 
 
 def sentences(user: User, now: dt.datetime) -> Iterator[Sentence]:
@@ -54,6 +57,7 @@ def sentences(user: User, now: dt.datetime) -> Iterator[Sentence]:
         yield from _questions(timezone.localdate(now))
     yield from _joining(may_print=may("alumni.change_profile"))
     if may("alumni.change_profile"):
+        yield from _stopped_inviting()
         yield from _bounced()
     yield from _stale(now)
     if may("alumni.add_hiding"):
@@ -99,6 +103,8 @@ def _rosters(user: User) -> Iterator[Sentence]:
             gettext("Import a roster"),
             reverse("rosters:start"),
         )
+    else:
+        yield from _without_a_list(timezone.localdate())
     State = RosterUpload.State
     broken = Q(rows__outcome="broken", rows__written_at=None)
     uploads = (
@@ -182,6 +188,25 @@ def _joining(*, may_print: bool) -> Iterator[Sentence]:
         button = ngettext("Print %(n)d slip", "Print %(n)d slips", found.people) % words
         screen = "joining_slips"
     yield Sentence(text % words, button, reverse(screen, args=[found.run.slug]))
+
+
+def _without_a_list(today: dt.date) -> Iterator[Sentence]:
+    """The newest course that has begun lately and has nobody on its list."""
+    lately = CourseRun.objects.filter(
+        starts_on__lte=today, ends_on__gt=today - LIST_IS_MISSED, enrolments=None
+    )
+    for run in lately.select_related("course").order_by("-ends_on")[:1]:
+        text = gettext("Nobody is on the list of %(run)s yet.") % {"run": run}
+        address = f"{reverse('rosters:start')}?run={run.slug}"
+        yield Sentence(text, gettext("Import a roster"), address)
+
+
+def _stopped_inviting() -> Iterator[Sentence]:
+    stopped = Wave.objects.filter(state=Wave.State.STOPPED, why=Wave.Why.BOUNCES)
+    for wave in stopped.select_related("run__course").order_by("-stopped_at")[:OF_A_KIND]:
+        text = gettext("Inviting for %(run)s stopped: too many invitations came back.")
+        address = reverse("joining_run", args=[wave.run.slug])
+        yield Sentence(text % {"run": wave.run}, gettext("Mend the addresses"), address)
 
 
 def _bounced() -> Iterator[Sentence]:

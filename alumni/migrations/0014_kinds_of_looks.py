@@ -4,15 +4,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('alumni', '0013_muting'),
+        ("alumni", "0013_muting"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='access',
-            name='what',
-            field=models.CharField(choices=[('record', 'opened your record, with address and phone'), ('page', 'opened your page'), ('conversation', 'read a conversation that was reported'), ('answers', 'read your answers after a course'), ('list', 'took out a list with you on it'), ('hidden', 'hid you'), ('shown', 'ended your hiding'), ('stopped', 'stopped all mail to you, because you asked'), ('muted', 'took from you the right to write to members'), ('unmuted', 'gave you back the right to write to members'), ('looks', 'read who looked at what of yours'), ('taken_out', 'took out everything about you, because you asked by letter'), ('erased', 'erased somebody who had asked by letter'), ('returned', 'let somebody come back who had been erased')], max_length=20),
+            model_name="access",
+            name="what",
+            field=models.CharField(
+                choices=[
+                    ("record", "opened your record, with address and phone"),
+                    ("page", "opened your page"),
+                    ("conversation", "read a conversation that was reported"),
+                    ("answers", "read your answers after a course"),
+                    ("list", "took out a list with you on it"),
+                    ("hidden", "hid you"),
+                    ("shown", "ended your hiding"),
+                    ("stopped", "stopped all mail to you, because you asked"),
+                    ("muted", "took from you the right to write to members"),
+                    ("unmuted", "gave you back the right to write to members"),
+                    ("looks", "read who looked at what of yours"),
+                    ("taken_out", "took out everything about you, because you asked by letter"),
+                    ("erased", "erased somebody who had asked by letter"),
+                    ("returned", "let somebody come back who had been erased"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

@@ -25,7 +25,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from alumni import roster, tasks
 from alumni.joining import slips
-from alumni.models import Profile, RosterRow, RosterUpload, User
+from alumni.models import CourseRun, Profile, RosterRow, RosterUpload, User
 from alumni.roster import Outcome, people
 from alumni.roster.forms import ColumnsForm, FileForm, MendForm
 from alumni.roster.hold import standing_still
@@ -136,8 +136,10 @@ class Start(Screen):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         waiting = RosterUpload.objects.current().filter(owner=self.officer)
+        # A link may name the course.
+        asked_for = self.request.GET.get("run", "").replace("\0", "")
         context = {
-            "form": FileForm(),
+            "form": FileForm(initial={"run": CourseRun.objects.filter(slug=asked_for).first()}),
             "terms": offered(),
             "waiting": waiting.select_related("run__course"),
             "has_sample": sample() is not None,

@@ -177,7 +177,7 @@ def test_a_question_is_due(officer: User, run: Any) -> None:
     newsletter = NewsletterFactory(slug="after-the-course", kind="written", is_open=False)
     plans.ensure_steps(newsletter, rounds.steps())
     profile = someone(run, joined=True, reviewed_at=NOON)
-    assert answers.agree(profile=profile, given=True, language="en", by=profile.user)
+    assert asking.agree(profile=profile, given=True, language="en", by=profile.user)
 
     [one] = today.today(officer).sentences
 
