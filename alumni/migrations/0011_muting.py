@@ -7,31 +7,85 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('alumni', '0010_revocation_reasons'),
+        ("alumni", "0010_revocation_reasons"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='access',
-            name='what',
-            field=models.CharField(choices=[('record', 'opened your record, with address and phone'), ('page', 'opened your page'), ('conversation', 'read a conversation that was reported'), ('answers', 'read your answers after a course'), ('list', 'took out a list with you on it'), ('hidden', 'hid you'), ('shown', 'ended your hiding'), ('stopped', 'stopped all mail to you, because you asked'), ('muted', 'took from you the right to write to members'), ('unmuted', 'gave you back the right to write to members'), ('looks', 'read who looked at what of yours')], max_length=20),
+            model_name="access",
+            name="what",
+            field=models.CharField(
+                choices=[
+                    ("record", "opened your record, with address and phone"),
+                    ("page", "opened your page"),
+                    ("conversation", "read a conversation that was reported"),
+                    ("answers", "read your answers after a course"),
+                    ("list", "took out a list with you on it"),
+                    ("hidden", "hid you"),
+                    ("shown", "ended your hiding"),
+                    ("stopped", "stopped all mail to you, because you asked"),
+                    ("muted", "took from you the right to write to members"),
+                    ("unmuted", "gave you back the right to write to members"),
+                    ("looks", "read who looked at what of yours"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.CreateModel(
-            name='Muting',
+            name="Muting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(max_length=300, verbose_name='why')),
-                ('began_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='since')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='ended')),
-                ('began_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mutings', to='alumni.profile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("why", models.CharField(max_length=300, verbose_name="why")),
+                (
+                    "began_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="since"),
+                ),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
+                (
+                    "began_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mutings",
+                        to="alumni.profile",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-began_at', '-id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('profile',), name='muted_once_at_a_time'), models.CheckConstraint(condition=models.Q(('why', ''), _negated=True), name='a_muting_says_why')],
+                "ordering": ["-began_at", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("profile",),
+                        name="muted_once_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("why", ""), _negated=True), name="a_muting_says_why"
+                    ),
+                ],
             },
         ),
     ]
