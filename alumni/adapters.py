@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from email.utils import parseaddr
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -51,6 +52,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_email(self, email: str) -> str:
         """The address as we compare it, so that two spellings are one person."""
         return normalise(email)
+
+    def get_from_email(self) -> str:
+        """The bare address: who signs in may be at risk, and inboxes are read over shoulders."""
+        return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
     def send_account_already_exists_mail(self, email: str) -> None:
         """To an address that cannot join: it has an account, or nobody awaits it."""

@@ -10,6 +10,9 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from alumni.forms import expertise_field, languages_field
 from alumni.models import Profile, User
+from alumni.privacy import forgotten
+from alumni.roster.entrants import name_key
+from newsletters.addresses import normalise
 
 
 class UserByAddress(forms.ModelChoiceField):
@@ -50,6 +53,23 @@ class PersonForm(WagtailAdminModelForm):
     languages = languages_field(label=_("Languages"))
     expertise = expertise_field(label=_("Expertise"))
 
+    def clean(self) -> dict[str, Any]:
+        """Nobody who asked to be erased is brought back by hand, unless he or she asked for it."""
+        cleaned: dict[str, Any] = super().clean()
+        name = f"{cleaned.get('given_name', '')} {cleaned.get('family_name', '')}"
+        if "address" in self.changed_data and forgotten.is_remembered(
+            name_key=name_key(name), address=_comparable(cleaned.get("address", ""))
+        ):
+            self.add_error(
+                "address",
+                _(
+                    "Whoever is reached at this address asked to be erased. If the person has "
+                    "asked to come back, enter that first under People’s rights, “They wrote to "
+                    "us”."
+                ),
+            )
+        return cleaned
+
     def clean_user(self) -> User | None:
         """One user is one person."""
         user: User | None = self.cleaned_data["user"]
@@ -63,3 +83,11 @@ class RunForm(WagtailAdminModelForm):
     """A course run, with its languages in order."""
 
     languages = languages_field(label=_("Languages of work and interpretation"))
+
+
+def _comparable(address: str) -> str:
+    """As the model will keep it; what is no address is the model's to refuse."""
+    try:
+        return normalise(address)
+    except forms.ValidationError:
+        return address

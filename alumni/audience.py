@@ -9,6 +9,7 @@ import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -16,8 +17,9 @@ from django.utils.translation import override
 
 from alumni.followup import answers, asking
 from alumni.models import Enrolment, Profile, User
+from alumni.privacy import erasure, export
 from newsletters.models import Subscriber
-from newsletters.sources import PUBLIC
+from newsletters.sources import PUBLIC, Elsewhere
 
 MEMBERS = "members"
 RUN = "run:"
@@ -68,6 +70,32 @@ def personal_link(subscriber_id: int, purpose: str) -> str | None:
     with override(languages[0]):
         address = reverse("alumni:survey", args=[asked.token])
     return f"{address}?{urlencode({'answer': first})}" if first else address
+
+
+def elsewhere(reader: Subscriber) -> Elsewhere:
+    """The page of a member; or what the rosters say of the one person reached at the mailbox."""
+    own = Q(user__emailaddress__email=reader.address, user__emailaddress__verified=True)
+    members = Profile.objects.exclude(user=None)
+    if members.filter(Q(subscriber=reader) | Q(user__email=reader.address) | own).exists():
+        with override(reader.languages[0]):
+            return Elsewhere(page=settings.SITE_URL + reverse("alumni:data"))
+    person = _listed_at(reader)
+    return Elsewhere(sections=tuple(export.of_listed(person))) if person else Elsewhere()
+
+
+def forget(reader: Subscriber, language: str) -> None:
+    """Whoever the rosters name at the mailbox, and nobody else there, is erased with the reader."""
+    person = _listed_at(reader)
+    if person is not None:
+        erasure.erase(profile=person, by=None, language=language, how="link to the mailbox")
+
+
+def _listed_at(reader: Subscriber) -> Profile | None:
+    """The only person at the address, without account: the mailbox would let him or her join."""
+    found = list(Profile.objects.filter(address=reader.address)[:2])
+    if len(found) == 1 and found[0].user_id is None and not found[0].has_accepted:
+        return found[0]
+    return None
 
 
 def audiences_of(user: User | AnonymousUser | None) -> frozenset[str]:

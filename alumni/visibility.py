@@ -13,6 +13,7 @@ from enum import Enum
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Value
+from django.utils.translation import gettext
 
 from alumni import vocabulary
 from alumni.models import Enrolment, Hiding, Profile, User
@@ -121,7 +122,7 @@ def tier_of(profile: Profile) -> Tier:
 def visible_to(viewer: Viewer) -> QuerySet[Profile]:
     """The people whose existence the viewer may know, with `shares_a_course` and `is_hidden`."""
     own = membership(viewer)
-    people = Profile.objects.annotate(
+    people = Profile.objects.defer("words", "listed_as").annotate(
         shares_a_course=_shares_a_course_with(own), is_hidden=Hiding.objects.of_each()
     )
     if is_staff(viewer):
@@ -242,6 +243,19 @@ def membership(viewer: Viewer) -> Profile | None:
 def is_staff(viewer: Viewer) -> bool:
     """Whether the viewer looks after people: a permission, not a mark on the user."""
     return viewer.has_perm("alumni.view_profile")
+
+
+def role_and_place(profile: Profile) -> str:
+    """`Prosecutor, Kenya`; of a person whom nobody may find, the region."""
+    place = profile.country and (
+        vocabulary.region_name(profile.country)
+        if tier_of(profile) is Tier.PROTECTED
+        else vocabulary.country_name(profile.country)
+    )
+    role = str(profile.get_role_display()) if profile.role else ""
+    if role and place:
+        return gettext("%(role)s, %(place)s") % {"role": role, "place": place}
+    return role or place
 
 
 def initials(profile: Profile) -> str:

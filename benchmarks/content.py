@@ -9,7 +9,7 @@ import datetime as dt
 from typing import Any
 
 from benchmarks import people
-from newsletters.sources import Entry, Interest, Text, Written
+from newsletters.sources import Elsewhere, Entry, Interest, Text, Written
 
 FIRST = dt.datetime(2026, 2, 1, 9, tzinfo=dt.UTC)
 REFERENCE = "bench"
@@ -100,3 +100,12 @@ def _paragraph(language: str, number: int) -> str:
         f"<h2>{TITLES[language].format(number + 1)}</h2><p>{words} {words} "
         f'<a href="{SITE}/{language}/stories/story-{number:02}/">{SITE}/{language}/</a></p>'
     )
+
+
+def elsewhere(reader: Any) -> Elsewhere:
+    """Nothing is kept elsewhere."""
+    return Elsewhere()
+
+
+def forget(reader: Any, language: str) -> None:
+    """Nothing is kept elsewhere."""

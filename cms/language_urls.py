@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cms import views
+from cms import story_views, views
 from cms.feeds import SiteFeed
 
 urlpatterns = [
+    path("members/me/stories/", story_views.mine, name="my_stories"),
     path("search/", views.search_pages, name="search"),
     path("feed/", SiteFeed(), name="feed"),
 ]

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.templatetags.static import static
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.site_summary import SummaryItem
 from wagtail.admin.ui.components import Component
+from wagtail.admin.widgets import Button
 from wagtail.models import Page
 from wagtail.rich_text.pages import PageLinkHandler
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from cms import byline_desk, today
-from cms.models import Topic
+from cms import byline_desk, naming_desk, today
+from cms.models import StoryPage, Topic
+from cms.models.namings import may_be_published
 
 KEPT_SUMMARIES = {"PagesSummaryItem", "ImagesSummaryItem"}
 
@@ -91,6 +96,36 @@ class OpenPageLinks(PageLinkHandler):
 def links_keep_secrets(features: Any) -> None:
     """Takes the place of Wagtail's own handler."""
     features.register_link_type(OpenPageLinks)
+
+
+@hooks.register("before_publish_page")
+def ask_first(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """What was typed is saved; the story waits for whoever is in it."""
+    if not isinstance(page, StoryPage) or may_be_published(page):
+        return None
+    messages.warning(
+        request,
+        _("Saved, not published: somebody in this story has not agreed yet. Ask the person here."),
+    )
+    return redirect("story_people", page.pk)
+
+
+@hooks.register("register_admin_urls")
+def story_urls() -> list[URLPattern]:
+    """Who is in a story."""
+    return [path("stories/<int:page_id>/people/", naming_desk.people, name="story_people")]
+
+
+@hooks.register("register_page_header_buttons")
+def who_is_in_it(page: Page, user: Any, view_name: str, **kwargs: Any) -> Iterator[Button]:
+    """On each story, for whoever may see people."""
+    if isinstance(page, StoryPage) and page.pk and user.has_perm("alumni.view_profile"):
+        yield Button(
+            _("Who is in it"),
+            reverse("story_people", args=[page.pk]),
+            icon_name="group",
+            priority=60,
+        )
 
 
 @hooks.register("insert_global_admin_css")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account import views as account_views
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
@@ -12,6 +13,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from alumni import certificates
+from alumni.privacy.fresh import fresh_sign_in_required
 from config import health
 from newsletters import webhooks
 
@@ -37,6 +39,12 @@ if settings.SERVE_MEDIA:
 
 urlpatterns += i18n_patterns(
     path("_util/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    # Before allauth's own, which waves through members without a password.
+    path(
+        "accounts/email/",
+        fresh_sign_in_required(back="account_email")(account_views.email),
+        name="account_email",
+    ),
     path("accounts/", include("allauth.urls")),
     path("members/", include("alumni.urls")),
     path("certificates/", certificates.check_page, name="certificates"),

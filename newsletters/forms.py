@@ -125,6 +125,12 @@ class LinkForm(TrappedForm):
     address = AddressField()
 
 
+class NewMailboxForm(forms.Form):
+    """The address that everything is to come to."""
+
+    address = AddressField(label=_("Your new e-mail address"))
+
+
 class LanguagesForm(forms.Form):
     """The languages a reader reads, best first: as many lists as there are languages."""
 

@@ -109,6 +109,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
             return redirect(f"{request.path}?saved=1")
         context = {
             "address": masked(subscriber.address),
+            "token": token,
             "languages_form": languages,
             "forms": forms,
             "left": [row for row in rows if row.state == Subscription.State.LEFT],

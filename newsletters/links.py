@@ -21,6 +21,7 @@ from newsletters import letters
 from newsletters.addresses import keyed_hash
 from newsletters.models import (
     CONFIRM_WITHIN,
+    FreshLink,
     OneTimeLink,
     Subscriber,
     Subscription,
@@ -110,6 +111,34 @@ def find(token: str) -> OneTimeLink | None:
         hash=_hash(token), purpose=OneTimeLink.Purpose.CONFIRM, expires_at__gt=timezone.now()
     )
     return links.select_related("subscription__subscriber", "subscription__newsletter").first()
+
+
+def issue(subscriber: Subscriber, purpose: str, lasts: dt.timedelta, *, address: str = "") -> str:
+    """A link of one use for this reader; only its hash is kept. Its token."""
+    token = secrets.token_urlsafe(24)
+    FreshLink.objects.create(
+        hash=_hash(token),
+        purpose=purpose,
+        subscriber=subscriber,
+        address=address,
+        expires_at=timezone.now() + lasts,
+    )
+    return token
+
+
+def unused(token: str, purpose: str) -> FreshLink | None:
+    """The link of this token while it counts. Changes nothing."""
+    links = FreshLink.objects.filter(
+        hash=_hash(token), purpose=purpose, used_at=None, expires_at__gt=timezone.now()
+    )
+    return links.select_related("subscriber").first()
+
+
+def use_up(link: FreshLink) -> bool:
+    """True for the one press that uses it."""
+    now = timezone.now()
+    waiting = FreshLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now)
+    return bool(waiting.update(used_at=now, address=""))
 
 
 def post_preferences(subscriber: Subscriber, language: str) -> bool:

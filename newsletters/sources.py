@@ -124,6 +124,28 @@ class Interest:
     group: str
 
 
+@dataclass(frozen=True)
+class Section:
+    """Rows of one model that speak of a person."""
+
+    label: str
+    """`app.Model`, as in docs/data-retention.yaml."""
+    title: str
+    rows: tuple[dict[str, Any], ...]
+    shown: tuple[tuple[tuple[str, str], ...], ...]
+    """The same rows as (name, value) in words."""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What is kept about a reader outside the engine."""
+
+    page: str = ""
+    """Where the reader, signed in, has all of it, newsletters included; empty without account."""
+    sections: tuple[Section, ...] = ()
+    """What is kept of whoever is reached at the reader's address and has no account."""
+
+
 class Content(Protocol):
     """What the content source promises."""
 
@@ -153,6 +175,12 @@ class Audience(Protocol):
 
     def personal_link(self, subscriber_id: int, purpose: str) -> str | None:
         """The reader's own page for a purpose, as an address of ours; None where there is none."""
+
+    def elsewhere(self, reader: Subscriber) -> Elsewhere:
+        """What else is kept about the owner of this mailbox, who has just proved it."""
+
+    def forget(self, reader: Subscriber, language: str) -> None:
+        """Erase it with the reader: inside the transaction, before the reader goes."""
 
 
 PUBLISHING = 0x5AB17A
@@ -196,7 +224,7 @@ def check_sources(app_configs: object, **kwargs: object) -> list[checks.CheckMes
     found: list[checks.CheckMessage] = []
     for setting, names in (
         ("RABITA_CONTENT_SOURCE", ("entries", "written", "interests")),
-        ("RABITA_AUDIENCE_SOURCE", ("narrow", "due", "personal_link")),
+        ("RABITA_AUDIENCE_SOURCE", ("narrow", "due", "personal_link", "elsewhere", "forget")),
     ):
         path = getattr(settings, setting, "")
         try:

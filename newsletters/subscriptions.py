@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from newsletters import letters, links
-from newsletters.addresses import masked, normalise
+from newsletters.addresses import keyed_hash, masked, normalise
 from newsletters.interests import in_words
 from newsletters.models import (
     Delivery,
@@ -198,7 +198,9 @@ def change_address(subscriber: Subscriber, *, address: str) -> bool:
             return False
         if links.suppressed(address) or not _is_free(address):
             raise AddressCannotBeUsed
-        Subscriber.objects.filter(pk=subscriber.pk).update(address=address)
+        Subscriber.objects.filter(pk=subscriber.pk).update(
+            address=address, address_hash=keyed_hash(address)
+        )
         letters.post(
             kind="address_changed",
             to=old,

@@ -138,6 +138,7 @@ def test_what_editors_may_not_see(people: dict[str, Client]) -> None:
         "/cms/groups/",
         "/cms/rights/hiding/",
         "/cms/rights/stop/",
+        "/cms/rights/letter/",
         "/cms/rights/list/",
         "/cms/rights/reported/",
         "/cms/rights/looks/",

@@ -1,7 +1,7 @@
 """Names without their accents, in Python and in PostgreSQL by one table, so that both agree.
 
-`translate()` is part of every PostgreSQL and immutable: indexes can be built on it, which
-`unaccent` allows only through a function of one's own and with a superuser (see docs/adr/0020).
+`translate()` is part of every PostgreSQL and immutable: columns can be made of it, which `unaccent`
+allows only through a function of one's own and with a superuser (see docs/adr/0020).
 """
 
 from __future__ import annotations
@@ -35,9 +35,11 @@ def _pairs() -> Iterator[tuple[str, str]]:
 
 TABLE = dict(_pairs())
 _TRANSLATION = str.maketrans(TABLE | dict.fromkeys(DROPPED, ""))
+AS_THEY_ARE = " aeinorstludmchpgbkfywvzjxqEAISNRTOLMDCKHBPGFWYJVUZXQاليمنرودبعحسفهقكتجشص0123456789"
+"""translate() looks through its table for every letter: the commonest first, which stay."""
 # The apostrophe is doubled for SQL; what stands beyond the shorter text is dropped by translate().
-_FROM = "".join([*TABLE, *DROPPED]).replace("'", "''")
-_TO = "".join(TABLE.values())
+_FROM = "".join([*AS_THEY_ARE, *TABLE, *DROPPED]).replace("'", "''")
+_TO = "".join([*AS_THEY_ARE, *TABLE.values()])
 
 
 def fold(text: str) -> str:
@@ -53,9 +55,23 @@ class Folded(Func):
 
 
 class Words(Func):
-    """The folded words of a column, to be searched; indexes are built on exactly this."""
+    """The folded words of a text, each marked with a letter by which it can be asked for alone."""
 
-    template = f"to_tsvector('simple'::regconfig, translate(%(expressions)s, '{_FROM}', '{_TO}'))"
+    template = (
+        "setweight(to_tsvector('simple'::regconfig, "
+        f"translate(%(expressions)s, '{_FROM}', '{_TO}')), '%(mark)s')"
+    )
+    output_field = SearchVectorField()
+
+    def __init__(self, expression: str | Combinable, mark: str = "D") -> None:
+        super().__init__(expression, mark=mark)
+
+
+class Together(Func):
+    """All words of several texts."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " || "
     output_field = SearchVectorField()
 
 

@@ -11,11 +11,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
-from operator import and_, or_
-from typing import Any
+from operator import add, or_
 
 from django.conf import settings
-from django.contrib.postgres.search import SearchQuery, SearchVectorExact
+from django.contrib.postgres.search import SearchQuery
 from django.db.models import (
     Case,
     Exists,
@@ -30,9 +29,9 @@ from django.db.models import (
 from django.db.models.expressions import Combinable, OrderBy
 
 from alumni import visibility
-from alumni.directory.folding import Words, fold
-from alumni.models import CourseRun, Enrolment, Profile
-from alumni.models.profiles import ABOUT_WORDS, LISTED_AS, NAME_WORDS, PLACE_WORDS
+from alumni.directory.folding import fold
+from alumni.models import Course, CourseRun, Enrolment, Profile
+from alumni.models.profiles import OF_BIOGRAPHY, OF_NAME, OF_PLACE
 from alumni.visibility import Field, Seen, Viewer
 
 PAGE = 24
@@ -40,6 +39,7 @@ MOST = 960
 """People a question leads to, forty pages; whoever looks for someone beyond asks more exactly."""
 MOST_WORDS = 6
 NAME, EXPERTISE, PLACE, ABOUT = 8, 4, 2, 1
+AS_LISTED = ("listed_as", "key")
 
 Showing = Callable[[Field], Q]
 
@@ -81,15 +81,15 @@ class Found:
 def find(viewer: Viewer, asked: Asked, *, page: int = 1) -> Found:
     """The people who fit, as the viewer may see them; the same number of queries for any number."""
     met = visibility.people_met(viewer)
-    fitting, order = _fitting(viewer, asked, lambda field: visibility.showing(field, viewer, met))
-    count = fitting.values("pk")[:MOST].count()
-    if count >= MOST:
-        # So broad a question has no best answer, and weighing every hit would take seconds.
-        order = [LISTED_AS, "key"]
+    sought = _Sought(viewer, asked, lambda field: visibility.showing(field, viewer, met))
+    # In no order, so that the database leaves off when it has counted MOST.
+    count = sought.people().order_by().values("pk")[:MOST].count()
+    # So broad a question has no best answer, and weighing every hit would take long.
+    fitting = sought.by_name() if count >= MOST else sought.best_first()
     pages = max(1, -(-count // PAGE))
     page = min(max(page, 1), pages)
     start = (page - 1) * PAGE
-    rows = fitting.order_by(*order).prefetch_related("enrolments__run__course")
+    rows = fitting.prefetch_related("enrolments__run__course")
     people = visibility.seen(viewer, rows[start : min(start + PAGE, MOST)])
     return Found(people=people, count=count, page=page, pages=pages)
 
@@ -104,30 +104,58 @@ def cohort(viewer: Viewer, run: CourseRun) -> list[Seen] | None:
     people = visibility.visible_to(viewer).filter(
         Exists(of_the_run.filter(profile=OuterRef("pk"))), accepted_at__isnull=False
     )
-    rows = people.order_by(LISTED_AS, "key").prefetch_related("enrolments__run__course")
+    rows = people.order_by(*AS_LISTED).prefetch_related("enrolments__run__course")
     return visibility.seen(viewer, rows)
 
 
-def _fitting(viewer: Viewer, asked: Asked, showing: Showing) -> tuple[QuerySet[Profile], list[Any]]:
-    people = visibility.visible_to(viewer).filter(accepted_at__isnull=False)
-    people = people.filter(*_facets(asked, showing))
-    words = [_word(word, showing) for word in _words(asked.words)]
-    if not words:
-        # Signs alone are no word; asking for them finds nobody rather than everybody.
-        nobody = bool(asked.words.strip())
-        return (people.none() if nobody else people), [LISTED_AS, "key"]
-    people = people.filter(reduce(and_, (reduce(or_, _conditions(word)) for word in words)))
-    points: list[Combinable] = [
-        Case(When(condition, then=Value(worth)), default=Value(0), output_field=IntegerField())
-        for word in words
-        for condition, worth in word
-    ]
-    score = reduce(lambda a, b: a + b, points)
-    return people, [
-        OrderBy(ExpressionWrapper(score, IntegerField()), descending=True),
-        LISTED_AS,
-        "key",
-    ]
+@dataclass(frozen=True)
+class _Word:
+    """A word, or the beginning of one, that is looked for."""
+
+    anywhere: Q
+    """In whom it stands at all, shown or not: by this the index finds few among many."""
+    places: list[tuple[Q, int]]
+    """Where the viewer may see it, and what finding it there is worth."""
+
+    @property
+    def found(self) -> Q:
+        return self.anywhere & reduce(or_, (place for place, _worth in self.places))
+
+
+class _Sought:
+    """Who fits, to be counted and put in order."""
+
+    def __init__(self, viewer: Viewer, asked: Asked, showing: Showing) -> None:
+        people = visibility.visible_to(viewer).filter(accepted_at__isnull=False)
+        self._people = people.filter(*_facets(asked, showing))
+        self._words = [_word(word, showing) for word in _words(asked.words)]
+        if not self._words and asked.words.strip():
+            # Signs alone are no word; asking for them finds nobody rather than everybody.
+            self._people = people.none()
+
+    def people(self) -> QuerySet[Profile]:
+        """All of them."""
+        return self._people.filter(*(word.found for word in self._words))
+
+    def by_name(self) -> QuerySet[Profile]:
+        """As they are listed: those of whom there are many are soon met by going through the list.
+
+        A CASE keeps the database from gathering all of them by the index of words and sorting.
+        """
+        words = (Case(When(word.found, then=True), default=False) for word in self._words)
+        return self._people.filter(*words).order_by(*AS_LISTED)
+
+    def best_first(self) -> QuerySet[Profile]:
+        """Those first in whom the words stand where they count most."""
+        points: list[Combinable] = [
+            Case(When(place, then=Value(worth)), default=Value(0), output_field=IntegerField())
+            for word in self._words
+            for place, worth in word.places
+        ]
+        if not points:
+            return self.by_name()
+        score = ExpressionWrapper(reduce(add, points), IntegerField())
+        return self.people().order_by(OrderBy(score, descending=True), *AS_LISTED)
 
 
 def _facets(asked: Asked, showing: Showing) -> list[Q]:
@@ -150,7 +178,8 @@ def _facets(asked: Asked, showing: Showing) -> list[Q]:
     if asked.language:
         found.append(showing(Field.LANGUAGES) & Q(languages__contains=[asked.language]))
     if asked.course:
-        taken = Enrolment.objects.taken_up().filter(run__course__slug=asked.course)
+        course = Course.objects.filter(slug=asked.course).values_list("pk", flat=True).first()
+        taken = Enrolment.objects.taken_up().filter(run__course=course)
         found.append(showing(Field.COURSES) & Q(Exists(taken.filter(profile=OuterRef("pk")))))
     return found
 
@@ -160,26 +189,23 @@ def _words(text: str) -> list[str]:
     return [word[:40] for word in re.findall(r"[^\W_]+", fold(text))[:MOST_WORDS]]
 
 
-def _word(word: str, showing: Showing) -> list[tuple[Q, int]]:
-    """Where a word, or the beginning of one, may stand, and what finding it there is worth."""
-    query = SearchQuery(f"'{word}':*", search_type="raw", config="simple")
+def _word(word: str, showing: Showing) -> _Word:
+    anywhere = _stands(word)
     places = [
-        (showing(Field.NAME) & _match(NAME_WORDS, query), NAME),
-        (showing(Field.INSTITUTION) & _match(PLACE_WORDS, query), PLACE),
-        (showing(Field.BIOGRAPHY) & _match(ABOUT_WORDS, query), ABOUT),
+        (showing(Field.NAME) & _stands(word, OF_NAME), NAME),
+        (showing(Field.INSTITUTION) & _stands(word, OF_PLACE), PLACE),
+        (showing(Field.BIOGRAPHY) & _stands(word, OF_BIOGRAPHY), ABOUT),
     ]
     topics = _topics_named(word)
     if topics:
-        places.append((showing(Field.EXPERTISE) & Q(expertise__overlap=topics), EXPERTISE))
-    return places
+        knows = Q(expertise__overlap=topics)
+        anywhere |= knows
+        places.append((showing(Field.EXPERTISE) & knows, EXPERTISE))
+    return _Word(anywhere, places)
 
 
-def _match(words: Words, query: SearchQuery) -> Q:
-    return Q(SearchVectorExact(words, query))
-
-
-def _conditions(places: list[tuple[Q, int]]) -> list[Q]:
-    return [condition for condition, _ in places]
+def _stands(word: str, mark: str = "") -> Q:
+    return Q(words=SearchQuery(f"'{word}':*{mark}", search_type="raw", config="simple"))
 
 
 def _topics_named(word: str) -> list[str]:

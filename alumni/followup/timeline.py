@@ -19,7 +19,7 @@ from alumni import vocabulary
 from alumni.followup.rounds import Round, newsletter, rounds_of
 from alumni.followup.survey import Wave, survey
 from alumni.models import Answer, CourseRun, Enrolment, Hiding, Profile
-from newsletters.models import Issue, Passage, Subscription, Suppression
+from newsletters.models import Issue, Passage, Subscription, not_to_be_mailed
 from newsletters.plans import REST
 
 
@@ -185,7 +185,7 @@ def _participants(run: CourseRun) -> list[_Reached]:
     mailable = set(
         Subscription.objects.confirmed()
         .filter(newsletter=asks, subscriber__in=readers)
-        .exclude(Exists(Suppression.objects.filter(address=OuterRef("subscriber__address"))))
+        .exclude(not_to_be_mailed())
         .values_list("subscriber_id", flat=True)
     )
     answers: dict[int, dict[str, Answer]] = defaultdict(dict)

@@ -5,20 +5,25 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from alumni import vocabulary
-from alumni.directory.folding import Folded, Letter, Words, joined
+from alumni.directory.folding import Folded, Letter, Together, Words, joined
 from newsletters.addresses import new_key, normalise
 
 KNOWN = ~Q(door__in=["slip", "call"]) | Q(identified_at__isnull=False)
 """A code can be found or overheard; a mailbox of the roster, or staff, say who someone is."""
-NAME_WORDS = Words(joined("given_name", "family_name"))
-PLACE_WORDS = Words(joined("institution", "post"))
-ABOUT_WORDS = Words(F("biography"))
+OF_NAME, OF_PLACE, OF_BIOGRAPHY = "A", "B", "C"
+"""The marks of words: each belongs to what is shown or hidden as a whole."""
+WORDS = Together(
+    Words(joined("given_name", "family_name"), OF_NAME),
+    Words(joined("institution", "post"), OF_PLACE),
+    Words("biography", OF_BIOGRAPHY),
+)
 LISTED_AS = Folded(
     Case(
         When(
@@ -219,6 +224,13 @@ class Profile(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
+    # Kept by the database, whoever writes the row and how.
+    words = models.GeneratedField(
+        expression=WORDS, output_field=SearchVectorField(), db_persist=True
+    )
+    listed_as = models.GeneratedField(
+        expression=LISTED_AS, output_field=models.TextField(), db_persist=True
+    )
 
     objects = ProfileQuerySet.as_manager()
 
@@ -260,11 +272,9 @@ class Profile(models.Model):
                 condition=Q(accepted_at__isnull=False),
                 name="profile_accepted_country",
             ),
-            models.Index(LISTED_AS, "key", name="profile_listed_as"),
+            models.Index(fields=["listed_as", "key"], name="profile_listed_as"),
             models.Index(fields=["institution_type"], name="profile_institution_type"),
-            GinIndex(NAME_WORDS, name="profile_name_words"),
-            GinIndex(PLACE_WORDS, name="profile_place_words"),
-            GinIndex(ABOUT_WORDS, name="profile_about_words"),
+            GinIndex(fields=["words"], name="profile_words"),
             GinIndex(fields=["expertise"], name="profile_expertise"),
             GinIndex(fields=["languages"], name="profile_languages"),
         ]

@@ -27,6 +27,9 @@ class Access(models.Model):
         MUTED = "muted", _("took from you the right to write to members")
         UNMUTED = "unmuted", _("gave you back the right to write to members")
         LOOKS = "looks", _("read who looked at what of yours")
+        TAKEN_OUT = "taken_out", _("took out everything about you, because you asked by letter")
+        ERASED = "erased", _("erased somebody who had asked by letter")
+        RETURNED = "returned", _("let somebody come back who had been erased")
 
     wagtail_reference_index_ignore = True
 
@@ -43,7 +46,10 @@ class Access(models.Model):
         verbose_name = _("access")
         verbose_name_plural = _("accesses")
         ordering = ["-at", "-id"]
-        permissions = [("take_out_list", _("Can take lists of people out"))]
+        permissions = [
+            ("take_out_list", _("Can take lists of people out")),
+            ("answer_request", _("Can erase whoever wrote to us, or take everything out")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M}: {self.what}"

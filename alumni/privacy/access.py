@@ -42,7 +42,7 @@ def note_all(*, profiles: Iterable[Profile], what: What, by: User, detail: str =
 
 
 def note_list(*, by: User, detail: str, what: What = What.LIST) -> None:
-    """The row of a list as a whole, which belongs to no single person."""
+    """A row that belongs to no single person: a list as a whole, or somebody who is gone."""
     Access.objects.create(what=what, detail=detail[:500], by=by.pk, by_name=name_of(by))
 
 

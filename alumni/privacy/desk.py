@@ -20,6 +20,7 @@ from wagtail.admin.views.generic import DeleteView, EditView
 from alumni.models import Complaint, Hiding, Profile
 from alumni.privacy import access, erasure, hiding, lists, stopping
 from alumni.privacy.desk_forms import HidingForm, ListForm, SettleForm, StopForm, institutions
+from alumni.privacy.letter_desk import ByLetter
 from alumni.privacy.looks_desk import Looks
 from alumni.privacy.screens import Screen
 from alumni.relay import contact
@@ -193,6 +194,7 @@ class ComplaintScreen(Screen, DetailView):
 SCREENS: tuple[tuple[str, str, type[Any], str], ...] = (
     ("hidings", "hiding/", Hidings, "view"),
     ("stop_mail", "stop/", Stop, "mail"),
+    ("by_letter", "letter/", ByLetter, "doc-full"),
     ("take_out_list", "list/", TakeOut, "download"),
     ("complaints", "reported/", Complaints, "warning"),
     ("mutings", "writing/", relay_desk.Mutings, "comment-add"),

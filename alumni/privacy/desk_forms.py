@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from alumni import vocabulary
@@ -85,6 +86,49 @@ class StopForm(forms.Form):
         if bool(cleaned.get("address")) == bool(cleaned.get("profile")):
             raise ValidationError(_("Write the address, or choose the person."))
         return cleaned
+
+
+class RequestForm(StopForm):
+    """They wrote to us, or called: what about their data."""
+
+    class Request(TextChoices):
+        TAKE = "take", _("Give me everything you keep about me")
+        ERASE = "erase", _("Erase everything about me")
+        RETURN = "return", _("You erased me once: let me come back")
+
+    request = forms.ChoiceField(
+        label=_("What they ask for"), choices=Request.choices, widget=forms.RadioSelect
+    )
+    name = forms.CharField(
+        label=_("Name, as on the list"),
+        max_length=200,
+        required=False,
+        help_text=_("Only for somebody who comes back: lists are compared by name, too."),
+    )
+    checked = forms.CharField(
+        label=_("How you made sure who asked"),
+        max_length=200,
+        min_length=8,
+        help_text=_(
+            "For example: signature compared with the nomination; called back at the number of "
+            "the nomination. This and the line above stay on record for three years: write no "
+            "name in them."
+        ),
+    )
+    field_order = ["request", "address", "profile", "name", "how", "checked"]
+
+    def clean(self) -> dict[str, Any]:
+        """Who comes back is nobody here: by address alone."""
+        cleaned = super().clean()
+        if cleaned.get("request") == self.Request.RETURN and cleaned.get("profile"):
+            raise ValidationError(_("Write the address of the person who comes back."))
+        return cleaned
+
+    def held(self) -> RequestForm:
+        """The same answers, for the second step, out of sight."""
+        for field in self.fields.values():
+            field.widget = forms.HiddenInput()
+        return self
 
 
 class ListForm(forms.Form):

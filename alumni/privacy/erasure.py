@@ -15,18 +15,10 @@ from wagtail.models import ModelLogEntry
 from alumni.models import Access, Departed, Enrolment, Profile, RosterRow, User
 from alumni.privacy import consents, forgotten
 from alumni.privacy.consents import Purpose
-from alumni.roster.cells import name_key
+from alumni.roster.entrants import name_key
 from alumni.signals import forgetting
-from newsletters import subscriptions
-from newsletters.addresses import keyed_hash
-from newsletters.models import (
-    Attempt,
-    Letter,
-    Report,
-    Subscriber,
-    Subscription,
-    Suppression,
-)
+from newsletters import rights
+from newsletters.models import Subscriber
 
 OPEN_THE_RECORD = "SELECT set_config('rabita.retention', 'on', true)"
 """Until the transaction ends, rows of the access record may be deleted; changed never."""
@@ -36,8 +28,10 @@ class StaffFirst(Exception):
     """A colleague's account: rights and open work are handed over before it can go."""
 
 
-def erase(*, profile: Profile, by: User | None, language: str, how: str = "web form") -> None:
-    """Remove the person everywhere, for good. Raises PermissionDenied, StaffFirst.
+def erase(*, profile: Profile, by: User | None, language: str, how: str = "web form") -> set[str]:
+    """Remove the person everywhere, for good; the addresses that are nobody else's.
+
+    Raises PermissionDenied, StaffFirst.
 
     By the person, or by None for whoever carries out a request that was checked.
     """
@@ -60,7 +54,11 @@ def erase(*, profile: Profile, by: User | None, language: str, how: str = "web f
             runs=profile.enrolments.values_list("run__slug", flat=True),
         )
         remove(profile=profile, language=language, how=how)
-        _suppress(alone)
+        # Also who reads newsletters at the address without having tied the two together.
+        for reader in Subscriber.objects.filter(address__in=alone, profile=None):
+            rights.remove(reader, language=language, how=how)
+        rights.keep_out(alone)
+    return alone
 
 
 def remove(*, profile: Profile, language: str, how: str) -> None:
@@ -72,9 +70,9 @@ def remove(*, profile: Profile, language: str, how: str) -> None:
         count_as_departed(profile)
         consents.record(profile, Purpose.MEMBERSHIP, given=False, language=language, how=how)
         if profile.subscriber:
-            remove_reader(profile.subscriber, language=language, how=how)
+            rights.remove(profile.subscriber, language=language, how=how)
         for address in addresses:
-            _wipe_mail(address)
+            rights.wipe_mail(address)
         _wipe_records(profile, user)
         RosterRow.objects.filter(profile=profile).delete()
         profile.delete()
@@ -96,13 +94,6 @@ def addresses_of(profile: Profile) -> set[str]:
     return found - {""}
 
 
-def remove_reader(subscriber: Subscriber, *, language: str, how: str) -> None:
-    """Leave every newsletter, on record, and then be gone: what waits for the reader stays."""
-    for subscription in Subscription.objects.confirmed().filter(subscriber=subscriber):
-        subscriptions.unsubscribe(subscription, how=how[:30], language=language)
-    subscriber.delete()
-
-
 def _is_shared(address: str, profile: Profile) -> bool:
     return Profile.objects.filter(address=address).exclude(pk=profile.pk).exists()
 
@@ -119,26 +110,6 @@ def count_as_departed(profile: Profile) -> None:
             run_id=run, completion=completion, trait=trait, value=value
         )
         Departed.objects.filter(pk=row.pk).update(count=F("count") + count)
-
-
-def _wipe_mail(address: str) -> None:
-    """Letters that wait, reports not applied yet, and answers of mail services that name it."""
-    waiting = Letter.objects.filter(to=address)
-    waiting.update(state=Letter.State.FAILED, reason="erased", to="", params={})
-    Report.objects.filter(recipient=address).update(recipient="")
-    Attempt.objects.filter(answer__icontains=address).update(answer="")
-
-
-def _suppress(addresses: set[str]) -> None:
-    """By hash alone; what stood there in the clear goes. A shared mailbox is its other owner's."""
-    Suppression.objects.filter(address__in=addresses).delete()
-    Suppression.objects.bulk_create(
-        [
-            Suppression(address_hash=keyed_hash(address), reason=Suppression.Reason.ERASED)
-            for address in addresses
-        ],
-        ignore_conflicts=True,
-    )
 
 
 def _wipe_records(profile: Profile, user: User | None) -> None:

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import io
-import json
-import zipfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, Q
-from django.template.loader import render_to_string
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.text import capfirst
-from django.utils.translation import get_language, get_language_bidi, gettext
+from django.utils.translation import gettext
 from wagtail.users.models import UserProfile
 
 from alumni.models import (
@@ -46,22 +35,9 @@ from alumni.models import (
     User,
 )
 from alumni.privacy import access
-from newsletters.models import Consent, Delivery, Subscriber, Subscription, Suppression
-
-SECRETS = {"password", "session_key", "hash", "is_withheld"}
-"""Not the person's to know in the clear, or somebody else's: what blocks whom."""
-
-
-@dataclass(frozen=True)
-class Section:
-    """Rows of one model that speak of the person."""
-
-    label: str
-    """`app.Model`, as in docs/data-retention.yaml."""
-    title: str
-    rows: tuple[dict[str, Any], ...]
-    shown: tuple[tuple[tuple[str, str], ...], ...]
-    """The same rows as (name, value) in words."""
+from newsletters import everything
+from newsletters.models import Consent, Delivery, Passage, Subscriber, Subscription, Suppression
+from newsletters.sources import Section
 
 
 def sections(profile: Profile, *, by: User) -> list[Section]:
@@ -71,36 +47,37 @@ def sections(profile: Profile, *, by: User) -> list[Section]:
     return [_section(model, rows(profile, by), profile) for model, rows in THEIRS.items()]
 
 
+def of_listed(profile: Profile) -> list[Section]:
+    """What is kept of a person who has no account here. The caller knows who asks.
+
+    What the engine keeps of a reader is the engine's to tell.
+    """
+    found = [
+        _section(model, rows(profile, None), profile)
+        for model, rows in THEIRS.items()
+        if model._meta.app_label == "alumni" or model is Consent
+    ]
+    return [section for section in found if section.rows]
+
+
+def by_letter(profile: Profile) -> list[Section]:
+    """What staff hand to whoever asked by letter: all but what members wrote to one another."""
+    kinds = {model: rows for model, rows in THEIRS.items() if model not in BETWEEN_MEMBERS}
+    return [_section(model, rows(profile, profile.user), profile) for model, rows in kinds.items()]
+
+
 def archive(profile: Profile, *, by: User) -> bytes:
     """`data.json` and `my-data.html` in a zip."""
-    found = sections(profile, by=by)
-    made_at = timezone.now()
-    data = {"made_at": made_at} | {section.label: section.rows for section in found}
-    page = render_to_string(
-        "alumni/rights_export.html",
-        {
-            "sections": [section for section in found if section.rows],
-            "made_at": made_at,
-            "name": profile.name,
-            "language": get_language(),
-            "direction": "rtl" if get_language_bidi() else "ltr",
-        },
-    )
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archived:
-        machine = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
-        archived.writestr("data.json", machine)
-        archived.writestr("my-data.html", page)
-    return target.getvalue()
+    return everything.archive(sections(profile, by=by), name=profile.name)
 
 
-Rows = Callable[[Profile, User], Iterable[Model]]
+Rows = Callable[[Profile, User | None], Iterable[Model]]
 
 
-def _addresses(profile: Profile, user: User) -> set[str]:
+def _addresses(profile: Profile, user: User | None) -> set[str]:
     own = set(EmailAddress.objects.filter(user=user).values_list("email", flat=True))
     reads = {profile.subscriber.address} if profile.subscriber else set()
-    return (own | reads | {user.email, profile.address}) - {""}
+    return (own | reads | {user.email if user else "", profile.address}) - {""}
 
 
 # The models of docs/data-retention.yaml that a person can have rows in; a test holds the two
@@ -108,7 +85,7 @@ def _addresses(profile: Profile, user: User) -> set[str]:
 THEIRS: dict[type[Model], Rows] = {
     Profile: lambda p, u: [p],
     Enrolment: lambda p, u: p.enrolments.select_related("run__course"),
-    User: lambda p, u: [u],
+    User: lambda p, u: [u] if u else [],
     EmailAddress: lambda p, u: EmailAddress.objects.filter(user=u),
     UserSession: lambda p, u: UserSession.objects.filter(user=u),
     Authenticator: lambda p, u: Authenticator.objects.filter(user=u).defer("data"),
@@ -117,6 +94,9 @@ THEIRS: dict[type[Model], Rows] = {
     Subscription: lambda p, u: Subscription.objects.filter(
         subscriber=p.subscriber_id
     ).select_related("newsletter"),
+    Passage: lambda p, u: Passage.objects.filter(subscriber=p.subscriber_id or 0).select_related(
+        "step", "issue"
+    ),
     Delivery: lambda p, u: Delivery.objects.filter(
         subscriber_id=p.subscriber_id or 0
     ).select_related("issue__newsletter"),
@@ -144,6 +124,7 @@ THEIRS: dict[type[Model], Rows] = {
     Call: lambda p, u: p.calls.all(),
     Slip: lambda p, u: p.slips.all(),
 }
+BETWEEN_MEMBERS = {Conversation, Message, Block, Complaint}
 OF_OTHERS = {
     Message: {"author"},
     Conversation: {"asker", "asked"},
@@ -163,57 +144,22 @@ OF_OTHERS = {
 
 def _section(model: type[Model], found: Iterable[Model], profile: Profile) -> Section:
     rows = list(found)
-    return Section(
-        label=model._meta.label,
-        title=str(capfirst(model._meta.verbose_name_plural)),
-        rows=tuple(_row(model, row, profile) for row in rows),
-        shown=tuple(_in_words(model, row, profile) for row in rows),
+    for row in rows:
+        _as_the_person_may_know(row, profile)
+    return everything.section(
+        model,
+        rows,
+        left_out=OF_OTHERS.get(model, ()),
+        remark=lambda row: _whose(row, profile),
+        keys=model is Conversation,
     )
 
 
-def _fields(model: type[Model]) -> list[Any]:
-    left_out = SECRETS | OF_OTHERS.get(model, set())
-    return [
-        field
-        for field in model._meta.concrete_fields
-        if field.name not in left_out and (not field.primary_key or model is Conversation)
-    ]
-
-
-def _row(model: type[Model], row: Model, profile: Profile) -> dict[str, Any]:
-    _as_the_person_may_know(row, profile)
-    values = {field.attname: getattr(row, field.attname) for field in _fields(model)}
-    return values | dict(_whose(row, profile))
-
-
-def _in_words(model: type[Model], row: Model, profile: Profile) -> tuple[tuple[str, str], ...]:
-    said = []
-    for field in _fields(model):
-        display = getattr(row, f"get_{field.name}_display", None)
-        value = display() if display else getattr(row, field.name)
-        if value in (None, "", [], {}):
-            continue
-        if isinstance(value, list):
-            value = ", ".join(map(str, value))
-        said.append((str(capfirst(field.verbose_name)), _said(value)))
-    return tuple(said + [(gettext("By me"), _said(value)) for _name, value in _whose(row, profile)])
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
-    if isinstance(value, dt.datetime):
-        return date_format(timezone.localtime(value), "DATETIME_FORMAT")
-    if isinstance(value, dt.date):
-        return date_format(value)
-    return str(value)
-
-
-def _whose(row: Model, profile: Profile) -> list[tuple[str, bool]]:
+def _whose(row: Model, profile: Profile) -> list[tuple[str, str, bool]]:
     if isinstance(row, Message):
-        return [("by_me", row.author_id == profile.pk)]
+        return [("by_me", gettext("By me"), row.author_id == profile.pk)]
     if isinstance(row, Conversation):
-        return [("by_me", row.asker_id == profile.pk)]
+        return [("by_me", gettext("By me"), row.asker_id == profile.pk)]
     return []
 
 

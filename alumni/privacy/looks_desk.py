@@ -32,6 +32,9 @@ SAID: dict[str, Promise] = {
     What.MUTED: _("took the right to write to members"),
     What.UNMUTED: _("gave back the right to write to members"),
     What.LOOKS: _("read who looked at what"),
+    What.TAKEN_OUT: _("took out everything, asked by letter"),
+    What.ERASED: _("erased somebody, asked by letter"),
+    What.RETURNED: _("let somebody who had been erased come back"),
 }
 """As colleagues read it; the person reads the label of `Access.What`."""
 

@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from alumni.models import CourseRun, Enrolment, Profile, RosterUpload, User
+from alumni.roster.copying import copy_in
 from alumni.roster.plan import AS_THEN, OF_PROFILE, Planner
 from alumni.roster.report import READY, Line, Outcome
-from alumni.roster.survey import locked, rows_of, store
+from alumni.roster.survey import ends, locked, rows_of, store
 
 State = RosterUpload.State
 
@@ -25,7 +26,7 @@ AT_A_TIME = 1000
 WRITTEN = """
 UPDATE alumni_rosterrow r SET written_at = now(), outcome = v.outcome, profile_id = v.profile
 FROM unnest(%s::int[], %s::text[], %s::bigint[]) AS v(number, outcome, profile)
-WHERE r.upload_id = %s AND r.number = v.number
+WHERE r.upload_id = %s AND r.number = v.number AND r.number BETWEEN %s AND %s
 """
 WAITING = [outcome.value for outcome in READY]
 
@@ -99,6 +100,7 @@ def _mark_written(upload: RosterUpload, lines: Sequence[Line]) -> None:
                 [line.outcome.value for line in lines],
                 [line.profile.pk for line in lines if line.profile],
                 upload.pk,
+                *ends(lines),
             ],
         )
 
@@ -118,7 +120,7 @@ def _make_people(lines: Sequence[Line]) -> None:
     for line in lines:
         values = {name: getattr(line.entrant, name) for name in OF_PROFILE}
         line.profile = Profile(**values | {"languages": list(line.entrant.languages)})
-    Profile.objects.bulk_create([line.profile for line in lines if line.profile])
+    copy_in([line.profile for line in lines if line.profile])
 
 
 def _fill_people(lines: Sequence[Line]) -> None:

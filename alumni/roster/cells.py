@@ -8,41 +8,23 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
-from dataclasses import dataclass, field
-from enum import Enum
-from functools import cached_property, lru_cache
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from alumni.models import Enrolment
 from alumni.roster.columns import LABELS, Column, folded
+from alumni.roster.dates import day_of
+from alumni.roster.entrants import Entrant, Problem, Reading
 from alumni.roster.files import Row
 from alumni.roster.limits import MOST_IN_A_CELL
-from alumni.roster.sheet import date_of
+from alumni.roster.signs import clean, holds_unseen, is_formula, merge_signs
 from alumni.roster.terms import Terms
 from newsletters.addresses import normalise
-from newsletters.providers import PROVIDERS
 
-FORMULA = tuple("=+-@\t\r＝＋－＠")
 PHONE = re.compile(r"\+[\d\s()./-]+")
-EMPTY = {"", "-", "–", "—", "n/a", "na", "none", "nil", "?"}
-ERROR = re.compile(r"#(REF|N/A|NAME|VALUE|DIV/0|NULL|NUM|SPILL|CALC)[!?]?", re.IGNORECASE)
-MERGE_SIGNS = tuple(
-    sorted(
-        {opener for provider in PROVIDERS.values() for opener in provider.openers}
-        | {"{%", "%%", "${", "<%"}
-    )
-)
-"""What some mail service would fill in when it stands in a mail."""
-JOINERS = {"\u200c", "\u200d"}  # they join or part letters in Arabic and Indian scripts
-UNSEEN = {"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u2800", "\u3164", "\uffa0"}
-DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d")
-HOURS = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$")
-SERIAL = re.compile(r"(\d{5})([.,]\d+)?")
-FIRST_SERIAL, LAST_SERIAL = 18264, 73050
-"""1950 and 2100 as spreadsheets count days."""
+PLAIN = re.compile(r"[A-Za-z0-9À-ɏء-ي][A-Za-z0-9À-ɏء-ي @.,'’/-]{0,39}")
+"""Most cells: no formula, no sign of a mail service, not too long. The others are looked at."""
 NAMES = [Column.NAME, Column.GIVEN_NAME, Column.FAMILY_NAME]
 LONGEST = {
     Column.GIVEN_NAME: 120,
@@ -51,64 +33,6 @@ LONGEST = {
     Column.INSTITUTION: 200,
     Column.POST: 200,
 }
-
-
-class Problem(Enum):
-    """What keeps a row out."""
-
-    NAME = "name"
-    ADDRESS = "address"
-    DATE = "date"
-    COUNTRY = "country"
-    FORMULA = "formula"
-    CHOICE = "choice"
-    LENGTH = "length"
-    MERGE = "merge"
-    SURPLUS = "surplus"
-    DOUBT = "doubt"
-
-
-@dataclass(frozen=True)
-class Entrant:
-    """A person as one row has him or her, all values in the shape the models keep."""
-
-    given_name: str = ""
-    family_name: str = ""
-    address: str = ""
-    phone: str = ""
-    gender: str = ""
-    country: str = ""
-    role: str = ""
-    institution: str = ""
-    institution_type: str = ""
-    post: str = ""
-    languages: tuple[str, ...] = ()
-    part: str = Enrolment.Role.PARTICIPANT
-    completion: str = Enrolment.Completion.COMPLETED
-    completed_on: dt.date | None = None
-
-    @property
-    def name(self) -> str:
-        """Given and family name."""
-        return f"{self.given_name} {self.family_name}".strip()
-
-    @cached_property
-    def name_key(self) -> str:
-        """The same for every spelling and order of the same name."""
-        return name_key(self.name)
-
-
-@dataclass
-class Reading:
-    """What one row says, with everything a person should know about it."""
-
-    row: int
-    typed_address: str = ""
-    entrant: Entrant = field(default_factory=Entrant)
-    problems: list[tuple[Problem, str]] = field(default_factory=list)
-    asked: list[Column] = field(default_factory=list)
-    """The columns in which something is to be mended."""
-    notes: list[str] = field(default_factory=list)
 
 
 class Reader:
@@ -120,11 +44,15 @@ class Reader:
     def read(self, row: Row) -> Reading:
         """One row; never raises."""
         reading = Reading(row.number)
-        cells = {column: _clean(cell) for column, cell in row.cells.items()}
-        _note_unseen(reading, row.cells)
+        cells = {column: clean(cell) for column, cell in row.cells.items()}
+        reading.notes += [
+            _("Signs that nobody sees were taken out under “%(column)s”.")
+            % {"column": LABELS[column]}
+            for column, cell in row.cells.items()
+            if holds_unseen(cell)
+        ]
         if row.surplus:
-            _problem(
-                reading,
+            reading.problem(
                 Problem.SURPLUS,
                 None,
                 _("has more cells than there are headings. Put its cells under the right ones."),
@@ -133,12 +61,13 @@ class Reader:
         if folded(cells.get(Column.ROLE, "")) in self.terms.parts and Column.PART not in cells:
             cells[Column.PART] = cells.pop(Column.ROLE)
         for column, cell in cells.items():
-            _refuse_formula(reading, column, row.cells.get(column, ""), cell)
-            _refuse_merge_signs(reading, column, cell)
-            _refuse_length(reading, column, cell)
+            raw = row.cells.get(column, "")
+            if raw == cell and (not cell or PLAIN.fullmatch(cell)):
+                continue
+            _refuse(reading, column, raw, cell)
         given, family = _names(cells)
         if not given and not family:
-            _problem(reading, Problem.NAME, None, _("has no name. Write one."))
+            reading.problem(Problem.NAME, None, _("has no name. Write one."))
             reading.asked += NAMES
         reading.entrant = Entrant(
             given_name=given,
@@ -168,8 +97,7 @@ class Reader:
             return ""
         reading.typed_address = cell
         if cell.count("@") > 1 and re.search(r"[;,/\s]", cell):
-            _problem(
-                reading,
+            reading.problem(
                 Problem.ADDRESS,
                 Column.EMAIL,
                 _("has more than one address, “%(cell)s”. Keep the one in use.")
@@ -179,8 +107,7 @@ class Reader:
         try:
             return normalise(cell)
         except ValidationError:
-            _problem(
-                reading,
+            reading.problem(
                 Problem.ADDRESS,
                 Column.EMAIL,
                 _("has an address that is none, “%(cell)s”. Correct it or empty the cell.")
@@ -191,8 +118,7 @@ class Reader:
     def _country(self, reading: Reading, cell: str) -> str:
         code = self.terms.countries.get(folded(cell), "")
         if cell and not code:
-            _problem(
-                reading,
+            reading.problem(
                 Problem.COUNTRY,
                 Column.COUNTRY,
                 _(
@@ -207,28 +133,19 @@ class Reader:
     def _date(self, reading: Reading, cell: str) -> dt.date | None:
         if not cell:
             return None
-        digits = "".join(
-            str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in cell
-        )
-        digits = HOURS.sub("", digits.strip())
-        if (serial := SERIAL.fullmatch(digits)) and (
-            FIRST_SERIAL <= int(serial.group(1)) <= LAST_SERIAL
-        ):
-            day = date_of(int(serial.group(1)))
+        day, is_serial = day_of(cell)
+        if day is None:
+            reading.problem(
+                Problem.DATE,
+                Column.COMPLETED_ON,
+                _("has “%(cell)s” for a date. Write it like 2022-09-08.") % {"cell": cell[:60]},
+            )
+        elif is_serial:
             reading.notes.append(
                 _("“%(cell)s” is the number of a day in a spreadsheet: taken for %(day)s.")
                 % {"cell": cell, "day": day}
             )
-            return day
-        if (known := _day(digits)) is not None:
-            return known
-        _problem(
-            reading,
-            Problem.DATE,
-            Column.COMPLETED_ON,
-            _("has “%(cell)s” for a date. Write it like 2022-09-08.") % {"cell": cell[:60]},
-        )
-        return None
+        return day
 
     def _choice(
         self, reading: Reading, cells: dict[Column, str], column: Column, codes: dict[str, str]
@@ -236,8 +153,7 @@ class Reader:
         cell = cells.get(column, "")
         code = codes.get(folded(cell), "")
         if cell and not code:
-            _problem(
-                reading,
+            reading.problem(
                 Problem.CHOICE,
                 column,
                 _("has “%(cell)s” under “%(column)s”. Write one of: %(choices)s.")
@@ -274,66 +190,6 @@ class Reader:
         return tuple(dict.fromkeys(codes))
 
 
-@lru_cache(maxsize=2048)
-def _day(digits: str) -> dt.date | None:
-    """The day, in one of the writings that are in use."""
-    for pattern in DATES:
-        try:
-            return dt.datetime.strptime(digits, pattern).date()
-        except ValueError:
-            continue
-    return None
-
-
-def name_key(name: str) -> str:
-    """The same for every spelling and order of the same name."""
-    return " ".join(sorted(folded(name).split()))
-
-
-@lru_cache(maxsize=8192)
-def _clean(cell: str) -> str:
-    """One line, composed letters, no invisible marks that could hide or turn text round."""
-    text = " ".join(cell.split())
-    if not (text.isascii() and text.isprintable()):
-        text = unicodedata.normalize("NFC", cell)
-        kept = "".join(
-            " " if letter.isspace() else letter
-            for before, letter in zip(" " + text, text, strict=False)
-            if letter.isspace() or not _is_unseen(letter, before)
-        )
-        text = " ".join(kept.split())
-    return "" if text.casefold() in EMPTY else text
-
-
-def _is_unseen(letter: str, before: str) -> bool:
-    """Marks that show nothing; a joiner is one wherever no letter before it could need it."""
-    if letter in JOINERS:
-        return not ("\u0600" <= before < "\u1100" and before.isalpha())
-    return (
-        unicodedata.category(letter) in {"Cc", "Cf", "Cn", "Co", "Cs"}
-        or letter in UNSEEN
-        or "\ufe00" <= letter <= "\ufe0f"
-        or "\U000e0100" <= letter <= "\U000e01ef"
-    )
-
-
-def _note_unseen(reading: Reading, cells: dict[Column, str]) -> None:
-    for column, cell in cells.items():
-        if _holds_unseen(cell):
-            reading.notes.append(
-                _("Signs that nobody sees were taken out under “%(column)s”.")
-                % {"column": LABELS[column]}
-            )
-
-
-@lru_cache(maxsize=8192)
-def _holds_unseen(cell: str) -> bool:
-    return not (cell.isascii() and cell.isprintable()) and any(
-        not letter.isspace() and _is_unseen(letter, before)
-        for before, letter in zip(" " + cell, cell, strict=False)
-    )
-
-
 def _names(cells: dict[Column, str]) -> tuple[str, str]:
     """Given and family name; a name in one cell is parted before its last word."""
     given, family = cells.get(Column.GIVEN_NAME, ""), cells.get(Column.FAMILY_NAME, "")
@@ -349,46 +205,28 @@ def _names(cells: dict[Column, str]) -> tuple[str, str]:
     return first, last
 
 
-def _refuse_formula(reading: Reading, column: Column, raw: str, cell: str) -> None:
-    begins = raw.startswith(("\t", "\r")) and raw.strip() != "" or cell.startswith(FORMULA)
-    if (begins or ERROR.fullmatch(cell)) and not (column is Column.PHONE and PHONE.fullmatch(cell)):
-        _problem(
-            reading,
+def _refuse(reading: Reading, column: Column, raw: str, cell: str) -> None:
+    """What may stand under no heading."""
+    label = LABELS[column]
+    if is_formula(raw, cell) and not (column is Column.PHONE and PHONE.fullmatch(cell)):
+        reading.problem(
             Problem.FORMULA,
             column,
             _("has a formula or its error under “%(column)s”, “%(cell)s”. Write its value.")
-            % {"column": LABELS[column], "cell": cell[:30]},
+            % {"column": label, "cell": cell[:30]},
         )
-
-
-def _refuse_merge_signs(reading: Reading, column: Column, cell: str) -> None:
-    lowered = cell.lower() if cell.isascii() else unicodedata.normalize("NFKC", cell).lower()
-    if lowered.isalnum():
-        return
-    found = next((signs for signs in MERGE_SIGNS if signs in lowered), None)
-    if found is not None:
-        _problem(
-            reading,
+    if signs := merge_signs(cell):
+        reading.problem(
             Problem.MERGE,
             column,
             _("has “%(signs)s” under “%(column)s”, which mail services fill in. Delete it.")
-            % {"signs": found, "column": LABELS[column]},
+            % {"signs": signs, "column": label},
         )
-
-
-def _refuse_length(reading: Reading, column: Column, cell: str) -> None:
     most = LONGEST.get(column, MOST_IN_A_CELL)
     if len(cell) > most:
-        _problem(
-            reading,
+        reading.problem(
             Problem.LENGTH,
             column,
             _("has more than %(most)d characters under “%(column)s”. Shorten it.")
-            % {"most": most, "column": LABELS[column]},
+            % {"most": most, "column": label},
         )
-
-
-def _problem(reading: Reading, kind: Problem, column: Column | None, text: str) -> None:
-    reading.problems.append((kind, text))
-    if column is not None and column not in reading.asked:
-        reading.asked.append(column)

@@ -16,6 +16,8 @@ from django.utils.translation import override
 class Column(Enum):
     """What a column holds; the value is how we call it in a message."""
 
+    __hash__ = object.__hash__  # an Enum's own is many times slower, and every cell is looked up
+
     NAME = "name"
     GIVEN_NAME = "given name"
     FAMILY_NAME = "family name"
@@ -50,7 +52,7 @@ HEADINGS: dict[Column, str] = {
     Column.FAMILY_NAME: (
         "family name, last name, last names, surname, nom, nom de famille, apelido, "
         "apelidos, sobrenome, ultimo nome, nome de familia, "
-        "اسم العائلة, اللقب, الاسم العائلي, الاسم الأخير, الكنية, الشهرة"
+        "اسم العائلة, اللقب, الاسم العائلي, الاسم الأخير, الكنية, الشهرة, النسب"
     ),
     Column.EMAIL: (
         "email, e mail, mail, email address, e mail address, mail address, email id, courriel, "
@@ -89,7 +91,7 @@ HEADINGS: dict[Column, str] = {
         "cargo atual, المنصب, الوظيفة, المسمى الوظيفي, الرتبة, الدرجة الوظيفية, الصفة الوظيفية"
     ),
     Column.ROLE: (
-        "role, work, field of work, profession, occupation, area of work, metier, "
+        "role, work, field of work, profession, occupation, area of work, metier, fonction, "
         "domaine d activite, domaine de travail, profissao, ocupacao, area de trabalho, papel, "
         "المهنة, مجال العمل, الدور, التخصص"
     ),
@@ -99,7 +101,7 @@ HEADINGS: dict[Column, str] = {
         "lingua de trabalho, اللغة, اللغات, لغة العمل"
     ),
     Column.PART: (
-        "took part as, part, participation, participated as, capacity, role in the course, "
+        "took part as, part, participation, participated as, capacity, role in the course, role, "
         "participe comme, a participe comme, en qualite de, qualite, participou como, "
         "na qualidade de, qualidade, شارك بصفة, الصفة, صفة المشاركة"
     ),
@@ -110,11 +112,14 @@ HEADINGS: dict[Column, str] = {
     Column.COMPLETED_ON: (
         "completed on, date, completion date, date of completion, date completed, end date, "
         "date d achevement, date de fin, acheve le, termine le, data, data de conclusao, "
-        "concluido em, data de fim, data de termo, "
+        "concluido em, data de fim, data de termo, conclusao, "
         "التاريخ, تاريخ الإتمام, تاريخ الانتهاء, أتم في, تاريخ إتمام الدورة"
     ),
 }
-"""What offices write above their columns; our own headings, `LABELS`, are known beside them."""
+"""What offices write above their columns; our own headings, `LABELS`, are known beside them.
+
+A word beneath two columns means the first of them that no other heading of the list is.
+"""
 
 
 WORDS = re.compile(r"[a-z0-9]+")
@@ -158,11 +163,10 @@ def meanings() -> dict[str, tuple[Column, ...]]:
 
     A word that offices use for one thing may be ours for another: Portuguese "função".
     """
-    found: dict[str, tuple[Column, ...]] = {
-        folded(heading): (column,)
-        for column, headings in HEADINGS.items()
-        for heading in headings.split(",")
-    }
+    found: dict[str, tuple[Column, ...]] = {}
+    for column, headings in HEADINGS.items():
+        for heading in map(folded, headings.split(",")):
+            found[heading] = tuple(dict.fromkeys((*found.get(heading, ()), column)))
     for language, _name in settings.LANGUAGES:
         with override(language):
             for column, label in LABELS.items():
@@ -179,10 +183,12 @@ def columns_of_headings(headings: Sequence[str]) -> list[Column | None]:
     """
     known = [meanings().get(folded(heading[:200]), ()) for heading in headings]
     taken = {columns[0] for columns in known if len(columns) == 1}
-    return [
-        next((column for column in columns if column not in taken), columns[0]) if columns else None
-        for columns in known
-    ]
+    found: list[Column | None] = []
+    for columns in known:
+        free = (column for column in columns if column not in taken or len(columns) == 1)
+        found.append(next(free, columns[0] if columns else None))
+        taken.update(column for column in found[-1:] if column)
+    return found
 
 
 def column_of(heading: str) -> Column | None:

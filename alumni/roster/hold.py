@@ -68,7 +68,7 @@ def name_columns(
             pk=upload.pk, state__in=[State.COLUMNS, State.READ], added=0, enrolled=0, filled=0
         ).update(columns=names, state=State.READING, moved_at=timezone.now())
         if begun:
-            upload.rows.update(outcome="")
+            upload.rows.exclude(outcome="").update(outcome="")
     upload.refresh_from_db()
     return bool(begun)
 

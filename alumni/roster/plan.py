@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from alumni.models import CourseRun, Profile
 from alumni.privacy import forgotten
-from alumni.roster.cells import Entrant, Problem, Reader, Reading, name_key
+from alumni.roster.cells import Reader
 from alumni.roster.columns import Column
+from alumni.roster.entrants import Entrant, Problem, Reading, name_key
 from alumni.roster.files import Row, Sheet
 from alumni.roster.report import Line, Outcome
 from newsletters.addresses import masked
@@ -224,19 +225,26 @@ def _label(name: str) -> str:
 
 
 def _mark_forgotten(lines: list[Line], run: CourseRun) -> None:
-    """Whoever asked to be erased is not brought back by a list; one query."""
-    new = [line for line in lines if line.outcome is Outcome.NEW]
+    """Whoever asked to be erased is not brought back by a list, nor is the address; one query."""
+    asking = [line for line in lines if line.outcome is Outcome.NEW or "address" in line.fills]
     hashes = {
         line.row: forgotten.hashes_of(
-            name_key=line.entrant.name_key, address=line.entrant.address, run=run.slug
+            name_key=line.entrant.name_key,
+            address=line.entrant.address,
+            run=run.slug if line.outcome is Outcome.NEW else "",
         )
-        for line in new
+        for line in asking
     }
     known = forgotten.among(one for its in hashes.values() for one in its)
-    for line in new:
-        if known.intersection(hashes[line.row]):
+    for line in asking:
+        if not known.intersection(hashes[line.row]):
+            continue
+        if line.outcome is Outcome.NEW:
             line.outcome = Outcome.FORGOTTEN
             line.notes += (_("Asked to be forgotten: not imported."),)
+        else:
+            del line.fills["address"]
+            line.notes += (_("The owner of the address asked to be forgotten: not taken."),)
 
 
 def _mark_repeated(lines: list[Line], readings: list[Reading]) -> None:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from alumni.models import Enrolment, Profile, RosterRow, RosterUpload
-from alumni.roster.cells import Entrant, Problem
 from alumni.roster.columns import Column
+from alumni.roster.entrants import Entrant, Problem
 
 
 class Outcome(Enum):

@@ -32,7 +32,7 @@ UPDATE alumni_rosterrow r SET outcome = v.outcome, is_sound = v.is_sound, needs 
 FROM jsonb_to_recordset(%s::jsonb) AS v(number int, outcome text, is_sound bool, needs text,
   asked text[], problems text[], notes text[], adds jsonb, name text, name_key text, address text,
   shares bool, profile bigint)
-WHERE r.upload_id = %s AND r.number = v.number
+WHERE r.upload_id = %s AND r.number = v.number AND r.number BETWEEN %s AND %s
 """
 
 
@@ -63,9 +63,17 @@ def columns_of(upload: RosterUpload) -> list[Column | None]:
 
 def store(upload: RosterUpload, lines: Sequence[Line]) -> None:
     """Keep with each row what was found; one statement."""
+    if not lines:
+        return
     found = json.dumps([_kept(line) for line in lines])
     with connection.cursor() as cursor:
-        cursor.execute(STORE, [found.replace("\\u0000", ""), upload.pk])
+        cursor.execute(STORE, [found.replace("\\u0000", ""), upload.pk, *ends(lines)])
+
+
+def ends(lines: Sequence[Line]) -> tuple[int, int]:
+    """The first and last of these rows: without them each lot would go through the whole roster."""
+    numbers = [line.row for line in lines]
+    return min(numbers, default=0), max(numbers, default=0)
 
 
 def locked(upload: RosterUpload, state: str) -> bool:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from alumni import profiles
 from alumni.followup import asking
-from alumni.models import CourseRun, Enrolment, Invitation, Position, Profile, User
+from alumni.models import CourseRun, Enrolment, Invitation, Position, Profile, User, Wave
 from alumni.models.doors import INVITATION_LASTS
 from alumni.profiles import Visibility
 from alumni.reviews import GOOD_FOR
@@ -160,9 +160,20 @@ def _join(profile: Profile, plan: Person, password: str | None) -> None:
 def _invite(profile: Profile, plan: Person) -> None:
     """As if a mail had left; its link opens nothing, since nobody knows what it was made from."""
     sent = _ago(plan.invited_days_ago or 0)
+    run = CourseRun.objects.get(slug=plan.run)
+    # Stopped, so that nothing leaves by itself.
+    Wave.objects.get_or_create(
+        run=run,
+        defaults={
+            "state": Wave.State.STOPPED,
+            "why": Wave.Why.STAFF,
+            "started_at": sent,
+            "stopped_at": timezone.now(),
+        },
+    )
     Invitation.objects.create(
         profile=profile,
-        run=CourseRun.objects.get(slug=plan.run),
+        run=run,
         address=plan.address,
         step=Invitation.Step.FIRST,
         hash=keyed_hash(secrets.token_urlsafe()),

@@ -17,6 +17,7 @@ from cms.blocks import TextBlock
 from cms.models.codes import CountriesField, TopicsField
 from cms.models.content import Content
 from cms.models.countries import CountryPage
+from cms.models.namings import LacksConsent, Naming, may_be_published
 from cms.models.shown import IndexPage
 
 
@@ -41,7 +42,10 @@ class StoryPage(Content):
         _("byline"),
         max_length=200,
         blank=True,
-        help_text=_("As the author chose: name, initials, or role and country."),
+        help_text=_(
+            "Only for a story by nobody of the network: an author among the members chooses the "
+            "byline by himself or herself."
+        ),
     )
     author = models.ForeignKey(
         "alumni.Profile",
@@ -51,7 +55,8 @@ class StoryPage(Content):
         related_name="+",
         verbose_name=_("author among the members"),
         help_text=_(
-            "Seen by staff alone. When this person hides or is erased, the byline goes by itself."
+            "Seen by staff alone. The person is asked whether and how to be named: see “Who is in "
+            "it”. When he or she hides or is erased, the byline goes by itself."
         ),
     )
     picture = models.ForeignKey(
@@ -120,7 +125,24 @@ class StoryPage(Content):
     @property
     def shown_byline(self) -> str:
         """Whom the story says it is told by, now: also what a search can find."""
-        return visibility.byline(self.author, self.byline)
+        if self.author is None:
+            return self.byline
+        agreed = Naming.objects.filter(
+            story=self.translation_key,
+            profile=self.author,
+            what=Naming.What.BYLINE,
+            state=Naming.State.GIVEN,
+        ).first()
+        if agreed is None:
+            return ""
+        agreed.profile = self.author
+        return visibility.byline(self.author, agreed.signature(self.locale.language_code))
+
+    def publish(self, revision: Any, *args: Any, **kwargs: Any) -> Any:
+        """Not before everybody in it has agreed: raises LacksConsent."""
+        if not may_be_published(revision.as_object()):
+            raise LacksConsent("Somebody in this story has not agreed to be named or pictured.")
+        return super().publish(revision, *args, **kwargs)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """A story in a country's section carries that country first."""

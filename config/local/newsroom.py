@@ -25,7 +25,7 @@ from newsletters.models import (  # noqa: E402
     Frequency,
     Newsletter,
     Subscription,
-    Suppression,
+    not_to_be_mailed,
 )
 from newsletters.sources import EVERYTHING  # noqa: E402
 
@@ -52,7 +52,7 @@ def publish(*, title: str, country: str) -> dict[str, Any]:
             interests__overlap=[EVERYTHING, f"country:{country}"],
             subscriber__languages__contains=[LANGUAGE],
         )
-        .exclude(subscriber__address__in=Suppression.objects.values("address"))
+        .exclude(not_to_be_mailed())
     )
     addresses = sorted(readers.values_list("subscriber__address", flat=True))
     return {"url": story.full_url, "readers": addresses}

@@ -15,10 +15,12 @@ from newsletters.models.plans import Passage, Step
 from newsletters.models.subscribers import (
     CONFIRM_WITHIN,
     Consent,
+    FreshLink,
     OneTimeLink,
     Subscriber,
     Subscription,
     Suppression,
+    not_to_be_mailed,
 )
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "Batch",
     "Cadence",
     "Consent",
+    "FreshLink",
     "Delivery",
     "Edition",
     "Fragment",
@@ -44,5 +47,6 @@ __all__ = [
     "Subscriber",
     "Subscription",
     "Suppression",
+    "not_to_be_mailed",
     "Wording",
 ]

@@ -7,12 +7,12 @@ import datetime as dt
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from newsletters.addresses import masked, new_key, normalise
+from newsletters.addresses import keyed_hash, masked, new_key, normalise
 from newsletters.models.newsletters import Frequency, Newsletter
 from newsletters.sources import EVERYTHING
 
@@ -27,6 +27,18 @@ def everything() -> list[str]:
     return [EVERYTHING]
 
 
+class HashOfAddress(models.CharField):
+    """The keyed hash of the row's `address`, written whenever the row is saved or bulk-created.
+
+    Whoever changes an address by `update()` writes it too.
+    """
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        hashed = keyed_hash(model_instance.address)  # type: ignore[attr-defined]
+        setattr(model_instance, self.attname, hashed)
+        return hashed
+
+
 class Subscriber(models.Model):
     """An address that may be written to; needs no account."""
 
@@ -34,6 +46,12 @@ class Subscriber(models.Model):
 
     address = models.EmailField(
         unique=True, help_text=_("Normalised: lower case, domain in ASCII.")
+    )
+    address_hash = HashOfAddress(
+        max_length=64,
+        editable=False,
+        db_default="",
+        help_text=_("What erased addresses are compared by: they stand in no list in the clear."),
     )
     key = models.CharField(
         max_length=22, unique=True, default=new_key, help_text=_("Stands in the preference link.")
@@ -180,6 +198,27 @@ class OneTimeLink(models.Model):
         return f"{self.get_purpose_display()}, {self.expires_at:%Y-%m-%d}"
 
 
+class FreshLink(models.Model):
+    """A link that proves the mailbox anew, for an hour: to the own data, or to another address."""
+
+    class Purpose(models.TextChoices):
+        DATA = "data", _("open the own data")
+        MOVE = "move", _("move to another mailbox")
+
+    wagtail_reference_index_ignore = True
+
+    hash = models.CharField(max_length=64, unique=True)
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="links")
+    address = models.EmailField(blank=True, help_text=_("The new one; emptied once it is used."))
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()}, {self.expires_at:%Y-%m-%d}"
+
+
 class Suppression(models.Model):
     """An address not to be written to, and why. An erased one stands here as a hash only."""
 
@@ -218,6 +257,16 @@ class Suppression(models.Model):
         """Mails are held back by the address as we compare it, however it was typed."""
         if self.address:
             self.address = normalise(self.address)
+
+
+def not_to_be_mailed(subscriber: str = "subscriber__") -> Q:
+    """As a condition: the reader's address, or its hash, is one that is not written to.
+
+    `subscriber`: the way from the rows that are asked about to the reader.
+    """
+    by_address = Suppression.objects.filter(address=OuterRef(f"{subscriber}address"))
+    by_hash = Suppression.objects.filter(address_hash=OuterRef(f"{subscriber}address_hash"))
+    return Q(Exists(by_address)) | Q(Exists(by_hash))
 
 
 class Consent(models.Model):

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from newsletters import sources
-from newsletters.models import Delivery, Issue, Subscriber, Subscription, Suppression
+from newsletters.models import Delivery, Issue, Subscriber, Subscription, not_to_be_mailed
 
 SUPPRESSED = "suppressed"
 PAUSED = "paused"
@@ -47,10 +47,9 @@ def considered(issue: Issue) -> QuerySet[Subscription, Any]:
     if issue.follows_id:
         named = Delivery.objects.filter(issue=issue.follows_id).fared(*FATES[issue.why])
         subscriptions = subscriptions.filter(subscriber__in=named.values("subscriber_id"))
-    suppressed = Suppression.objects.filter(address=OuterRef("subscriber__address"))
     return subscriptions.annotate(
         excluded=Case(
-            When(Exists(suppressed), then=Value(SUPPRESSED)),
+            When(not_to_be_mailed(), then=Value(SUPPRESSED)),
             When(Q(paused_until__gt=timezone.now()), then=Value(PAUSED)),
             default=Value(""),
             output_field=CharField(),

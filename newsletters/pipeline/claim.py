@@ -33,12 +33,14 @@ EDITION = {
 
 RECIPIENTS = """
 SELECT d.id, s.address, sub.key, s.key, CASE
-    WHEN s.id IS NULL OR p.id IS NOT NULL OR s.discreet AND NOT %s THEN 'suppressed'
+    WHEN s.id IS NULL OR p.id IS NOT NULL OR h.id IS NOT NULL OR s.discreet AND NOT %s
+        THEN 'suppressed'
     WHEN sub.state IS DISTINCT FROM 'confirmed' THEN 'left' ELSE '' END
 FROM newsletters_delivery d
 LEFT JOIN newsletters_subscriber s ON s.id = d.subscriber_id
 LEFT JOIN newsletters_subscription sub ON sub.subscriber_id = s.id AND sub.newsletter_id = %s
 LEFT JOIN newsletters_suppression p ON p.address = s.address
+LEFT JOIN newsletters_suppression h ON h.address_hash = s.address_hash
 WHERE d.batch_id = %s AND d.exception = '' ORDER BY d.id
 """
 

@@ -38,7 +38,8 @@ WITH RECURSIVE before AS (
 SELECT d.id AS delivery_id, d.fate, sub.id AS subscription_id, d.subscriber_id, '' AS languages,
     e.discreet, d.edition_id AS mask,
     CASE WHEN sub.state IS DISTINCT FROM 'confirmed' THEN 'left'
-        WHEN p.id IS NOT NULL OR s.discreet AND NOT e.discreet THEN 'suppressed'
+        WHEN p.id IS NOT NULL OR h.id IS NOT NULL OR s.discreet AND NOT e.discreet
+            THEN 'suppressed'
         WHEN %(why)s = 'retry' AND i.kind = 'digest' AND sub.caught_up_at >= i.cutoff_at
             THEN 'told_since'
         WHEN d.has_it OR d.subscriber_id IN (SELECT subscriber_id FROM reached) THEN 'told_since'
@@ -64,6 +65,7 @@ LEFT JOIN newsletters_subscriber s ON s.id = d.subscriber_id
 LEFT JOIN newsletters_subscription sub
     ON sub.subscriber_id = s.id AND sub.newsletter_id = i.newsletter_id
 LEFT JOIN newsletters_suppression p ON p.address = s.address
+LEFT JOIN newsletters_suppression h ON h.address_hash = s.address_hash
 """
 WANT = """
 DROP TABLE IF EXISTS pg_temp.newsletters_wanted, pg_temp.newsletters_chosen;

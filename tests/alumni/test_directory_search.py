@@ -167,3 +167,38 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_people(member, r
     add(5)
 
     assert queries() == with_one
+
+
+@pytest.mark.parametrize("most", [search.MOST, 2])
+def test_few_answers_and_more_than_can_be_listed_hide_the_same(member, monkeypatch, most):
+    monkeypatch.setattr(search, "MOST", most)
+    shown = {"joined": True, "tier": Tier.NETWORK, "biography": "Seldomword", "given_name": "A"}
+    people = [ProfileFactory(family_name=name, **shown) for name in ("Beta", "Delta", "Zeta")]
+    ProfileFactory(family_name="Alpha", **shown | {"tier": Tier.COHORT})
+    ProfileFactory(family_name="Seldomword", **shown | {"biography": "", "shows_initials": True})
+    ProfileFactory(family_name="Eta", institution="Seldomword", **shown | {"biography": ""})
+
+    found = search.find(member, Asked(words="seldom"))
+
+    assert [p.key for p in found.people] == [p.key for p in people][:most]
+    assert found.count == min(3, most)
+
+
+def test_counting_puts_nobody_in_order(member):
+    ProfileFactory(joined=True, tier=Tier.NETWORK, biography="word")
+
+    with CaptureQueriesContext(connection) as captured:
+        search.find(member, Asked(words="word"))
+
+    counting = [q["sql"] for q in captured if q["sql"].startswith("SELECT COUNT")]
+    assert len(counting) == 1
+    assert "ORDER BY" not in counting[0]
+
+
+def test_who_changes_the_profile_is_found_by_the_new_words_alone(member):
+    profile = ProfileFactory(joined=True, tier=Tier.NETWORK, family_name="Before")
+
+    Profile.objects.filter(pk=profile.pk).update(family_name="Áfter")
+
+    assert found(member, Asked(words="after"), profile)
+    assert not found(member, Asked(words="before"), profile)

@@ -233,6 +233,22 @@ def test_who_may_not_add_people_may_not_import(run):
     assert RosterUpload.objects.count() == 0
 
 
+def test_after_the_import_one_button_prints_the_slips_for_whoever_may(desk, run):
+    address = looked_through(desk, run, many(3))
+    desk.post(f"{address}confirm/")
+
+    assert "slips/" not in desk.get(address).content.decode()
+    officer_of(desk).user_permissions.add(Permission.objects.get(codename="change_profile"))
+    page = desk.get(address).content.decode()
+
+    assert "Print 3 slips" in page
+    assert f"/cms/joining/{run.slug}/slips/" in page
+
+
+def officer_of(client):
+    return User.objects.get(pk=client.session["_auth_user_id"])
+
+
 def test_nothing_is_kept_longer_than_a_day(desk, run, time_machine):
     time_machine.move_to(timezone.now())
     address = looked_through(desk, run, many(2))

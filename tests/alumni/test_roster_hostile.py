@@ -2,6 +2,7 @@
 
 import io
 import random
+import unicodedata
 import zipfile
 
 import pytest
@@ -10,8 +11,10 @@ from openpyxl import Workbook
 from alumni import roster
 from alumni.models import Profile, RosterRow, RosterUpload
 from alumni.roster import UnreadableRoster, read
+from alumni.roster.cells import LONGEST, PLAIN
 from alumni.roster.columns import Column
 from alumni.roster.files import open_table
+from alumni.roster.signs import FORMULA, MERGE_SIGNS
 from newsletters.providers import PROVIDERS
 from tests.factories.alumni import CourseRunFactory
 
@@ -403,3 +406,16 @@ def test_where_a_person_names_the_columns_hostile_files_are_refused_too():
     for what in ("a million columns as text", "zeros", "a bomb by ratio", "macros"):
         with pytest.raises(UnreadableRoster):
             list(open_table(io.BytesIO(REFUSED[what][0]), needs_known_headings=False).rows)
+
+
+def test_a_cell_that_is_not_looked_at_closely_could_hold_nothing_hostile():
+    allowed = {chr(code) for code in range(0x3000) if PLAIN.fullmatch("a" + chr(code))}
+
+    written_out = {unicodedata.normalize("NFKC", letter) for letter in allowed}
+    signs = {sign for sign in MERGE_SIGNS if set(sign) <= set("".join(written_out))}
+    longest = max(length for length in range(100) if PLAIN.fullmatch("a" * length))
+
+    assert signs == set()
+    assert longest <= min(LONGEST.values())
+    assert not any(PLAIN.fullmatch(sign + "1") for sign in FORMULA)
+    assert not PLAIN.fullmatch("#REF!")

@@ -10,6 +10,7 @@ from wagtail.models import Revision
 
 from alumni.models import Profile
 from alumni.privacy import erasure, hiding
+from cms import namings
 from cms.models import StoryPage
 from newsletters.models import Fragment, Issue
 from tests.factories.alumni import ProfileFactory, UserFactory
@@ -28,9 +29,9 @@ def author(db: None) -> Profile:
 
 @pytest.fixture
 def story(tree: Tree, author: Profile) -> StoryPage:
-    page: StoryPage = StoryFactory(
-        parent=tree.stories["en"], slug="told", byline="Qanarygiven Xanaryfamily", author=author
-    )
+    page: StoryPage = StoryFactory(parent=tree.stories["en"], slug="told", author=author)
+    asked = namings.add(page=page, profile=author, what="byline")
+    namings.answer(naming=asked, by=author.user, agrees=True, form="name", language="en")
     page.save_revision().publish()
     page.refresh_from_db()
     return page

@@ -26,6 +26,7 @@ from alumni.models import (
     Indicator,
     Profile,
     User,
+    Wave,
 )
 from alumni.roster.files import open_table
 from cms import digest
@@ -153,6 +154,8 @@ def test_nobody_shows_who_has_not_joined_or_not_chosen(filled):
     assert waiting.count() == 6
     stands = {row.stand for row in doors.people_of(CourseRun.objects.get(slug=YEAR_AGO))}
     assert {Stand.JOINED, Stand.SILENT, Stand.INVITED} == stands
+    assert not Wave.objects.running().exists()
+    assert Wave.objects.count() == 2
 
 
 def test_the_roster_to_try_out_meets_an_empty_course(filled):

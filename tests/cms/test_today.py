@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from alumni.followup import answers, rounds
+from alumni.followup import asking, rounds
 from alumni.joining import doors
 from alumni.models import (
     Complaint,
@@ -177,7 +177,7 @@ def test_a_question_is_due(officer: User, run: Any) -> None:
     newsletter = NewsletterFactory(slug="after-the-course", kind="written", is_open=False)
     plans.ensure_steps(newsletter, rounds.steps())
     profile = someone(run, joined=True, reviewed_at=NOON)
-    assert answers.agree(profile=profile, given=True, language="en", by=profile.user)
+    assert asking.agree(profile=profile, given=True, language="en", by=profile.user)
 
     [one] = today.today(officer).sentences
 

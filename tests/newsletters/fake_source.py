@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Case, F, QuerySet, TextField, Value, When
 
 from newsletters.models import Subscriber
-from newsletters.sources import Entry, Interest, Text, Written
+from newsletters.sources import Elsewhere, Entry, Interest, Text, Written
 
 published: list[Entry] = []
 permitted: dict[str, set[str]] = {}
@@ -19,6 +19,10 @@ linked: dict[str, str] = {}
 """Purpose → the address of the reader's own page for it."""
 manuscripts: dict[str, list[Written]] = {}
 """Reference → what was written under it."""
+
+
+kept: dict[str, Elsewhere] = {}
+"""Address → what is kept of its owner outside the engine."""
 
 
 def entries(since: dt.datetime, until: dt.datetime) -> list[Entry]:
@@ -106,3 +110,11 @@ def publish(
     )
     published.append(entry)
     return entry
+
+
+def elsewhere(reader: Subscriber) -> Elsewhere:
+    return kept.get(reader.address, Elsewhere())
+
+
+def forget(reader: Subscriber, language: str) -> None:
+    kept.pop(reader.address, None)

@@ -4,7 +4,9 @@ import datetime as dt
 
 from tests.newsletters.fake_source import (
     due,
+    elsewhere,
     entries,
+    forget,
     interests,
     narrow,
     personal_link,
@@ -12,6 +14,15 @@ from tests.newsletters.fake_source import (
     written,
 )
 
-__all__ = ["due", "entries", "interests", "narrow", "personal_link", "written"]
+__all__ = [
+    "due",
+    "elsewhere",
+    "entries",
+    "forget",
+    "interests",
+    "narrow",
+    "personal_link",
+    "written",
+]
 
 publish("kenya", at=dt.datetime(2026, 1, 2, tzinfo=dt.UTC), languages="en ar")

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("alumni", "0009_looks"),
+        ("alumni", "0011_looks"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("alumni", "0007_answers_are_read"),
+        ("alumni", "0009_by_letter"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("alumni", "0010_revocation_reasons"),
+        ("alumni", "0012_revocation_reasons"),
     ]
 
     operations = [

@@ -1,0 +1,136 @@
+"""May we name you in this story? Asked, answered, taken back; and what may not be published.
+
+Without an answer nobody is named: a story waits for it. Who takes a consent back is off the page,
+the lists, the search and waiting mail at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, override
+from wagtail.models import Revision
+from wagtail.search import index
+
+from alumni import visibility
+from alumni.adapters import confirmed_addresses
+from alumni.models import Profile, User
+from alumni.relay.contact import language_of
+from cms.models import Naming, StoryPage
+from cms.models.namings import may_be_published, signature_of
+from newsletters import letters, links
+from newsletters.models import Consent
+
+WORDING_VERSION = "2026-11"
+ASKED_AGAIN_AFTER = dt.timedelta(days=3)
+What, Form, State = Naming.What, Naming.Form, Naming.State
+
+
+def add(*, page: StoryPage, profile: Profile, what: str) -> Naming:
+    """Note that somebody is in the story. Safe to run again; asks nobody."""
+    row, _new = Naming.objects.get_or_create(
+        story=page.translation_key, profile=profile, what=What(what)
+    )
+    return row
+
+
+def ask(*, page: StoryPage, profile: Profile, what: str) -> bool:
+    """Mail the person that a question waits; False when it was asked a short while ago.
+
+    Raises ValidationError for whoever has no account: then a consent on paper is noted.
+    """
+    user = profile.user
+    address = next(iter(confirmed_addresses(user)), "") if user and user.is_active else ""
+    if not address or links.suppressed(address):
+        raise ValidationError(
+            gettext("This person cannot be asked by mail. Ask in another way, and note it here.")
+        )
+    with transaction.atomic():
+        row = Naming.objects.select_for_update().get(
+            pk=add(page=page, profile=profile, what=what).pk
+        )
+        now, language = timezone.now(), language_of(profile)
+        if row.asked_at and row.asked_at > now - ASKED_AGAIN_AFTER:
+            return False
+        Naming.objects.filter(pk=row.pk).update(asked_at=now)
+        with override(language):
+            path = reverse("my_stories")
+        letters.post(
+            kind="story_asks",
+            to=address,
+            language=language,
+            params={"stories_url": f"{settings.SITE_URL}{path}"},
+            discreet=visibility.tier_of(profile) is visibility.Tier.PROTECTED,
+        )
+    return True
+
+
+def answer(*, naming: Naming, by: User, agrees: bool, form: str = "", language: str) -> Naming:
+    """The person's own yes or no, and a no after a yes: it acts at once, everywhere."""
+    if naming.profile.user_id != by.pk:
+        raise PermissionDenied("Only the person says whether he or she is named.")
+    return _settle(naming, agrees, form, language=language, how="web form", note="")
+
+
+def note_on_paper(*, naming: Naming, agrees: bool, form: str, how: str, language: str) -> Naming:
+    """What the person said on paper or to a colleague; `how` says which and when."""
+    if not how.strip():
+        raise ValidationError(gettext("Write how and when the person agreed."))
+    return _settle(naming, agrees, form, language=language, how="staff, on paper", note=how.strip())
+
+
+def sentence(naming: Naming, form: str, language: str) -> str:
+    """What is agreed to, word for word."""
+    with override(language):
+        if naming.what == Naming.What.PICTURE:
+            return gettext("A picture with me in it may stand with a story on the public site.")
+        if naming.what == Naming.What.TEXT:
+            return gettext("A story on the public site may name me.")
+        return gettext("A story on the public site may be signed “%(name)s”.") % {
+            "name": signature_of(naming.profile, form, language)
+        }
+
+
+def _settle(
+    naming: Naming, agrees: bool, form: str, *, language: str, how: str, note: str
+) -> Naming:
+    if agrees and naming.what == What.BYLINE and form not in Form.values:
+        raise ValidationError(gettext("Choose how you want to be named."))
+    with transaction.atomic():
+        naming = Naming.objects.select_for_update().get(pk=naming.pk)
+        was_given = naming.state == State.GIVEN
+        naming.state = State.GIVEN if agrees else State.REFUSED
+        if agrees and naming.what == What.BYLINE:
+            naming.form = form
+        naming.answered_at, naming.how = timezone.now(), note
+        naming.save()
+        if agrees or was_given:
+            Consent.objects.create(
+                subject=f"profile:{naming.profile.key}",
+                purpose=f"{naming.what}:{naming.story}",
+                given=agrees,
+                wording=sentence(naming, naming.form, language),
+                wording_version=WORDING_VERSION,
+                language=language,
+                how=how,
+            )
+        _act(naming, withdrawn=was_given and not agrees)
+    return naming
+
+
+def _act(naming: Naming, *, withdrawn: bool) -> None:
+    """Bylines change in page and search; a story that may not stand any more is taken down."""
+    pages = StoryPage.objects.filter(translation_key=naming.story)
+    for page in pages.select_related("author", "locale"):
+        index.insert_or_update_object(page)
+        if naming.state != State.REFUSED or may_be_published(page):
+            continue
+        # What was to go live by itself later must not, either.
+        Revision.page_revisions.filter(object_id=str(page.pk)).update(approved_go_live_at=None)
+        if withdrawn and page.live:
+            page.unpublish()
