@@ -7,8 +7,7 @@ that could stand here often, the sentence names one course, or says how many the
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -83,7 +82,7 @@ def _to_identify() -> Iterator[Sentence]:
         text = ngettext(
             "%(n)d person of %(run)s came by a slip or a call: is it the person?",
             "%(n)d people of %(run)s came by a slip or a call: are they the people?",
-            runs[0].people,
+            runs[0][1],
         )
         yield _about_a_run(runs, text, gettext("Say who it is"))
     elif runs:
@@ -224,7 +223,7 @@ def _bounced() -> Iterator[Sentence]:
         text = ngettext(
             "The mailbox of %(n)d person of %(run)s does not exist: it is time for a call.",
             "The mailboxes of %(n)d people of %(run)s do not exist: it is time for calls.",
-            runs[0].people,
+            runs[0][1],
         )
         yield _about_a_run(runs, text, gettext("Open the call list"), "#calls")
     elif runs:
@@ -265,15 +264,18 @@ def _hidden() -> Iterator[Sentence]:
     yield Sentence(text % words, gettext("Look at the hidings"), reverse("hidings"))
 
 
-def _runs_of(people: QuerySet[Profile]) -> list[Any]:
-    """Their course runs, the newest first, each with how many of them it has as `people`."""
+def _runs_of(people: QuerySet[Profile]) -> list[tuple[CourseRun, int]]:
+    """Their course runs, the newest first, each with how many of these people it has."""
     theirs = Q(enrolments__profile__in=people.values("pk"))
     came = ~Q(enrolments__completion=Enrolment.Completion.NOMINATED)
     runs = CourseRun.objects.annotate(people=Count("enrolments", filter=theirs & came))
-    return list(runs.filter(people__gt=0).select_related("course").order_by("-ends_on", "-pk"))
+    found = runs.filter(people__gt=0).select_related("course").order_by("-ends_on", "-pk")
+    return [(run, run.people) for run in found]
 
 
-def _about_a_run(runs: Iterable[CourseRun], text: str, button: str, anchor: str = "") -> Sentence:
-    run = next(iter(runs))
-    words = {"n": run.people, "run": run}  # type: ignore[attr-defined]
-    return Sentence(text % words, button, reverse("joining_run", args=[run.slug]) + anchor)
+def _about_a_run(
+    runs: list[tuple[CourseRun, int]], text: str, button: str, anchor: str = ""
+) -> Sentence:
+    run, people = runs[0]
+    url = reverse("joining_run", args=[run.slug]) + anchor
+    return Sentence(text % {"n": people, "run": run}, button, url)

@@ -11,13 +11,14 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 
 from alumni.roster import views
+from alumni.roster.screens import may_import
 
 
 class RosterItem(MenuItem):
     """Shown to whoever may import one."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return views.may_import(request.user)
+        return may_import(request.user)
 
 
 class RosterViewSet(ViewSet):

@@ -35,11 +35,11 @@ def offered() -> list[tuple[Any, Choices]]:
     return [
         (LABELS[Column.ROLE], vocabulary.roles()),
         (LABELS[Column.INSTITUTION_TYPE], vocabulary.institution_types()),
-        (LABELS[Column.COUNTRY], countries),
         (LABELS[Column.LANGUAGES], languages[:own]),
         (LABELS[Column.GENDER], genders),
         (LABELS[Column.PART], _labelled(Enrolment.Role)),
         (LABELS[Column.COMPLETION], _labelled(Enrolment.Completion)),
+        (LABELS[Column.COUNTRY], countries),
     ]
 
 

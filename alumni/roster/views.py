@@ -5,38 +5,30 @@ Each roster is seen by the one who sent it alone; for everyone else it does not 
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, F, QuerySet, Value, When
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import TemplateView
-from kombu.exceptions import OperationalError
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from alumni import roster, tasks
+from alumni import roster
 from alumni.joining import slips
-from alumni.models import CourseRun, Profile, RosterRow, RosterUpload, User
+from alumni.models import CourseRun, Profile, RosterRow, RosterUpload
 from alumni.roster import Outcome, people
 from alumni.roster.forms import ColumnsForm, FileForm, MendForm
 from alumni.roster.hold import standing_still
+from alumni.roster.screens import OfOne, Screen, ring
 from alumni.roster.template import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
 from alumni.roster.terms import offered
-from alumni.visibility import is_staff
 
 State = RosterUpload.State
 
-AT_ONCE = 1000
-"""Rows that are worked on while the browser waits, some two seconds; more go to a worker."""
 A_PAGE = 50
 PREVIEWED = 3
 LABELS = {
@@ -48,85 +40,6 @@ LABELS = {
     Outcome.FORGOTTEN: gettext_lazy("Asked to be forgotten"),
 }
 SHARING = "sharing"
-
-
-def may_import(user: Any) -> bool:
-    """Whoever looks after people and may add one."""
-    return is_staff(user) and user.has_perm("alumni.add_profile")
-
-
-class Screen(WagtailAdminTemplateMixin, TemplateView):
-    """A screen of the import; whoever may not add people is refused."""
-
-    header_icon = "upload"
-    page_title = gettext_lazy("Import a roster")
-    _show_breadcrumbs = True
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may_import(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    @property
-    def officer(self) -> User:
-        """Who is at work."""
-        return cast(User, self.request.user)
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
-
-    def again(self, **context: Any) -> HttpResponse:
-        """The same screen with what is wrong."""
-        return self.render_to_response(self.get_context_data(**context), status=422)
-
-
-class OfOne(Screen):
-    """A screen of one roster: a foreign one, and one whose day is over, are not found."""
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.upload: RosterUpload | None = None
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if may_import(request.user):
-            self.upload = get_object_or_404(
-                RosterUpload.objects.current().select_related("run"),
-                owner=request.user,
-                key=kwargs["key"],
-            )
-        return super().dispatch(request, *args, **kwargs)
-
-    @property
-    def roster(self) -> RosterUpload:
-        """The roster that the address names."""
-        return cast(RosterUpload, self.upload)
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        above = {"url": reverse("rosters:start"), "label": self.page_title}
-        return [*self.breadcrumbs_items, above, {"url": "", "label": str(self.roster.run)}]
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"roster": self.roster}
-
-    def on(self, anchor: str = "") -> HttpResponse:
-        """Back to the roster, wherever it is by now."""
-        return redirect(reverse("rosters:roster", args=[self.roster.key]) + anchor)
-
-    def bring_on(self) -> None:
-        """A short roster at once, a long one by a worker."""
-        todo = self.roster.rows.filter(written_at=None)
-        if self.roster.state == State.READING:
-            todo = todo.filter(outcome="")
-        if todo.count() <= AT_ONCE:
-            tasks.VERBS[State(self.roster.state)](self.roster)
-        else:
-            ring(self.roster)
-
-
-def ring(upload: RosterUpload) -> None:
-    """Call a worker. Where the bell is broken, `tidy_rosters` rings within two minutes."""
-    with suppress(OperationalError):
-        tasks.bring_on.delay(upload.pk)
 
 
 class Start(Screen):

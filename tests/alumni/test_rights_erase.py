@@ -115,6 +115,7 @@ def test_the_file_has_everything_for_eyes_and_for_programs(whole):
     assert [row["purpose"] for row in data["newsletters.Consent"]] == [
         "membership",
         "newsletter:stories",
+        "relay",
     ]
     assert data["alumni.Access"][0]["by_name"] == "Mariam Desk"
     assert data["newsletters.Subscriber"][0]["address"] == "canary-sign-in@example.org"
@@ -230,6 +231,7 @@ def test_the_proof_of_consents_stays_with_the_last_word(whole):
     assert list(rows) == [
         ("membership", True),
         ("newsletter:stories", True),
+        ("relay", True),
         ("membership", False),
         ("newsletter:stories", False),
     ]

@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from alumni.followup import answers, rounds
+from alumni.followup import asking, rounds
 from alumni.joining import doors
 from alumni.models import (
     Complaint,
