@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.site_summary import SummaryItem
+from wagtail.documents.models import AbstractDocument
 from wagtail.models import Page
 from wagtail.rich_text.pages import PageLinkHandler
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from cms.audiences import reads_everything
 from cms.models import Topic
 
 KEPT_SUMMARIES = {"PagesSummaryItem", "ImagesSummaryItem"}
@@ -59,6 +61,16 @@ class OpenPageLinks(PageLinkHandler):
 def links_keep_secrets(features: Any) -> None:
     """Takes the place of Wagtail's own handler."""
     features.register_link_type(OpenPageLinks)
+
+
+@hooks.register("before_serve_document")
+def documents_have_no_audience(document: AbstractDocument, request: HttpRequest) -> None:
+    """No page links to the library's documents, and none says for whom it is: they are the desk's.
+
+    Their addresses count, so that whoever guesses a name would be given the file.
+    """
+    if not reads_everything(request.user):
+        raise Http404
 
 
 @hooks.register("insert_global_admin_css")
