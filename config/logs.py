@@ -17,6 +17,8 @@ ADDRESS = re.compile(r"[\w.+%'-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 TOKEN = re.compile(
     r"(/n/[a-z]+/|/accounts/(?:[a-z-]+/)*key/|/members/(?:invitation/|slip/|answer/)?|/reports/|[?&](?:key|token|code)=)[\w:.-]{8,}"
 )
+KEY = re.compile(r"(/|%2F)[\w-]{22}(?![\w-])")
+"""What `new_key` makes, wherever it stands in an address: of a person, a conversation, a change."""
 
 shared: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -27,8 +29,8 @@ shared: list[Processor] = [
 
 
 def black_out(text: str) -> str:
-    """The text without addresses and tokens."""
-    return TOKEN.sub(r"\1…", ADDRESS.sub("…@…", text))
+    """The text without addresses, tokens and keys."""
+    return KEY.sub(r"\1…", TOKEN.sub(r"\1…", ADDRESS.sub("…@…", text)))
 
 
 class LineFormatter(structlog.stdlib.ProcessorFormatter):

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
-from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
@@ -15,6 +14,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from alumni import certificates
 from alumni.privacy.fresh import fresh_sign_in_required
 from config import health
+from config.media import media
 from newsletters import webhooks
 
 urlpatterns = [
@@ -33,9 +33,7 @@ urlpatterns = [
 ]
 
 if settings.SERVE_MEDIA:
-    urlpatterns.append(
-        re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT})
-    )
+    urlpatterns.append(re_path(r"^media/(?P<path>.*)$", media))
 
 urlpatterns += i18n_patterns(
     path("_util/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),

@@ -37,6 +37,9 @@ def line(*args: object, error: BaseException | None = None) -> str:
         "GET /en/reports/abcDEF-123_456789012345/report.csv",
         "GET /n/go/abcDEF-123_456789012345/answer:winter:3-months:used/",
         "GET /x/?key=abcDEF-123_456789012345",
+        "GET /en/members/messages/abcDEF-123_45678901234/report/",
+        "GET /en/members/me/changes/abcDEF-123_45678901234/",
+        "GET /en/accounts/login/?next=%2Fen%2Fmembers%2Fmessages%2FabcDEF-123_45678901234%2F",
     ],
 )
 def test_a_token_is_blacked_out(said: str) -> None:

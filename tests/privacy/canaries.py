@@ -1,160 +1,215 @@
-"""A string of its own in every text that is kept of a person, and who may meet which of them.
+"""Strings that stand nowhere else, planted by looking at the models: a new field is covered by itself.
 
-In: a database with the demonstration. Out: `Canary` by string. The fields come from
-docs/data-retention.yaml: one that is added there is covered, or must be named below with a reason.
+`plant(model, tier, **given)` makes a row and fills every text-like field that was not given. Where
+a field cannot be filled, NOT_FILLED says why; the crawl's test refuses one that says nothing.
 """
 
 from __future__ import annotations
 
-import datetime as dt
+import json
 import re
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-from django.apps import apps
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.db import IntegrityError, connection, models, transaction
-from django.utils import timezone
+from django.db import models
+from wagtail import blocks
+from wagtail.fields import StreamField
+from wagtail.images.blocks import ImageBlock
 
-from alumni.models import (
-    Call,
-    Complaint,
-    Conversation,
-    CourseRun,
-    Hiding,
-    Profile,
-    Project,
-    ProjectReport,
-    ReportLink,
-    RosterRow,
-    RosterUpload,
-    Slip,
-    User,
-)
-from newsletters.models import Letter, OneTimeLink, Report, Subscription, Suppression
+from alumni.texts import TextsField
+from cms.blocks import TextBlock
 
-CANARY = re.compile(r"qz\d{5}zq")
+MARK = re.compile(rb"zq[0-9]{5}x")
+WORD = re.compile(rb"[\w-]{12,}")
 
+CODE = "a code that stands in the pack or in the code, not words of a person"
+NUMBER = "leads to another row by its number"
+SEALED = "what Django or allauth has sealed; a canary in it would break the row it opens"
 NOT_FILLED = {
-    "alumni.Profile.key": "random, and stands in addresses that members are given",
-    "alumni.User.password": "a hash that nothing prints; the sign-in needs it",
-    "alumni.Access.subject": "a key",
-    "alumni.Forgotten.hash": "a keyed hash",
-    "newsletters.Subscriber.key": "random, and stands in the reader's own links",
-    "alumni.Profile.languages": "codes",
-    "alumni.Profile.expertise": "codes",
-    "newsletters.Subscriber.languages": "codes",
-    "newsletters.Subscription.interests": "codes",
+    "alumni.Answer.first": CODE,
+    "alumni.Answer.language": CODE,
+    "alumni.Profile.expertise": CODE,
+    "alumni.Profile.languages": CODE,
+    "alumni.RosterRow.asked": CODE,
+    "alumni.RosterRow.needs": CODE,
+    "alumni.RosterRow.outcome": CODE,
+    "alumni.RosterUpload.columns": CODE,
+    "alumni.RosterUpload.language": CODE,
+    "newsletters.Consent.language": CODE,
+    "newsletters.Edition.holds": CODE,
+    "newsletters.Edition.language": CODE,
+    "newsletters.Edition.selection": CODE,
+    "newsletters.Fragment.entry": CODE,
+    "newsletters.Fragment.language": CODE,
+    "newsletters.Issue.criteria": CODE,
+    "newsletters.Issue.excluded": CODE,
+    "newsletters.Letter.kind": CODE,
+    "newsletters.Letter.language": CODE,
+    "newsletters.OneTimeLink.asked": "the language, rhythm and interests that were chosen",
     "newsletters.Passage.anchor": "the short name of a course run",
-    "newsletters.Suppression.address_hash": "a keyed hash",
-    "newsletters.Consent.subject": "a key",
-    "newsletters.Consent.purpose": "a code",
-    "newsletters.Consent.wording_version": "a date",
-    "newsletters.Consent.language": "a code",
-    "newsletters.Letter.to_hash": "a keyed hash",
-    "newsletters.Letter.language": "a code",
-    "newsletters.Report.key": "the mail service's own",
-    "newsletters.Report.delivery": "a number",
-    "newsletters.Delivery.reason": "no mailing is sent here",
-    "newsletters.Attempt.answer": "no mailing is sent here",
-    "alumni.Answer.first": "a code of the pack",
-    "alumni.Answer.language": "a code",
-    "alumni.Slip.promised_to": "a keyed hash",
-    "account.EmailConfirmation.key": "allauth's own, not used: confirmation is by code",
+    "newsletters.Report.batch": NUMBER,
+    "newsletters.Report.delivery": NUMBER,
+    "newsletters.Report.kind": CODE,
+    "newsletters.Subscriber.languages": CODE,
+    "newsletters.Subscription.interests": CODE,
+    "alumni.Access.subject": "a person's key, a canary already",
+    "newsletters.Consent.subject": "a person's key, a canary already",
+    "sessions.Session.session_data": SEALED,
+    "usersessions.UserSession.data": "emptied by allauth before it is shown",
+    "wagtailcore.ModelLogEntry.action": CODE,
+    "wagtailcore.ModelLogEntry.object_id": NUMBER,
+    "wagtailcore.PageLogEntry.action": CODE,
+    "wagtailcore.Revision.object_id": NUMBER,
+    "wagtailcore.WorkflowState.object_id": NUMBER,
+    "wagtailadmin.EditingSession.object_id": NUMBER,
+    "wagtailadmin.FormState.object_id": NUMBER,
+    "wagtailadmin.FormState.parent_object_id": NUMBER,
+    "wagtailcore.Page.path": "the tree's own order",
+    "wagtailcore.Page.url_path": "made of the slugs, canaries already",
+    "cms.CountryPage.audience": CODE,
+    "cms.CoursePage.audience": CODE,
+    "cms.StoryPage.audience": CODE,
+    "cms.UpdatePage.audience": CODE,
+    "cms.StoryPage.countries": CODE,
+    "cms.StoryPage.topics": CODE,
+    "cms.UpdatePage.eligible_countries": CODE,
+    "cms.UpdatePage.topics": CODE,
+    "cms.ShortTranslation.language": CODE,
+    "cms.Picture.file_hash": "made of the picture's bytes",
+    "wagtaildocs.Document.file_hash": "made of the document's bytes",
+    "wagtailusers.UserProfile.current_time_zone": CODE,
+    "wagtailusers.UserProfile.preferred_language": CODE,
 }
-TEXTS = (models.CharField, models.TextField, models.JSONField, ArrayField)
-NOT_OURS = {"mfa", "usersessions", "sessions", "wagtailusers", "wagtailcore", "wagtailadmin"}
-"""Kept by libraries; their screens are the account's own and the admin's."""
 
 
 @dataclass(frozen=True)
-class Canary:
-    """Where a string stands."""
+class Place:
+    """Where a canary was planted."""
 
     model: str
     field: str
-    row: int
+    tier: str
 
     def __str__(self) -> str:
-        return f"{self.model}.{self.field} of row {self.row}"
+        return f"{self.model}.{self.field} ({self.tier})"
 
 
-def personal_texts() -> list[tuple[type[models.Model], models.Field[Any, Any]]]:
-    """Every text field that the retention plan calls personal."""
-    plan = yaml.safe_load((settings.BASE_DIR / "docs" / "data-retention.yaml").read_text())
+@dataclass
+class Canaries:
+    """All canaries of one world."""
+
+    places: dict[bytes, Place] = field(default_factory=dict)
+    seen_fields: set[str] = field(default_factory=set)
+    """`app.Model.field` of every text-like field that was filled or had a secret of its own."""
+    models: set[str] = field(default_factory=set)
+
+    def new(self, model: str, name: str, tier: str) -> str:
+        """A string of eight characters, lower case, that no other place has."""
+        word = f"zq{len(self.places):05d}x"
+        self.places[word.encode()] = Place(model, name, tier)
+        return word
+
+    def plant(self, model: type[models.Model], tier: str, /, **given: Any) -> Any:
+        """One row; past `save()` and its signals, as an import or a careless script would."""
+        row = model(**given | self.values(model, tier, given))
+        model._base_manager.bulk_create([row])
+        self.note_secrets(row, tier)
+        return row
+
+    def values(
+        self, model: type[models.Model], tier: str, given: Iterable[str] = ()
+    ) -> dict[str, Any]:
+        """What the text-like fields that are not given are filled with."""
+        label = model._meta.label
+        self.models.add(label)
+        filled = {}
+        for one in text_fields(model):
+            if one.name in given or named(one) in NOT_FILLED or _has_its_own(one):
+                continue
+            if isinstance(one, StreamField):
+                continue  # `body` fills those part by part
+            self.seen_fields.add(named(one))
+            filled[one.name] = fitting(one, lambda one=one: self.new(label, one.name, tier))
+        return filled
+
+    def note_secrets(self, row: models.Model, tier: str) -> None:
+        """Keys and hashes that the row was given by its own defaults."""
+        for one in text_fields(type(row)):
+            if _has_its_own(one):
+                place = Place(row._meta.label, one.name, tier)
+                self.places[str(getattr(row, one.attname)).encode()] = place
+                self.seen_fields.add(named(one))
+
+    def body(self, model: str, name: str, tier: str, picture: int) -> str:
+        """Every kind of part that a text may have, each with words of its own."""
+
+        def new() -> str:
+            return self.new(model, name, tier)
+
+        self.seen_fields.add(f"{model}.{name}")
+        parts = TextBlock().child_blocks.items()
+        return json.dumps(
+            [{"type": kind, "value": _part(block, new, picture)} for kind, block in parts]
+        )
+
+    def found_in(self, text: bytes) -> set[bytes]:
+        """The canaries that stand in it."""
+        small = text.lower()
+        marks = {mark for mark in MARK.findall(small) if mark in self.places}
+        return marks | {word for word in WORD.findall(text) if word in self.places}
+
+
+def named(one: models.Field[Any, Any]) -> str:
+    """`app.Model.field`, by the model whose table the field stands in."""
+    return f"{one.model._meta.label}.{one.name}"
+
+
+def text_fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
+    """Every field that can hold words, whoever declared it; lists of choices cannot."""
     found = []
-    for name, policy in plan["people"].items():
-        model = apps.get_model(name)
-        if model._meta.app_label in NOT_OURS:
-            continue
-        for field_name in policy.get("personal", []):
-            field = model._meta.get_field(field_name)
-            if isinstance(field, TEXTS) and not field.choices:
-                found.append((model, field))
+    for one in model._meta.concrete_fields:
+        base = one.base_field if isinstance(one, ArrayField) else one
+        wordy = isinstance(
+            base, models.CharField | models.TextField | models.JSONField | StreamField
+        )
+        if wordy and not one.choices and not getattr(base, "choices", None):
+            found.append(one)
     return found
 
 
-def name_of(model: type[models.Model], field: models.Field[Any, Any]) -> str:
-    """As `NOT_FILLED` has it."""
-    return f"{model._meta.label}.{field.name}"
+def fitting(one: models.Field[Any, Any], new: Callable[[], str]) -> Any:
+    """A canary in the shape that the field takes."""
+    if isinstance(one, ArrayField):
+        return [new()]
+    if isinstance(one, models.EmailField):
+        return f"{new()}@canary.example"
+    if isinstance(one, models.URLField):
+        return f"https://{new()}.example/"
+    if isinstance(one, TextsField):
+        return {"en": new()}
+    if isinstance(one, models.JSONField):
+        return {"canary": new()}
+    return new()
 
 
-def plant() -> dict[str, Canary]:
-    """Fill every such field of every row; the database's append-only rules look away meanwhile."""
-    _rows_the_demonstration_lacks()
-    planted: dict[str, Canary] = {}
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        for model, field in personal_texts():
-            if name_of(model, field) not in NOT_FILLED:
-                _fill(model, field, planted)
-        cursor.execute("SET LOCAL session_replication_role = origin")
-    return planted
+def _has_its_own(one: models.Field[Any, Any]) -> bool:
+    """Whether the row is given a secret of its own: a key, a number that cannot be tried out."""
+    return isinstance(one, models.CharField) and one.has_default() and callable(one.default)
 
 
-def _fill(
-    model: type[models.Model], field: models.Field[Any, Any], planted: dict[str, Canary]
-) -> None:
-    for row, before in model._base_manager.values_list("pk", field.name):
-        canary = f"qz{len(planted):05d}zq"
-        value: Any = canary
-        if isinstance(field, models.JSONField):
-            value = {**before, "words": canary} if isinstance(before, dict) else canary
-        elif isinstance(field, ArrayField):
-            value = [canary]
-        elif isinstance(field, models.EmailField) or field.name == "recipient":
-            value = f"{canary}@example.org"
-        with suppress(IntegrityError), transaction.atomic():  # where the database wants none
-            model._base_manager.filter(pk=row).update(**{field.name: value})
-            planted[canary] = Canary(model._meta.label, field.name, row)
-
-
-def _rows_the_demonstration_lacks() -> None:
-    now = timezone.now()
-    soon = now + dt.timedelta(days=1)
-    staff = User.objects.filter(is_superuser=True)[0]
-    waiting = Profile.objects.filter(user=None)[0]
-    run = CourseRun.objects.order_by("-pk")[0]
-    talk = Conversation.objects.all()[0]
-    Call.objects.create(profile=waiting, number="1", result=Call.Result.NO_ANSWER, by=staff)
-    Slip.objects.create(profile=waiting, door="slip", hash="x", expires_at=soon, made_by=staff)
-    Complaint.objects.create(conversation=talk, by=talk.asked, why="why", outcome="outcome")
-    Hiding.objects.create(institution="A police of somewhere", why="why", began_by=staff)
-    upload = RosterUpload.objects.create(run=run, owner=staff, language="en")
-    RosterRow.objects.create(upload=upload, number=1, cells=["cell"])
-    report = ProjectReport.objects.create(
-        project=Project.objects.all()[0], starts_on=now.date(), ends_on=now.date(), made_by=staff
-    )
-    ReportLink.objects.create(report=report, note="note", hash="x", expires_at=soon)
-    Suppression.objects.create(address="gone@example.org", reason="asked", note="note")
-    Letter.objects.create(kind="welcome", to="a@example.org", to_hash="x", language="en")
-    Report.objects.create(key="x", recipient="a@example.org")
-    OneTimeLink.objects.create(
-        subscription=Subscription.objects.all()[0],
-        hash="x",
-        purpose=OneTimeLink.Purpose.CONFIRM,
-        expires_at=soon,
-    )
+def _part(block: blocks.Block, new: Callable[[], str], picture: int) -> Any:
+    if isinstance(block, ImageBlock):
+        return {"image": picture, "alt_text": new(), "decorative": False}
+    if isinstance(block, blocks.StructBlock):
+        return {name: _part(child, new, picture) for name, child in block.child_blocks.items()}
+    if isinstance(block, blocks.ListBlock):
+        return [{"type": "item", "value": _part(block.child_block, new, picture)}]
+    if isinstance(block, blocks.URLBlock):
+        return f"https://{new()}.example/"
+    if isinstance(block, blocks.RichTextBlock):
+        return f"<p>{new()}</p>"
+    if isinstance(block, blocks.CharBlock | blocks.TextBlock):
+        return new()
+    raise TypeError(f"A part of a text that no canary fits in: {type(block).__name__}.")

@@ -1,205 +1,152 @@
-"""Whoever walks through the whole site meets of other people what privacy.md's table allows."""
+"""Every address, opened by strangers, readers and members: each meets what is for him or her.
+
+Strings that stand nowhere else are in every field of everybody and of all content (`canaries.py`,
+`world.py`, `content.py`); `shown.py` is the table of who sees what.
+"""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from allauth.account.models import EmailAddress
+from django.apps import apps
 from django.conf import settings
-from django.core.cache import cache
-from django.core.management import call_command
-from django.db import transaction
-from django.test import Client, override_settings
+from django.test import Client
+from wagtail.documents.models import Document
 from wagtail.models import Page
 
-from alumni.models import (
-    Access,
-    ActionPlan,
-    Answer,
-    Certificate,
-    Change,
-    Enrolment,
-    Hiding,
-    Message,
-    PlanStep,
-    Position,
-    Profile,
-    User,
-)
-from cms.models import StoryPage
-from newsletters import schedule
-from newsletters.models import Consent, Issue, Newsletter, Subscriber, Subscription
-from newsletters.pipeline import freeze
-from tests.privacy.canaries import NOT_FILLED, Canary, name_of, personal_texts, plant
-from tests.privacy.crawl import Met, crawl
-from tests.test_every_address_has_a_rule import addresses
+from alumni.models import Change, Conversation, Profile, ProjectReport
+from newsletters.models import Issue
+from tests import addresses
+from tests.factories.alumni import EnrolmentFactory, ProfileFactory, UserFactory
+from tests.factories.newsletters import SubscriptionFactory
+from tests.privacy import canaries
+from tests.privacy.crawler import Crawl
+from tests.privacy.shown import leaks, must_find
+from tests.privacy.world import World
 
-Canaries = dict[str, Canary]
-
-# privacy.md's table, field by field: which choices of a person show it to whom. `own` is the
-# person's own record; staff's columns are the matrix's.
-NAME = {"Profile.given_name", "Profile.family_name"}
-WORK = {"Profile.institution", "Profile.post", "Position.institution", "Position.post"}
-THEN = {"Enrolment.institution", "Enrolment.post"}
-ABOUT = {"Profile.biography"}
-
-
-@pytest.fixture(scope="module")
-def canaries(
-    django_db_setup: Any, django_db_blocker: Any, tmp_path_factory: Any
-) -> Iterator[Canaries]:
-    """The demonstration, a digest that left, and a string of its own in every personal text."""
-    media = tmp_path_factory.mktemp("media")
-    with django_db_blocker.unblock(), transaction.atomic():
-        with override_settings(DEMO=True, MEDIA_ROOT=media):
-            call_command("demo", stdout=io.StringIO(), stderr=io.StringIO())
-            _send_the_digest()
-            planted = plant()
-        with django_db_blocker.block():
-            yield planted
-        transaction.set_rollback(True)
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+OTHER_LANGUAGES = tuple(f"/{code}/" for code in LANGUAGES if code != "en")
+"""Strangers go through all of them; the others through one, for the same views answer in each."""
+HOLDS_NO_WORDS = {
+    "wagtailcore.Page": "planted as stories, calls, countries and courses",
+    "wagtailcore.Revision": "made of the pages, whose every field is planted",
+    "wagtailcore.PageSubscription": "two numbers and a tick",
+    "wagtailcore.UploadedFile": "a file on its way, with a number",
+    "wagtailcore.WorkflowState": "numbers and a state",
+    "wagtailadmin.EditingSession": "numbers and a moment",
+    "wagtailadmin.FormState": "what was typed and not saved stands behind the sign-in of its writer",
+    "wagtailimages.Image": "empty: pictures are cms.Picture",
+    "wagtail_localize.StringTranslation": "sentences on their way into a page, planted as drafts",
+    "wagtail_localize.SegmentOverride": "parts on their way into a page, planted as drafts",
+}
+"""Models with people in the retention file that no row is planted in, and why."""
+CONTENT = {"cms.StoryPage", "cms.UpdatePage", "cms.CountryPage", "cms.CoursePage"} | {
+    "newsletters.Fragment",
+    "newsletters.Issue",
+}
 
 
-@pytest.fixture(autouse=True)
-def site(canaries: Canaries, db: None, settings: Any, tmp_path: Any) -> None:
-    settings.DEMO = True
-    settings.MEDIA_ROOT = tmp_path
-    cache.clear()
+def test_every_field_that_holds_words_holds_a_canary(world: World) -> None:
+    """A new model or field of a person is planted by itself; what cannot be says why."""
+    told = [label for label in settings.RETENTION.people if label not in HOLDS_NO_WORDS]
+    content = [model._meta.label for model in apps.get_models() if model._meta.app_label == "cms"]
+    shown = [label for label in content if hasattr(apps.get_model(label), "audience")]
 
-
-def _send_the_digest() -> None:
-    """It stands in the archive."""
-    newsletter = Newsletter.objects.get(kind="digest")
-    schedule.bring_forward(newsletter)
-    for _rhythm in range(3):
-        for issue in schedule.open_due():
-            freeze.freeze(issue.pk)
-        Issue.objects.exclude(state="done").update(state="done", closed_at="2026-01-01T00:00Z")
-
-
-def seeds(*languages: str) -> list[str]:
-    """Every address of the resolver, and every page that is on line, in these languages."""
-    routes = [address.path for address in addresses()]
-    found = [path.replace("/en/", f"/{one}/", 1) for one in languages for path in routes]
-    pages = [page.url for page in Page.objects.live().specific() if page.url]
-    return [*found, *(page for page in pages if page[1:3] in languages)]
-
-
-def signed() -> set[tuple[str, int]]:
-    """Bylines are published with their stories, under the author's own consent."""
-    live = StoryPage.objects.live().values_list("pk", flat=True)
-    return {("cms.StoryPage.byline", pk) for pk in live}
-
-
-def unexpected(met: set[Met], canaries: Canaries, allowed: set[tuple[str, int]]) -> list[str]:
-    return sorted(
-        f"{canaries[one.canary]} on {one.path}"
-        for one in met
-        if (key(canaries[one.canary])) not in allowed
-    )
-
-
-def key(canary: Canary) -> tuple[str, int]:
-    return (f"{canary.model}.{canary.field}", canary.row)
-
-
-def test_every_personal_text_has_a_canary_or_a_reason(canaries: Canaries) -> None:
-    filled = {f"{canary.model}.{canary.field}" for canary in canaries.values()}
-    named = {name_of(model, field) for model, field in personal_texts()}
-
-    assert named - filled - set(NOT_FILLED) == set()
-    assert set(NOT_FILLED) - named == set()
-    assert filled & set(NOT_FILLED) == set()
-
-
-def test_a_stranger_meets_nobody_who_did_not_choose_it(canaries: Canaries) -> None:
-    everywhere = seeds(*dict(settings.LANGUAGES))
-    met, statuses = crawl(Client(raise_request_exception=False), everywhere)
-
-    assert unexpected(met, canaries, signed()) == []
-    # The crawl can see: pages were there, and what is public was met.
-    assert statuses[200] > 100
-    assert {canaries[one.canary].model for one in met} == {"cms.StoryPage"}
-
-
-def test_a_readers_link_shows_nobody_else(canaries: Canaries) -> None:
-    for reader in Subscriber.objects.order_by("pk")[:5]:
-        row = reader.subscriptions.order_by("pk")[0]
-        own = [f"/n/p/{reader.key}/", f"/n/u/{row.key}/"]
-
-        met, statuses = crawl(Client(raise_request_exception=False), own, stay="/n/")
-
-        assert statuses[200] >= 2
-        assert unexpected(met, canaries, signed()) == []
-
-
-@pytest.mark.parametrize("choice", ["network", "cohort", "protected"])
-def test_a_member_meets_others_as_far_as_they_chose(canaries: Canaries, choice: str) -> None:
-    viewer = Profile.objects.members().filter(tier=choice).order_by("pk")[0]
-    client = Client(raise_request_exception=False)
-    client.force_login(viewer.user)
-
-    in_english = [path for path in seeds("en") if not path.startswith("/cms/")]
-    met, statuses = crawl(client, in_english, stay="/en/")
-
-    assert unexpected(met, canaries, signed() | may_meet(viewer) | own(viewer)) == []
-    # What the table allows is there: names of others of the own course, and of the network.
-    named = {canaries[one.canary] for one in met}
-    assert {one.row for one in named if one.field == "family_name"} - {viewer.pk}
-    assert statuses[200] > 100
-
-
-def may_meet(viewer: Profile) -> set[tuple[str, int]]:
-    """The table, written down a second time without asking the policy."""
-    runs = set(viewer.enrolments.taken_up().values_list("run", flat=True))
-    hidden = set(Hiding.objects.filter(ended_at=None).values_list("profile", flat=True))
-    allowed: set[tuple[str, int]] = set()
-    for person in Profile.objects.exclude(pk=viewer.pk).exclude(accepted_at=None):
-        of_the_course = bool(runs & set(person.enrolments.taken_up().values_list("run", flat=True)))
-        is_known = person.door not in {"slip", "call"} or person.identified_at
-        if person.pk in hidden or not is_known or not person.user.is_active:
-            continue
-        fields: set[str] = set()
-        if person.tier == "network" or (person.tier == "cohort" and of_the_course):
-            fields = set(ABOUT)
-            if not person.shows_initials:
-                fields |= NAME
-            if of_the_course or person.shares_institution:
-                fields |= WORK
-        allowed |= {(f"alumni.{field}", person.pk) for field in fields if "Profile" in field}
-        if fields >= WORK:
-            rows = Position.objects.filter(profile=person).values_list("pk", flat=True)
-            allowed |= {(f"alumni.{field}", row) for field in WORK for row in rows}
-    return allowed
-
-
-def own(viewer: Profile) -> set[tuple[str, int]]:
-    """Everything of the viewer's own, the record of who looked among it."""
-    of_the_viewer: list[tuple[Any, dict[str, Any]]] = [
-        (Profile, {"pk": viewer.pk}),
-        (User, {"pk": viewer.user_id}),
-        (EmailAddress, {"user": viewer.user_id}),
-        (Enrolment, {"profile": viewer}),
-        (Position, {"profile": viewer}),
-        (Answer, {"enrolment__profile": viewer}),
-        (ActionPlan, {"enrolment__profile": viewer}),
-        (PlanStep, {"plan__enrolment__profile": viewer}),
-        (Change, {"profile": viewer}),
-        (Certificate, {"enrolment__profile": viewer}),
-        (Message, {"conversation__asker": viewer}),
-        (Message, {"conversation__asked": viewer}),
-        (Access, {"subject": viewer.key}),
-        (Consent, {"subject": f"profile:{viewer.key}"}),
-        (Consent, {"subject": f"subscriber:{viewer.subscriber_id}"}),
-        (Subscriber, {"pk": viewer.subscriber_id}),
-        (Subscription, {"subscriber": viewer.subscriber_id}),
-    ]
-    return {
-        (f"{model._meta.label}.{field.name}", row)
-        for model, mine in of_the_viewer
-        for row in model.objects.filter(**mine).values_list("pk", flat=True)
-        for field in model._meta.get_fields()
+    fields = {
+        canaries.named(one)
+        for label in {*told, *shown}
+        for one in canaries.text_fields(apps.get_model(label))
     }
+
+    assert sorted({*told, *shown} - world.canaries.models) == []
+    assert sorted(fields - world.canaries.seen_fields - canaries.NOT_FILLED.keys()) == []
+    assert sorted(label for label in HOLDS_NO_WORDS if label in world.canaries.models) == []
+
+
+@pytest.fixture
+def visitors(world: World) -> dict[str, Client]:
+    """Who comes; people with an account are signed in."""
+    classmate = ProfileFactory(joined=True)
+    EnrolmentFactory(profile=classmate, run=world.met)
+    elsewhere = ProfileFactory(joined=True)
+    EnrolmentFactory(profile=elsewhere, run=world.other)
+    waiting = ProfileFactory(user=UserFactory())
+    EnrolmentFactory(profile=waiting, run=world.met)
+    signed_in = {"classmate": classmate, "member": elsewhere, "waiting": waiting}
+    clients = {name: Client() for name in ("stranger", "reader", *signed_in)}
+    for name, profile in signed_in.items():
+        clients[name].force_login(profile.user)
+    return clients
+
+
+def with_keys() -> list[str]:
+    """The addresses of everything that has one, as whoever was told them would type them."""
+    keys = {
+        "members/{}/": Profile,
+        "members/{}/write/": Profile,
+        "members/messages/{}/": Conversation,
+        "members/messages/{}/report/": Conversation,
+        "members/me/changes/{}/": Change,
+        "reports/{}/": ProjectReport,
+        "newsletters/stories/{}/": Issue,
+    }
+    found = [
+        f"/en/{route.format(key)}"
+        for route, model in keys.items()
+        for key in model.objects.order_by("pk").values_list("key", flat=True)[:20]
+    ]
+    found += [page.url for page in Page.objects.filter(depth__gt=2).specific() if page.url]
+    files = [(one.url, f"/media/{one.file.name}") for one in Document.objects.all()]
+    runs = ["/en/members/courses/spring/", "/en/members/me/plan/spring/"]
+    return [*found, *runs, *(address for pair in files for address in pair)]
+
+
+def links_of(world: World) -> list[str]:
+    """What stands in the mails of a reader without an account."""
+    own = SubscriptionFactory(newsletter=world.newsletter)
+    return [
+        f"/n/p/{own.subscriber.key}/",
+        f"/n/u/{own.key}/",
+        f"/n/go/{own.subscriber.key}/answer:spring:3-months:used/",
+    ]
+
+
+def starts(visitor: str, world: World) -> list[str]:
+    """Every route in every language for strangers; for others those beside the editors' side."""
+    if visitor == "stranger":
+        return [*(path for code in LANGUAGES for path in addresses.paths(code)), *with_keys()]
+    if visitor == "reader":
+        return links_of(world)
+    routes = [path for path in addresses.paths() if not path.startswith("/cms/")]
+    return [*routes, *with_keys(), *facets()]
+
+
+def facets() -> list[str]:
+    """Every choice of the directory's form."""
+    choices = {
+        "institution_type": [kind.code for kind in settings.PACK.institution_types][:3],
+        "expertise": [topic.code for topic in settings.PACK.topics][:3],
+        "where": ["KE", *(f"region:{region.code}" for region in settings.PACK.regions)],
+    }
+    return [f"/en/members/?{name}={code}" for name, codes in choices.items() for code in codes]
+
+
+@pytest.mark.parametrize("visitor", ["stranger", "reader", "waiting", "member", "classmate"])
+def test_each_visitor_meets_what_the_table_shows_and_nothing_else(
+    world: World, visitors: dict[str, Client], logged: list[str], visitor: str
+) -> None:
+    elsewhere = OTHER_LANGUAGES if visitor != "stranger" else ()
+    crawl = Crawl(visitors[visitor], world.canaries, elsewhere).walk(starts(visitor, world))
+
+    found = crawl.seen
+    assert {str(place): found[place] for place in leaks(visitor, found)} == {}
+    assert sorted(map(str, must_find(visitor) - found.keys())) == []
+    assert crawl.broken == {}
+    assert 429 not in crawl.answers.values()
+    told = {str(place) for line in logged for place in of_people(world.canaries, line)}
+    assert told == set(), "a line of the log"
+
+
+def of_people(planted: canaries.Canaries, line: str) -> set[canaries.Place]:
+    """What a line tells of anybody; what a page is called is no secret of a person."""
+    found = {planted.places[mark] for mark in planted.found_in(line.encode())}
+    return {place for place in found if place.model not in CONTENT}
