@@ -5,38 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-<<<<<<< HEAD
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-=======
-from django.http import Http404, HttpRequest
->>>>>>> 0bbd3bda13bd7fc4ff1d0a92af23e641e8834a67
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.site_summary import SummaryItem
-<<<<<<< HEAD
 from wagtail.admin.ui.components import Component
 from wagtail.admin.widgets import Button
-=======
 from wagtail.documents.models import AbstractDocument
->>>>>>> 0bbd3bda13bd7fc4ff1d0a92af23e641e8834a67
 from wagtail.models import Page
 from wagtail.rich_text.pages import PageLinkHandler
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-<<<<<<< HEAD
 from cms import byline_desk, naming_desk, today
+from cms.audiences import reads_everything
 from cms.models import StoryPage, Topic
 from cms.models.namings import may_be_published
-=======
-from cms.audiences import reads_everything
-from cms.models import Topic
->>>>>>> 0bbd3bda13bd7fc4ff1d0a92af23e641e8834a67
 
 KEPT_SUMMARIES = {"PagesSummaryItem", "ImagesSummaryItem"}
 
@@ -111,7 +100,6 @@ def links_keep_secrets(features: Any) -> None:
     features.register_link_type(OpenPageLinks)
 
 
-<<<<<<< HEAD
 @hooks.register("before_publish_page")
 def ask_first(request: HttpRequest, page: Page) -> HttpResponse | None:
     """What was typed is saved; the story waits for whoever is in it."""
@@ -140,7 +128,8 @@ def who_is_in_it(page: Page, user: Any, view_name: str, **kwargs: Any) -> Iterat
             icon_name="group",
             priority=60,
         )
-=======
+
+
 @hooks.register("before_serve_document")
 def documents_have_no_audience(document: AbstractDocument, request: HttpRequest) -> None:
     """No page links to the library's documents, and none says for whom it is: they are the desk's.
@@ -149,7 +138,6 @@ def documents_have_no_audience(document: AbstractDocument, request: HttpRequest)
     """
     if not reads_everything(request.user):
         raise Http404
->>>>>>> 0bbd3bda13bd7fc4ff1d0a92af23e641e8834a67
 
 
 @hooks.register("insert_global_admin_css")

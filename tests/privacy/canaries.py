@@ -1,4 +1,4 @@
-"""Strings that stand nowhere else, planted by looking at the models: a new field is covered by itself.
+"""Strings that stand nowhere else, planted by looking at the models: new fields are covered.
 
 `plant(model, tier, **given)` makes a row and fills every text-like field that was not given. Where
 a field cannot be filled, NOT_FILLED says why; the crawl's test refuses one that says nothing.

@@ -23,7 +23,6 @@ from wagtail.models import (
 )
 from wagtail.search.index import insert_or_update_object
 
-from alumni.models import User
 from cms.models import CountryPage, CoursePage, Picture, ShortTranslation, StoryPage, UpdatePage
 from tests.factories import cms as make
 from tests.privacy.canaries import Canaries

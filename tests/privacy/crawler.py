@@ -18,7 +18,9 @@ from django.test import Client
 
 from tests.privacy.canaries import Canaries, Place
 
-LINK = re.compile(r"""\s(?:href|src|action|srcset|poster|data-[\w-]+(?==["'](?:/|http)))=["']([^"']+)""")
+LINK = re.compile(
+    r"""\s(?:href|src|action|srcset|poster|data-[\w-]+(?==["'](?:/|http)))=["']([^"']+)"""
+)
 IN_META = re.compile(r"""\scontent=["'](https?://[^"']+)""")
 IN_XML = re.compile(r">\s*(https?://testserver/[^<\s]*)\s*<")
 NOT_DATA = ("/static/",)

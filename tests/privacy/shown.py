@@ -1,4 +1,4 @@
-"""The table of who sees what, written out anew: the crawls ask it, and never the policy in the code.
+"""The table of who sees what, written out anew: the crawls ask it, never the policy.
 
 Each line names fields and the tiers whose canaries a visitor must meet. Whatever stands in no line
 of a visitor is for him or her to be found nowhere.

@@ -33,7 +33,7 @@ HOLDS_NO_WORDS = {
     "wagtailcore.UploadedFile": "a file on its way, with a number",
     "wagtailcore.WorkflowState": "numbers and a state",
     "wagtailadmin.EditingSession": "numbers and a moment",
-    "wagtailadmin.FormState": "what was typed and not saved stands behind the sign-in of its writer",
+    "wagtailadmin.FormState": "what was typed and not saved, behind its writer's sign-in",
     "wagtailimages.Image": "empty: pictures are cms.Picture",
     "wagtail_localize.StringTranslation": "sentences on their way into a page, planted as drafts",
     "wagtail_localize.SegmentOverride": "parts on their way into a page, planted as drafts",

@@ -147,9 +147,7 @@ def _person(world: World, tier: str, confidant: Profile, facts: dict[str, Any]) 
     plant(mail.Delivery, tier, issue=world.issue, batch=batch, subscriber_id=subscriber.pk)
     plant(mail.Report, tier, kind="bounced", delivery="1", batch="1")
     step = mail.Step.objects.get()
-    plant(
-        mail.Passage, tier, step=step, subscriber=subscriber, anchor=tier[:80], issue=world.issue
-    )
+    plant(mail.Passage, tier, step=step, subscriber=subscriber, anchor=tier[:80], issue=world.issue)
     upload = plant(people.RosterUpload, tier, run=world.met, owner=world.officer, language="en")
     plant(people.RosterRow, tier, upload=upload, number=1, profile=profile)
     if user is not None:
