@@ -23,7 +23,7 @@ from json import dumps, loads
 from pathlib import Path
 
 import django
-from openpyxl import Workbook  # type: ignore[import-untyped]
+from openpyxl import Workbook
 
 from benchmarks import measure
 

@@ -18,4 +18,4 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     path = posixpath.normpath(path).lstrip("/")
     if not path.startswith(SERVED):
         raise Http404
-    return serve(request, path, document_root=settings.MEDIA_ROOT)
+    return serve(request, path, document_root=str(settings.MEDIA_ROOT))
