@@ -22,7 +22,7 @@ from cms.models import BylineChange
 def of(user: Any) -> QuerySet[BylineChange]:
     """Of the pages this colleague may edit, whatever else the admin shows."""
     theirs = page_permission_policy.instances_user_has_permission_for(user, "change")
-    rows = BylineChange.objects.filter(page__in=theirs.values("pk"), page__live=True)
+    rows = BylineChange.objects.filter(page__in=theirs.values("pk"))
     return rows.select_related("page__locale", "seen_by")
 
 

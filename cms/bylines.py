@@ -19,7 +19,7 @@ def follow_sight(profiles: QuerySet[Profile]) -> None:
     for page in StoryPage.objects.filter(author__in=profiles).select_related("author", "locale"):
         index.insert_or_update_object(page)
         hidden = visibility.is_hidden(page.author)
-        _tell_editors(page, BylineChange.What.HIDDEN if hidden else None)
+        tell_editors(page, BylineChange.What.HIDDEN if hidden else None)
         if hidden and page.live and _names(page, page.author):
             page.take_out_of_mailings()
 
@@ -31,18 +31,18 @@ def forget(profile: Profile) -> None:
         if page.live and _names(page, profile):
             page.take_out_of_mailings()
         _forget_versions(page, profile)
-        _tell_editors(page, BylineChange.What.ERASED)
+        tell_editors(page, BylineChange.What.ERASED)
         StoryPage.objects.filter(pk=page.pk).update(author=None, byline="")
         page.author, page.byline = None, ""
         index.insert_or_update_object(page)
 
 
-def _tell_editors(page: StoryPage, what: BylineChange.What | None) -> None:
-    """Once for a live story that was signed; nothing where the byline is back before they look."""
+def tell_editors(page: StoryPage, what: BylineChange.What | None) -> None:
+    """Once for a live story; nothing where the byline is back before they look."""
     unseen = BylineChange.objects.filter(page=page, seen_at=None)
     if what is None:
         unseen.filter(what=BylineChange.What.HIDDEN).delete()
-    elif page.live and page.byline and not unseen.update(what=what):
+    elif page.live and not unseen.update(what=what):
         BylineChange.objects.create(page=page, what=what)
 
 

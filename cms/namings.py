@@ -21,7 +21,8 @@ from alumni import visibility
 from alumni.adapters import confirmed_addresses
 from alumni.models import Profile, User
 from alumni.relay.contact import language_of
-from cms.models import Naming, StoryPage
+from cms.bylines import tell_editors
+from cms.models import BylineChange, Naming, StoryPage
 from cms.models.namings import may_be_published, signature_of
 from newsletters import letters, links
 from newsletters.models import Consent
@@ -128,9 +129,14 @@ def _act(naming: Naming, *, withdrawn: bool) -> None:
     pages = StoryPage.objects.filter(translation_key=naming.story)
     for page in pages.select_related("author", "locale"):
         index.insert_or_update_object(page)
-        if naming.state != State.REFUSED or may_be_published(page):
+        if naming.state != State.REFUSED:
+            continue
+        if may_be_published(page):
+            if withdrawn and naming.what == What.BYLINE:
+                tell_editors(page, BylineChange.What.WITHDRAWN)
             continue
         # What was to go live by itself later must not, either.
         Revision.page_revisions.filter(object_id=str(page.pk)).update(approved_go_live_at=None)
         if withdrawn and page.live:
+            tell_editors(page, BylineChange.What.TAKEN_DOWN)
             page.unpublish()

@@ -16,6 +16,7 @@ import alumni.today
 import newsletters.today
 from alumni import vocabulary
 from cms import byline_desk
+from cms.models import BylineChange
 from newsletters.today import Sentence
 
 MOST = 7
@@ -48,7 +49,11 @@ def _bylines(user: Any) -> Iterator[Sentence]:
     if len(rows) == 1:
         story = rows[0].page
         words = {"title": story.title}
-        if story.countries:
+        if rows[0].what == BylineChange.What.TAKEN_DOWN:
+            text = gettext(
+                "“%(title)s” was taken down: somebody in it does not agree to it any more."
+            )
+        elif story.countries:
             words["country"] = vocabulary.country_name(story.countries[0])
             text = gettext(
                 "%(country)s story: byline changed. “%(title)s” is told without a name now."
@@ -58,8 +63,8 @@ def _bylines(user: Any) -> Iterator[Sentence]:
         yield Sentence(text % words, gettext("Look at the story"), reverse("bylines"))
     elif rows:
         text = ngettext(
-            "The byline of %(n)d story changed: it is told without a name now.",
-            "The bylines of %(n)d stories changed: they are told without a name now.",
+            "%(n)d story changed because of somebody in it.",
+            "%(n)d stories changed because of somebody in them.",
             len(rows),
         )
         url = reverse("bylines")

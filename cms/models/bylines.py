@@ -11,11 +11,13 @@ from cms.models.stories import StoryPage
 
 
 class BylineChange(models.Model):
-    """One live story whose byline went; an editor has a look at it once."""
+    """One story whose byline went, or that went with it; an editor has a look at it once."""
 
     class What(models.TextChoices):
         HIDDEN = "hidden", _("its author is hidden now")
         ERASED = "erased", _("its author has left for good")
+        WITHDRAWN = "withdrawn", _("its author does not want to be named any more")
+        TAKEN_DOWN = "taken_down", _("somebody in it took the consent back: it was taken down")
 
     wagtail_reference_index_ignore = True
 

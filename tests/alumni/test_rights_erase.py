@@ -232,6 +232,7 @@ def test_the_proof_of_consents_stays_with_the_last_word(whole):
         ("membership", True),
         ("newsletter:stories", True),
         ("relay", True),
+        ("relay", True),
         ("membership", False),
         ("newsletter:stories", False),
     ]

@@ -28,8 +28,8 @@ from alumni.models import (
     User,
 )
 from alumni.privacy import erasure, hiding
-from cms import today
-from cms.models import BylineChange, StoryPage
+from cms import namings, today
+from cms.models import BylineChange, Naming, StoryPage
 from newsletters import plans
 from newsletters.models import Pulse
 from tests.factories.alumni import CourseRunFactory, EnrolmentFactory, ProfileFactory, UserFactory
@@ -186,13 +186,17 @@ def test_a_question_is_due(officer: User, run: Any) -> None:
     assert said(colleague("view_profile")) == []
 
 
+def signed(page: StoryPage, author: Profile) -> None:
+    asked = namings.add(page=page, profile=author, what="byline")
+    namings.answer(naming=asked, by=author.user, agrees=True, form="name", language="en")
+    page.save_revision().publish()
+
+
 @pytest.fixture
 def story(tree: Tree) -> StoryPage:
     author = ProfileFactory(joined=True, tier="network", reviewed_at=NOON)
-    page: StoryPage = StoryFactory(
-        parent=tree.stories["en"], byline=author.name, author=author, countries=("ZM",)
-    )
-    page.save_revision().publish()
+    page: StoryPage = StoryFactory(parent=tree.stories["en"], author=author, countries=("ZM",))
+    signed(page, author)
     page.refresh_from_db()
     return page
 
@@ -237,6 +241,26 @@ def test_of_the_erased_the_news_names_nobody(story: StoryPage, editor: User) -> 
 
     assert said(editor)[0].startswith("Zambia story: byline changed.")
     assert [row.what for row in BylineChange.objects.all()] == ["erased"]
+
+
+def test_a_byline_taken_back_is_told(story: StoryPage, editor: User) -> None:
+    naming = Naming.objects.get()
+    namings.answer(naming=naming, by=story.author.user, agrees=False, language="en")
+
+    [text] = said(editor)
+    assert text.startswith("Zambia story: byline changed.")
+
+
+def test_a_story_that_went_with_a_consent_is_told(story: StoryPage, editor: User) -> None:
+    StoryPage.objects.update(standfirst=f"Told by {story.author.name}.")
+    naming = Naming.objects.get()
+    namings.answer(naming=naming, by=story.author.user, agrees=False, language="en")
+
+    story.refresh_from_db()
+    assert not story.live
+    assert said(editor) == [
+        f"“{story.title}” was taken down: somebody in it does not agree to it any more."
+    ]
 
 
 def test_whoever_edits_no_page_is_told_of_no_story(story: StoryPage, officer: User) -> None:
@@ -306,8 +330,7 @@ def test_queries_do_not_grow(run: Any, tree: Tree) -> None:
     def add() -> None:
         other = CourseRunFactory(starts_on=ENDED, ends_on=ENDED)
         author = someone(other, joined=True, tier="network")
-        page = StoryFactory(parent=tree.stories["en"], byline=author.name, author=author)
-        page.save_revision().publish()
+        signed(StoryFactory(parent=tree.stories["en"], author=author), author)
         hiding.hide_me(profile=author, by=author.user)
         someone(other, joined=True, door="slip")
         bounced(someone(other), other)
