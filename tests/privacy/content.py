@@ -23,7 +23,16 @@ from wagtail.models import (
 )
 from wagtail.search.index import insert_or_update_object
 
-from cms.models import CountryPage, CoursePage, Picture, ShortTranslation, StoryPage, UpdatePage
+from cms.models import (
+    BylineChange,
+    CountryPage,
+    CoursePage,
+    Naming,
+    Picture,
+    ShortTranslation,
+    StoryPage,
+    UpdatePage,
+)
 from tests.factories import cms as make
 from tests.privacy.canaries import Canaries
 from tests.privacy.world import MET, World
@@ -110,11 +119,34 @@ def _in_every_state(world: World, shown: Picture) -> None:
     insert_or_update_object(arabic)
 
 
+AUTHORS = {
+    "public": "given",
+    "hidden": "given",
+    "hidden by staff": "given",
+    "erased": "given",
+    "cohort": "waiting",
+    "protected": "refused",
+}
+"""Who tells a story that is live, and what he or she said to being named."""
+
+
 def _signed(world: World, shown: Picture) -> None:
-    """Stories of people who are now in each state; the byline goes with its author's sight."""
-    for tier in ("public", "hidden", "hidden by staff"):
-        signed = page(world, StoryPage, f"by {tier}", shown, author=world.profiles[tier])
+    """Stories of people in each state; the name stands there only by a yes that still holds."""
+    for tier, answer in AUTHORS.items():
+        author = world.profiles[tier]
+        signed = page(world, StoryPage, f"by {tier}", shown, author=author)
+        world.canaries.plant(
+            Naming,
+            tier,
+            story=signed.translation_key,
+            profile=author,
+            what="byline",
+            form="name",
+            state=answer,
+        )
+        world.canaries.plant(BylineChange, tier, page=signed, what="hidden")
         signed.save_revision()
+        insert_or_update_object(signed)
 
 
 def _short(world: World) -> None:
