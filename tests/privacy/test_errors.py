@@ -33,7 +33,13 @@ def broken(client: Client) -> Any:
 
 @pytest.mark.parametrize(
     ("goes_wrong", "status"),
-    [(strange_host, 400), (without_a_cookie, 403), (nowhere, 404), (odd_method, 405), (broken, 500)],
+    [
+        (strange_host, 400),
+        (without_a_cookie, 403),
+        (nowhere, 404),
+        (odd_method, 405),
+        (broken, 500),
+    ],
 )
 def test_no_page_of_error_tells_what_went_wrong(
     world: World,

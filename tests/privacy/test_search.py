@@ -38,8 +38,7 @@ def test_the_directory_finds_by_what_it_shows_and_by_nothing_else(
     found = {
         place
         for place, word in words(world).items()
-        if place.model.startswith("alumni.")
-        and search.find(profile.user, Asked(words=word)).count
+        if place.model.startswith("alumni.") and search.find(profile.user, Asked(words=word)).count
     }
 
     shown = {place for place in must_find(visitor) if place.field in SEARCHED}
@@ -50,7 +49,7 @@ def test_the_directory_finds_by_what_it_shows_and_by_nothing_else(
 
 def test_a_stranger_s_search_answers_hidden_words_as_nonsense(world: World) -> None:
     client = Client()
-    open_to_all = {place for place in must_find("stranger")}
+    open_to_all = must_find("stranger")
     asked = {
         place: word
         for place, word in words(world).items()
