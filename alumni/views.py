@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,6 +31,8 @@ from alumni.relay import contact, muting
 from alumni.vocabulary import language_now
 
 View = Callable[..., HttpResponse]
+METHODS = ("GET", "HEAD", "POST")
+"""What a page of ours is asked by; whatever else comes is no reader's browser."""
 
 
 def members_page(view: View) -> View:
@@ -41,6 +43,8 @@ def members_page(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
         response = view(request, *args, **kwargs)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
             response = redirect("alumni:me")

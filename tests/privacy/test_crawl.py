@@ -42,6 +42,7 @@ HOLDS_NO_WORDS = {
 CONTENT = {"cms.StoryPage", "cms.UpdatePage", "cms.CountryPage", "cms.CoursePage"} | {
     "newsletters.Fragment",
     "newsletters.Issue",
+    "wagtaildocs.Document",
 }
 
 
