@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -66,7 +65,9 @@ RULES = [
     Rule(r"sitemap\.xml$", EVERYBODY, ALL),
     Rule(r"robots\.txt$", EVERYBODY, READ),
     Rule(r"en/_util/", NOBODY, ALL),
-    Rule(r"en/accounts/(login|logout|signup|inactive|confirm-email)/", EVERYBODY, ALL, library=True),
+    Rule(
+        r"en/accounts/(login|logout|signup|inactive|confirm-email)/", EVERYBODY, ALL, library=True
+    ),
     Rule(r"en/accounts/password/reset/", EVERYBODY, ALL, library=True),
     Rule(r"en/accounts/2fa/(authenticate|webauthn/login)/", EVERYBODY, ALL, library=True),
     Rule(r"en/accounts/", SIGNED_IN, ALL, library=True),

@@ -23,7 +23,16 @@ from wagtail.models import (
 )
 from wagtail.search.index import insert_or_update_object
 
-from cms.models import CountryPage, CoursePage, Picture, ShortTranslation, StoryPage, UpdatePage
+from cms.models import (
+    BylineChange,
+    CountryPage,
+    CoursePage,
+    Naming,
+    Picture,
+    ShortTranslation,
+    StoryPage,
+    UpdatePage,
+)
 from tests.factories import cms as make
 from tests.privacy.canaries import Canaries
 from tests.privacy.world import MET, World
@@ -113,7 +122,18 @@ def _in_every_state(world: World, shown: Picture) -> None:
 def _signed(world: World, shown: Picture) -> None:
     """Stories of people who are now in each state; the byline goes with its author's sight."""
     for tier in ("public", "hidden", "hidden by staff"):
-        signed = page(world, StoryPage, f"by {tier}", shown, author=world.profiles[tier])
+        author = world.profiles[tier]
+        signed = page(world, StoryPage, f"by {tier}", shown, author=author)
+        world.canaries.plant(
+            Naming,
+            f"by {tier}",
+            story=signed.translation_key,
+            profile=author,
+            what=Naming.What.BYLINE,
+            form=Naming.Form.NAME,
+            state=Naming.State.GIVEN,
+        )
+        world.canaries.plant(BylineChange, f"by {tier}", page=signed, what="hidden", seen_by=None)
         signed.save_revision()
 
 

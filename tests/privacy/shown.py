@@ -22,7 +22,9 @@ def _page(kind: str, *more: str) -> tuple[str, ...]:
 
 EVERYONE: Lines = {
     _page("StoryPage"): ("public", *SIGNED),
-    ("cms.StoryPage.byline",): ("public", "by public"),
+    ("cms.StoryPage.byline",): ("public",),
+    # Who agreed to sign a story with the own name.
+    ("alumni.Profile.given_name", "alumni.Profile.family_name"): ("public",),
     _page("UpdatePage", "link"): ("public",),
     _page("CountryPage"): ("public",),
     _page("CoursePage"): ("public",),
