@@ -113,9 +113,14 @@ class Canaries:
 
     def plant(self, model: type[models.Model], tier: str, /, **given: Any) -> Any:
         """One row; past `save()` and its signals, as an import or a careless script would."""
-        row = model(**given | self.values(model, tier, given))
+        filled = self.values(model, tier, given)
+        row = model(**given | filled)
         model._base_manager.bulk_create([row])
         self.note_secrets(row, tier)
+        for name, value in filled.items():
+            kept = getattr(row, name)
+            if isinstance(kept, str) and kept != value:  # a hash that the field made itself
+                self.places[kept.encode()] = Place(model._meta.label, name, tier)
         return row
 
     def values(

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from config.logs import LineFormatter
 from tests.privacy import content
-from tests.privacy.world import World, build
+from tests.privacy.world import World, build, forget
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +22,7 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
         cache.clear()
         made = build()
         content.publish(made)
+        forget(made)
         yield made
         transaction.set_rollback(True)
     cache.clear()

@@ -119,22 +119,34 @@ def _in_every_state(world: World, shown: Picture) -> None:
     insert_or_update_object(arabic)
 
 
+AUTHORS = {
+    "public": "given",
+    "hidden": "given",
+    "hidden by staff": "given",
+    "erased": "given",
+    "cohort": "waiting",
+    "protected": "refused",
+}
+"""Who tells a story that is live, and what he or she said to being named."""
+
+
 def _signed(world: World, shown: Picture) -> None:
-    """Stories of people who are now in each state; the byline goes with its author's sight."""
-    for tier in ("public", "hidden", "hidden by staff"):
+    """Stories of people in each state; the name stands there only by a yes that still holds."""
+    for tier, answer in AUTHORS.items():
         author = world.profiles[tier]
         signed = page(world, StoryPage, f"by {tier}", shown, author=author)
         world.canaries.plant(
             Naming,
-            f"by {tier}",
+            tier,
             story=signed.translation_key,
             profile=author,
-            what=Naming.What.BYLINE,
-            form=Naming.Form.NAME,
-            state=Naming.State.GIVEN,
+            what="byline",
+            form="name",
+            state=answer,
         )
-        world.canaries.plant(BylineChange, f"by {tier}", page=signed, what="hidden", seen_by=None)
+        world.canaries.plant(BylineChange, tier, page=signed, what="hidden")
         signed.save_revision()
+        insert_or_update_object(signed)
 
 
 def _short(world: World) -> None:

@@ -13,7 +13,11 @@ from tests.privacy.canaries import Place
 Lines = dict[tuple[str, ...], tuple[str, ...]]
 
 TOLD = ("title", "slug", "standfirst", "body", "search_description")
-SIGNED = ("by public", "by hidden", "by hidden by staff")
+SIGNED = tuple(
+    f"by {tier}"
+    for tier in ("public", "hidden", "hidden by staff", "erased", "cohort", "protected")
+)
+"""Stories that are open to all, whatever became of who tells them."""
 
 
 def _page(kind: str, *more: str) -> tuple[str, ...]:
@@ -23,7 +27,7 @@ def _page(kind: str, *more: str) -> tuple[str, ...]:
 EVERYONE: Lines = {
     _page("StoryPage"): ("public", *SIGNED),
     ("cms.StoryPage.byline",): ("public",),
-    # Who agreed to sign a story with the own name.
+    # A yes to being named beneath a story, which holds.
     ("alumni.Profile.given_name", "alumni.Profile.family_name"): ("public",),
     _page("UpdatePage", "link"): ("public",),
     _page("CountryPage"): ("public",),

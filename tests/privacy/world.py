@@ -80,9 +80,12 @@ def build() -> World:
     people.Hiding.objects.create(profile=world.profiles["hidden"], is_own=True)
     people.Hiding.objects.create(institution=world.profiles["hidden by staff"].institution)
     User.objects.filter(profile=world.profiles["closed"]).update(is_active=False)
-    erased = world.profiles["erased"]
-    erasure.erase(profile=erased, by=None, language="en", how="test")
     return world
+
+
+def forget(world: World) -> None:
+    """Who asked to be erased goes, with everything that was published meanwhile."""
+    erasure.erase(profile=world.profiles["erased"], by=None, language="en", how="test")
 
 
 def _person(world: World, tier: str, confidant: Profile, facts: dict[str, Any]) -> Profile:
@@ -127,8 +130,8 @@ def _person(world: World, tier: str, confidant: Profile, facts: dict[str, Any]) 
     plant(people.Message, tier, conversation=talk, author=profile)
     plant(people.Complaint, tier, conversation=talk, by=profile)
     plant(people.Block, tier, by=profile, against=confidant)
-    plant(people.Muting, tier, profile=profile, ended_at=now)
     plant(people.Hiding, tier, profile=profile, institution="", ended_at=now)
+    plant(people.Muting, tier, profile=profile, ended_at=now)
     subject = f"profile:{profile.key}"
     plant(people.Access, tier, subject=profile.key, what="record", by=world.officer.pk)
     plant(mail.Consent, tier, subject=subject, given=True, language="en")
@@ -143,7 +146,7 @@ def _person(world: World, tier: str, confidant: Profile, facts: dict[str, Any]) 
         interests=["all"],
     )
     plant(mail.OneTimeLink, tier, purpose="confirm", subscription=subscription, expires_at=now)
-    plant(mail.FreshLink, tier, purpose="data", subscriber=subscriber, expires_at=now)
+    plant(mail.FreshLink, tier, purpose="data", subscriber=subscriber, expires_at=now + SOON)
     plant(mail.Suppression, tier, reason="bounce")
     batch = world.issue.batches.get()
     plant(mail.Delivery, tier, issue=world.issue, batch=batch, subscriber_id=subscriber.pk)
