@@ -49,7 +49,7 @@ def test_the_directory_finds_by_what_it_shows_and_by_nothing_else(
 
 def test_a_stranger_s_search_answers_hidden_words_as_nonsense(world: World) -> None:
     client = Client()
-    open_to_all = {place for place in must_find("stranger")}
+    open_to_all = set(must_find("stranger"))
     asked = {
         place: word
         for place, word in words(world).items()
