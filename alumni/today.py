@@ -256,11 +256,13 @@ def _hidden() -> Iterator[Sentence]:
         return
     since = timezone.localtime(found[0].began_at)
     words = {"what": found[0], "n": len(found), "day": date_format(since, "DATE_FORMAT")}
-    text = ngettext(
-        "%(what)s is hidden since %(day)s. Is that still needed?",
-        "%(n)d hidings are still on, the first since %(day)s. Are they still needed?",
-        len(found),
-    )
+    text = gettext("%(what)s is hidden since %(day)s. Is that still needed?")
+    if len(found) > 1:
+        text = ngettext(
+            "%(n)d hiding is still on, since %(day)s. Is it still needed?",
+            "%(n)d hidings are still on, the first since %(day)s. Are they still needed?",
+            len(found),
+        )
     yield Sentence(text % words, gettext("Look at the hidings"), reverse("hidings"))
 
 
