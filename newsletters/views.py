@@ -137,8 +137,12 @@ def _with_query(name: str, **query: str | list[str]) -> str:
 
 
 def _archived(language: str) -> QuerySet[Issue]:
-    """Issues that reached somebody, with their public cards in a language, newest first."""
-    cards = Fragment.objects.filter(language=language, is_public=True).exclude(entry="")
+    """Issues that reached somebody, with their public cards in a language, newest first.
+
+    What was taken down since, or is no longer for everyone, is on no card.
+    """
+    shown = Fragment.objects.filter(language=language, is_public=True, withdrawn_at=None)
+    cards = shown.exclude(entry="")
     own = {"issue": OuterRef("pk")}
     reached = Batch.objects.filter(state=Batch.State.ACCEPTED, **own)
     return (

@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "alumni.adapters.StaffSecondFactor",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "cms.redirects.ReadersRedirects",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 

@@ -6,8 +6,10 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Group
+from django.core.files.base import ContentFile
 from django.test import Client
+from wagtail.documents.models import Document
 from wagtail.search.index import insert_or_update_object
 
 from alumni.models import CourseRun, Enrolment, User
@@ -234,3 +236,36 @@ def test_draft_is_not_there(secrets: Tree, client: Client) -> None:
 
     assert client.get("/en/stories/draft/").status_code == 404
     assert "CANARY draft" not in client.get("/en/stories/").content.decode()
+
+
+def test_an_old_address_leads_whom_the_page_is_for_and_nobody_else(
+    tree: Tree, client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    story = StoryFactory(parent=tree.stories["en"], slug="before", audience="members")
+    story.slug = "canary-after"
+    with django_capture_on_commit_callbacks(execute=True):
+        story.save_revision().publish()
+    old, missing = "/en/stories/before/", "/en/stories/nowhere/"
+
+    answer, nothing = client.get(old), client.get(missing)
+
+    assert (answer.status_code, "canary" in answer.content.decode()) == (404, False)
+    assert answer.content.replace(b"before", b"nowhere") == nothing.content
+    client.force_login(ProfileFactory(joined=True).user)
+    assert client.get(old)["Location"].endswith("/en/stories/canary-after/")
+    story.unpublish()
+    assert client.get(old).status_code == 404
+
+
+def test_what_lies_in_the_library_is_for_editors_alone(tree: Tree, client: Client) -> None:
+    document = Document.objects.create(title="Notes", file=ContentFile(b"notes", name="notes.txt"))
+    direct = f"/media/{document.file.name}"
+    client.force_login(ProfileFactory(joined=True).user)
+
+    for reader in (Client(), client):
+        assert [reader.get(path).status_code for path in (document.url, direct)] == [404, 404]
+
+    editor = UserFactory(email="editor@example.org")
+    editor.groups.add(Group.objects.get(name="Editors"))
+    client.force_login(editor)
+    assert b"".join(client.get(document.url)) == b"notes"

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from newsletters import letters
+from newsletters import issues, letters
 from newsletters.models import Batch, Edition, Issue, Letter, Newsletter, Subscriber, Subscription
 from newsletters.pipeline import freeze
 from tests.factories.newsletters import IssueFactory, SubscriberFactory, SubscriptionFactory
@@ -405,6 +405,23 @@ def test_the_archive_shows_what_was_public(client: Client, issue: Issue) -> None
 
     assert "open in en" in page
     assert "closed" not in page
+
+
+def test_the_archive_forgets_what_was_taken_down(client: Client, issue: Issue) -> None:
+    for key in ("open", "gone"):
+        publish(key, at=issue.cutoff_at - dt.timedelta(hours=1))
+    SubscriptionFactory(newsletter=issue.newsletter)
+    freeze.freeze(issue.pk)
+    Batch.objects.update(state=Batch.State.ACCEPTED)
+
+    issues.withdraw("gone", ["en"])
+
+    for path in ("/en/newsletters/", f"/en/newsletters/{issue.newsletter.slug}/{issue.key}/"):
+        page = client.get(path).content.decode()
+        assert "open in en" in page
+        assert "gone" not in page
+    issues.withdraw("open", ["en"])
+    assert client.get(path).status_code == 404
 
 
 def test_the_way_to_a_language_without_the_issue_says_where_it_is(
