@@ -127,6 +127,7 @@ class Live:
             for (address,) in self.sql(
                 "SELECT s.address FROM newsletters_subscriber s"
                 " JOIN newsletters_subscription x ON x.subscriber_id = s.id"
+                " JOIN newsletters_newsletter n ON n.id = x.newsletter_id AND n.kind = 'digest'"
                 " WHERE x.state = 'confirmed' AND coalesce(x.paused_until < now(), true)"
                 " AND x.interests && ARRAY['all', %s]::varchar[] AND 'en' = ANY(s.languages)"
                 " AND s.address NOT IN (SELECT address FROM newsletters_suppression"
