@@ -16,7 +16,8 @@ def follow_sight(profiles: QuerySet[Profile]) -> None:
 
     Pages ask the policy at each view. A mail that was held back stays so when they come back.
     """
-    for page in StoryPage.objects.filter(author__in=profiles).select_related("author", "locale"):
+    pages = StoryPage.objects.filter(author__in=profiles).select_related("author", "locale")
+    for page in pages.order_by("pk"):
         index.insert_or_update_object(page)
         hidden = visibility.is_hidden(page.author)
         tell_editors(page, BylineChange.What.HIDDEN if hidden else None)
@@ -26,8 +27,8 @@ def follow_sight(profiles: QuerySet[Profile]) -> None:
 
 def forget(profile: Profile) -> None:
     """No story, no older version of it and no note about it names the person any more."""
-    pages = list(StoryPage.objects.filter(author=profile).select_related("author", "locale"))
-    for page in pages:
+    pages = StoryPage.objects.filter(author=profile).select_related("author", "locale")
+    for page in list(pages.order_by("pk")):
         if page.live and _names(page, profile):
             page.take_out_of_mailings()
         _forget_versions(page, profile)
@@ -38,8 +39,8 @@ def forget(profile: Profile) -> None:
 
 
 def tell_editors(page: StoryPage, what: BylineChange.What | None) -> None:
-    """Once for a live story; nothing where the byline is back before they look."""
-    unseen = BylineChange.objects.filter(page=page, seen_at=None)
+    """Once for a live story in all its languages; nothing where the byline is back by then."""
+    unseen = BylineChange.objects.filter(page__translation_key=page.translation_key, seen_at=None)
     if what is None:
         unseen.filter(what=BylineChange.What.HIDDEN).delete()
     elif page.live and not unseen.update(what=what):

@@ -51,6 +51,10 @@ class StoryPlan:
     run: str | None = None
     audience: str = "public"
     short: dict[str, ShortText] = field(default_factory=dict)
+    author: str = ""
+    """The address of the member who tells it; then no text has a byline of its own."""
+    signed_by: Literal["name", "initials", "role"] = "name"
+    """How the author agreed to be named."""
 
 
 @dataclass(frozen=True)

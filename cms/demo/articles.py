@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -16,9 +16,11 @@ from django.utils.text import slugify
 from wagtail.models import Page
 from wagtail.rich_text import RichText
 
-from alumni.models import CourseRun
+from alumni.models import CourseRun, Profile
 from alumni.vocabulary import country_name
+from cms import namings
 from cms.demo import pictures
+from cms.demo.people import HOW
 from cms.founding import publish
 from cms.models import (
     Content,
@@ -26,6 +28,7 @@ from cms.models import (
     CountryPage,
     CoursePage,
     FirstLive,
+    Naming,
     Picture,
     ShortTranslation,
     StoryIndexPage,
@@ -59,11 +62,16 @@ def country(plan: CountryPlan) -> bool:
 
 def story(name: str, plan: StoryPlan) -> bool:
     """A story in each of its languages; False when there is one of that name."""
+    if _stands(StoryIndexPage, name, plan):
+        return False
     run = CourseRun.objects.get(slug=plan.run) if plan.run else None
+    key = uuid4()
+    author = _author(key, plan)
 
     def page(text: PageText) -> StoryPage:
         return StoryPage(
             byline=text.byline,
+            author=author,
             picture=_picture(plan.picture, text),
             countries=list(plan.countries),
             topics=list(plan.topics),
@@ -71,11 +79,14 @@ def story(name: str, plan: StoryPlan) -> bool:
             body=_body(text),
         )
 
-    return _write(StoryIndexPage, name, plan, page)
+    _write(StoryIndexPage, name, plan, page, key)
+    return True
 
 
 def update(name: str, plan: UpdatePlan) -> bool:
     """A call in each of its languages, closing some days from now; False when it stands."""
+    if _stands(UpdateIndexPage, name, plan):
+        return False
     deadline = timezone.localdate() + dt.timedelta(days=plan.closes_in_days)
 
     def page(text: PageText) -> UpdatePage:
@@ -87,7 +98,8 @@ def update(name: str, plan: UpdatePlan) -> bool:
             body=_body(text),
         )
 
-    return _write(UpdateIndexPage, name, plan, page)
+    _write(UpdateIndexPage, name, plan, page, uuid4())
+    return True
 
 
 def cover_of_its_course(name: str) -> bool:
@@ -109,11 +121,9 @@ def _write(
     name: str,
     plan: StoryPlan | UpdatePlan,
     page_of: Callable[[PageText], Content],
-) -> bool:
+    key: UUID,
+) -> None:
     indexes = _in_their_order(list_of, plan.texts)
-    if Page.objects.child_of(indexes[0]).filter(slug=name).exists():
-        return False
-    key = uuid4()
     for place, index in enumerate(indexes):
         text = plan.texts[index.locale.language_code]
         page = page_of(text)
@@ -127,7 +137,24 @@ def _write(
             page.short_translations = _short(plan.short)
         publish(page, beneath=index)
         _date_back(page, plan.days_ago)
-    return True
+
+
+def _author(key: UUID, plan: StoryPlan) -> Profile | None:
+    """The member who tells the story to be, with the consent to be named so."""
+    if not plan.author:
+        return None
+    author = Profile.objects.get(address=plan.author)
+    naming = Naming.objects.create(story=key, profile=author, what=Naming.What.BYLINE)
+    language = settings.PACK.languages[0]
+    namings.note_on_paper(
+        naming=naming, agrees=True, form=plan.signed_by, how=HOW, language=language
+    )
+    return author
+
+
+def _stands(list_of: type[Any], name: str, plan: StoryPlan | UpdatePlan) -> bool:
+    first = _in_their_order(list_of, plan.texts)[0]
+    return Page.objects.child_of(first).filter(slug=name).exists()
 
 
 def _in_their_order(list_of: type[Any], texts: Mapping[str, Any]) -> list[Any]:

@@ -51,6 +51,12 @@ class Command(BaseCommand):
         digest = Newsletter.objects.filter(kind=Newsletter.Kind.DIGEST).order_by("pk")[0]
         with transaction.atomic():
             self._say(founding.training(found.training), "invented projects, courses and runs")
+            new = [plan for plan in found.staff if people.colleague(plan, password=password)]
+            self._say(len(new), "people on the editing side")
+            self._say(
+                sum(people.person(plan, password=password) for plan in found.people),
+                "invented alumni",
+            )
             written_in = {language for plan in found.stories.values() for language in plan.texts}
             self._say(founding.course_pages(pack, found.training, written_in), "course pages")
             self._say(sum(map(articles.country, found.countries)), "countries with a page")
@@ -59,12 +65,6 @@ class Command(BaseCommand):
                 articles.cover_of_its_course(name)
             for name, offer in found.updates.items():
                 self._say(articles.update(name, offer), f"call: {name}")
-            new = [plan for plan in found.staff if people.colleague(plan, password=password)]
-            self._say(len(new), "people on the editing side")
-            self._say(
-                sum(people.person(plan, password=password) for plan in found.people),
-                "invented alumni",
-            )
             self._say(sum(people.reader(plan, digest) for plan in found.readers), "readers")
             self._say(sum(map(people.agrees, found.people)), "who let the centre ask")
             self._afterwards(found.afterwards)
