@@ -80,6 +80,23 @@ class Heading:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """A shape of the world file that is drawn as part of a country."""
+
+    shape: str
+    country: str
+
+
+@dataclass(frozen=True)
+class MapPlan:
+    """How the map treats what the world file draws otherwise than the network lists it."""
+
+    joined: tuple[Joined, ...] = ()
+    disputed: tuple[str, ...] = ()
+    """Countries drawn with hatching, unless the editors choose otherwise."""
+
+
+@dataclass(frozen=True)
 class Pages:
     """The lists that stand beneath every home page."""
 
@@ -122,6 +139,7 @@ class Pack:
     training: Training
     followup: FollowUp
     pages: Pages
+    map: MapPlan = MapPlan()
     retention: tuple[Shorter, ...] = ()
     """Where this centre keeps data of people for a shorter time than the rule."""
 

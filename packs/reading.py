@@ -54,10 +54,11 @@ FILES: dict[str, dict[str, Any]] = {
     "training": {"training": training.Training},
     "followup": {"followup": followup.FollowUp},
     "pages": {"pages": model.Pages},
+    "map": {"map": model.MapPlan},
     "retention": {"retention": tuple[model.Shorter, ...]},
 }
 """The files of a pack and what each key in them must be."""
-MAY_LACK = {"retention"}
+MAY_LACK = {"map", "retention"}
 
 
 def _sections(path: Path, keys: dict[str, Any]) -> dict[str, Any]:
@@ -96,6 +97,13 @@ def _check_whole(pack: model.Pack) -> None:
         if doubles:
             raise BrokenPack(f"{at}/{place}: {doubles[0]!r} stands there twice.")
     _check_followup(pack)
+    for place, named in (
+        ("joined", [one.country for one in pack.map.joined]),
+        ("disputed", pack.map.disputed),
+    ):
+        lost = sorted(set(named) - set(pack.countries))
+        if lost:
+            raise BrokenPack(f"{at}/map.yaml: {place}: {lost[0]!r} is no country of the pack.")
     programmes = {item.slug for item in taught.programmes}
     for place, points_to, known in (
         ("topics.yaml: parent", {t.parent for t in pack.topics}, {t.code for t in pack.topics}),

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from alumni.vocabulary import country_name
 from cms import digest, places
 from cms.audiences import Viewer
-from cms.contexts import cards
+from cms.contexts import cards, maps
 from cms.models import (
     CountryIndexPage,
     CountryPage,
@@ -63,8 +63,8 @@ class TopicStories:
 
 
 def home(page: HomePage, request: HttpRequest) -> dict[str, Any]:
-    """`stories` (three newest Cards), `regions` (RegionLines), `calls` (open ones by deadline),
-    `course` (CourseLine or None), `stories_url`, `calls_url`, `countries_url`."""
+    """`stories` (three newest Cards), `regions` (RegionLines), `map`, `calls` (open ones by
+    deadline), `course` (CourseLine or None), `stories_url`, `calls_url`, `countries_url`."""
     language = page.locale.language_code
     stories = cards.with_pictures(
         StoryPage.objects.visible_to(request.user).written_in(language).newest_first()
@@ -80,25 +80,28 @@ def home(page: HomePage, request: HttpRequest) -> dict[str, Any]:
             ("countries_url", CountryIndexPage),
         )
     }
+    listed = regions(request, language)
     return {
         "stories": cards.cards(stories, request, language),
         "calls": cards.calls(open_calls, request, language),
-        "regions": regions(request, language),
+        "regions": listed,
+        "map": maps.world(listed),
         "course": _course(page, request, language),
         **lists,
     }
 
 
 def countries(page: CountryIndexPage, request: HttpRequest) -> dict[str, Any]:
-    """`regions` (RegionLines with every country of the pack)."""
-    return {"regions": regions(request, page.locale.language_code)}
+    """`regions` (RegionLines with every country of the pack), `map`."""
+    listed = regions(request, page.locale.language_code)
+    return {"regions": listed, "map": maps.world(listed)}
 
 
 def country(page: CountryPage, request: HttpRequest) -> dict[str, Any]:
     """`country_name`, `own_name` and `own_language` (its own first language, as far as CLDR
-    knows; else empty), `region`, `newest` (Card or None), `topics` (TopicStories of the others),
-    `other_stories` (Cards without a topic), `calls` (open ones that name this country or all),
-    `follow` (its code as readers follow it)."""
+    knows; else empty), `region`, `thumbnail` (or None), `newest` (Card or None), `topics`
+    (TopicStories of the others), `other_stories` (Cards without a topic), `calls` (open ones that
+    name this country or all), `follow` (its code as readers follow it)."""
     language = page.locale.language_code
     told = list(
         cards.with_pictures(
@@ -123,6 +126,7 @@ def country(page: CountryPage, request: HttpRequest) -> dict[str, Any]:
         "own_name": own_name,
         "own_language": own_language,
         "region": places.region_name(page.country, language),
+        "thumbnail": maps.thumbnail(page.country),
         "newest": shown[0] if shown else None,
         "topics": topics,
         "other_stories": without,

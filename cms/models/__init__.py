@@ -6,6 +6,7 @@ from cms.models.countries import CountryIndexPage, CountryPage
 from cms.models.home import HomePage
 from cms.models.images import Picture, PictureRendition
 from cms.models.live import FirstLive, ShortTranslation
+from cms.models.maps import MapSetting
 from cms.models.namings import Naming
 from cms.models.stories import StoryIndexPage, StoryPage
 from cms.models.topics import Topic
@@ -21,6 +22,7 @@ __all__ = [
     "CoursePage",
     "FirstLive",
     "HomePage",
+    "MapSetting",
     "Naming",
     "Picture",
     "PictureRendition",
