@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
@@ -38,6 +38,11 @@ class ShownPage(Page):
             "hreflang_links": self._hreflang_links(addresses),
         }
         return context | around | import_string(self.context_function)(self, request)
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Tells the page cache what was served."""
+        request.page_served = self
+        return super().serve(request, *args, **kwargs)
 
     def addresses_for(self, request: HttpRequest) -> dict[str, str]:
         """Paths of this page by language, as far as the reader may open them; one query."""

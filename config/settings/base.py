@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "cms.page_cache.PageCache",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -127,6 +128,7 @@ CACHES = {
         "KEY_PREFIX": "rabita",
     }
 }
+PAGE_CACHE_SECONDS = 300  # public pages for visitors; a publish or take-down acts at once
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 60 * 24 * 3600  # members stay signed in on their own phone
 SESSION_COOKIE_HTTPONLY = True
