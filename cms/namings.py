@@ -23,8 +23,9 @@ from alumni.relay.contact import language_of
 from cms.bylines import take_down, tell_editors
 from cms.models import BylineChange, Naming, StoryPage
 from cms.models.namings import may_be_published, signature_of
-from newsletters import letters, links
+from newsletters import everything, letters, links
 from newsletters.models import Consent
+from newsletters.sources import Section
 
 WORDING_VERSION = "2026-11"
 ASKED_AGAIN_AFTER = dt.timedelta(days=3)
@@ -96,6 +97,19 @@ def note_on_paper(*, naming: Naming, agrees: bool, form: str, how: str, language
             gettext("The person has said no on the site. Only he or she can say yes there.")
         )
     return _settle(naming, agrees, form, language=language, how="staff, on paper", note=how.strip())
+
+
+def kept_of(profile: Profile) -> Section:
+    """Where the person is named or pictured and what he or she said to it, with the titles."""
+    rows = list(Naming.objects.filter(profile=profile).order_by("pk"))
+    pages = StoryPage.objects.filter(translation_key__in={row.story for row in rows})
+    titles = dict(pages.order_by("-pk").values_list("translation_key", "title"))
+    return everything.section(
+        Naming,
+        rows,
+        left_out={"story", "key"},
+        remark=lambda row: [("title", gettext("Story"), titles.get(row.story, ""))],
+    )
 
 
 def sentence(naming: Naming, form: str, language: str) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from wagtail.models import Revision
 
 from alumni.models import Profile
-from alumni.privacy import erasure, hiding
+from alumni.privacy import erasure, export, hiding
 from cms import namings
 from cms.models import BylineChange, ShortTranslation, StoryPage
 from cms.models.namings import LacksConsent, people_of
@@ -172,6 +172,18 @@ def test_an_older_version_by_somebody_else_keeps_its_author(
 
     versions = Revision.objects.filter(pk__in=[first.pk, second.pk]).order_by("pk")
     assert [version.content["author"] for version in versions] == [author.pk, None]
+
+
+def test_the_file_of_everything_says_where_the_person_stands(
+    draft: StoryPage, author: Profile, named: Profile
+) -> None:
+    namings.add(page=draft, profile=author, what="picture")
+
+    [section] = [one for one in export.sections(named, by=named.user) if one.label == "cms.Naming"]
+
+    assert [(row["what"], row["state"], row["title"]) for row in section.rows] == [
+        ("text", "given", draft.title)
+    ]
 
 
 def test_a_copy_is_a_draft_and_asks_everybody_anew(
