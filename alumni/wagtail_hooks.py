@@ -13,7 +13,6 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSetGroup
-from wagtail.admin.viewsets.model import ModelViewSet
 
 from alumni.admin_forms import PersonForm, RunForm
 from alumni.certificates_desk import CertificateViewSet, OfTheRun, Revoking
@@ -25,6 +24,7 @@ from alumni.joining import desk as doors
 from alumni.models import Course, CourseRun, Enrolment, Profile, Programme, Project
 from alumni.privacy import desk as privacy_desk
 from alumni.roster.hooks import RosterViewSet
+from alumni.viewsets import GuardedViewSet
 from alumni.visibility import is_staff
 
 
@@ -56,7 +56,7 @@ class CourseIndexView(JoinedIndexView):
     joined = ("programme",)
 
 
-class PersonViewSet(ModelViewSet):
+class PersonViewSet(GuardedViewSet):
     """Everyone on a roster or in the network."""
 
     model = Profile
@@ -105,7 +105,7 @@ class PersonViewSet(ModelViewSet):
     )
 
 
-class EnrolmentViewSet(ModelViewSet):
+class EnrolmentViewSet(GuardedViewSet):
     """Who took part in which run."""
 
     model = Enrolment
@@ -131,7 +131,7 @@ class EnrolmentViewSet(ModelViewSet):
     ]
 
 
-class RunViewSet(ModelViewSet):
+class RunViewSet(GuardedViewSet):
     """Each time a course was held."""
 
     model = CourseRun
@@ -156,7 +156,7 @@ class RunViewSet(ModelViewSet):
     )
 
 
-class CourseViewSet(ModelViewSet):
+class CourseViewSet(GuardedViewSet):
     """Curricula with their modules."""
 
     model = Course
@@ -181,7 +181,7 @@ class CourseViewSet(ModelViewSet):
     ]
 
 
-class ProjectViewSet(ModelViewSet):
+class ProjectViewSet(GuardedViewSet):
     """Funded interventions, their donors and the lines they ask for."""
 
     model = Project
@@ -207,7 +207,7 @@ class ProjectViewSet(ModelViewSet):
     ]
 
 
-class ProgrammeViewSet(ModelViewSet):
+class ProgrammeViewSet(GuardedViewSet):
     """Thematic lines."""
 
     model = Programme

@@ -1,4 +1,4 @@
-"""The edge to signals: a page that is deleted, a person who hides, comes back or is erased."""
+"""The edge to signals: a page that is deleted, a person who hides, is erased, wants everything."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from wagtail.signals import post_page_move
 
 from alumni import signals
 from alumni.models import Course, CourseRun, Module, Profile, Programme, Project
-from cms import bylines, page_cache
+from cms import bylines, namings, page_cache
 from cms.models import PictureRendition, StoryPage, Tally, UpdatePage
 from newsletters.models import Newsletter, Wording
+from newsletters.sources import Section
 
 SHOWN_BY_PAGES = (Site, Page, Programme, Project, Course, Module, CourseRun, Newsletter, Wording)
 """What the pages show that is no page of ours."""
@@ -39,6 +40,11 @@ def on_change(sender: object, **kwargs: object) -> None:
     page_cache.renew()
 
 
+def on_collecting(sender: object, profile: Profile, **kwargs: object) -> list[Section]:
+    """Somebody wants everything that is kept."""
+    return [namings.kept_of(profile)]
+
+
 def connect() -> None:
     """Called once, when the application is ready."""
     ours = set(apps.get_app_config("cms").get_models()) - {PictureRendition, Tally}
@@ -51,3 +57,4 @@ def connect() -> None:
         pre_delete.connect(on_delete, sender=model, dispatch_uid=f"cms.{model.__name__}.on_delete")
     signals.sight_changed.connect(on_sight_changed, dispatch_uid="cms.on_sight_changed")
     signals.forgetting.connect(on_forgetting, dispatch_uid="cms.on_forgetting")
+    signals.collecting.connect(on_collecting, dispatch_uid="cms.on_collecting")

@@ -35,6 +35,7 @@ from alumni.models import (
     User,
 )
 from alumni.privacy import access
+from alumni.signals import collecting
 from newsletters import everything
 from newsletters.models import Consent, Delivery, Passage, Subscriber, Subscription, Suppression
 from newsletters.sources import Section
@@ -44,7 +45,8 @@ def sections(profile: Profile, *, by: User) -> list[Section]:
     """All of it, model by model. For the person alone: PermissionDenied for anyone else."""
     if profile.user_id != by.pk:
         raise PermissionDenied("Everything about a person is for the person alone.")
-    return [_section(model, rows(profile, by), profile) for model, rows in THEIRS.items()]
+    own = [_section(model, rows(profile, by), profile) for model, rows in THEIRS.items()]
+    return own + _of_others(profile)
 
 
 def of_listed(profile: Profile) -> list[Section]:
@@ -57,13 +59,14 @@ def of_listed(profile: Profile) -> list[Section]:
         for model, rows in THEIRS.items()
         if model._meta.app_label == "alumni" or model is Consent
     ]
-    return [section for section in found if section.rows]
+    return [section for section in found + _of_others(profile) if section.rows]
 
 
 def by_letter(profile: Profile) -> list[Section]:
     """What staff hand to whoever asked by letter: all but what members wrote to one another."""
     kinds = {model: rows for model, rows in THEIRS.items() if model not in BETWEEN_MEMBERS}
-    return [_section(model, rows(profile, profile.user), profile) for model, rows in kinds.items()]
+    own = [_section(model, rows(profile, profile.user), profile) for model, rows in kinds.items()]
+    return own + _of_others(profile)
 
 
 def archive(profile: Profile, *, by: User) -> bytes:
@@ -140,6 +143,12 @@ OF_OTHERS = {
     Certificate: {"revoked_why"},
 }
 """Fields that point at other people or hold a secret: left out, or told as mine and theirs."""
+
+
+def _of_others(profile: Profile) -> list[Section]:
+    """What packages keep that show people and that this one must not import."""
+    answers = collecting.send(Profile, profile=profile)
+    return [section for _receiver, sections in answers for section in sections]
 
 
 def _section(model: type[Model], found: Iterable[Model], profile: Profile) -> Section:

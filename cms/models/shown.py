@@ -9,11 +9,20 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.pages import CopyForm
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
 from cms import languages
 from cms.audiences import Viewer
+
+
+class DraftCopyForm(CopyForm):
+    """Copies begin as drafts: nobody has said yes yet to stand in another story."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("publish_copies", None)
 
 
 class ShownPage(Page):
@@ -24,6 +33,7 @@ class ShownPage(Page):
 
     # One policy says who may read: Wagtail's own page privacy would be a second.
     private_page_options: ClassVar[list[str]] = []
+    copy_form_class = DraftCopyForm
 
     class Meta:
         abstract = True

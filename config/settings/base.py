@@ -323,6 +323,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
     # A roster waits a day for its confirmation; one whose worker died is taken up again.
+    # Wagtail keeps the hour an editor has set and leaves the ringing to the site.
+    "keep-to-the-schedule": {
+        "task": "cms.tasks.keep_to_the_schedule",
+        "schedule": crontab(minute="*/5"),
+    },
     "tidy-rosters": {"task": "alumni.tasks.tidy_rosters", "schedule": crontab(minute="*/2")},
     "ask-whether-profiles-are-right": {
         "task": "alumni.tasks.ask_whether_profiles_are_right",
