@@ -33,6 +33,7 @@ from alumni.models import (
     Profile,
     Slip,
     User,
+    Vouching,
 )
 from alumni.privacy import access
 from alumni.signals import collecting
@@ -126,6 +127,7 @@ THEIRS: dict[type[Model], Rows] = {
     Invitation: lambda p, u: p.invitations.all(),
     Call: lambda p, u: p.calls.all(),
     Slip: lambda p, u: p.slips.all(),
+    Vouching: lambda p, u: p.vouchings.select_related("run__course"),
 }
 BETWEEN_MEMBERS = {Conversation, Message, Block, Complaint}
 OF_OTHERS = {
@@ -141,6 +143,7 @@ OF_OTHERS = {
     Call: {"by"},
     Slip: {"made_by"},
     Certificate: {"revoked_why"},
+    Vouching: {"answered_by", "proposed_by", "decided_by", "profile"},
 }
 """Fields that point at other people or hold a secret: left out, or told as mine and theirs."""
 
