@@ -104,11 +104,12 @@ def kept_of(profile: Profile) -> Section:
     rows = list(Naming.objects.filter(profile=profile).order_by("pk"))
     pages = StoryPage.objects.filter(translation_key__in={row.story for row in rows})
     titles = dict(pages.order_by("-pk").values_list("translation_key", "title"))
+    told_in = {row.pk: titles.get(row.story, "") for row in rows}
     return everything.section(
         Naming,
         rows,
         left_out={"story", "key"},
-        remark=lambda row: [("title", gettext("Story"), titles.get(row.story, ""))],
+        remark=lambda row: [("title", gettext("Story"), told_in[row.pk])],
     )
 
 

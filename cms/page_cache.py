@@ -17,7 +17,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from cms.models.shown import ShownPage
+from cms.models.shown import SERVED, ShownPage
 
 GENERATION = "pages:generation"
 LONGEST_PATH = 300
@@ -73,7 +73,7 @@ def _place(request: HttpRequest) -> str | None:
 
 def _may_be_kept(request: HttpRequest, response: HttpResponse) -> bool:
     """A public page of the tree, drawn for nobody in particular."""
-    page: Any = getattr(request, "page_served", None)
+    page: Any = request.META.get(SERVED)
     return (
         isinstance(page, ShownPage)
         and page.is_public

@@ -51,8 +51,8 @@ def connect() -> None:
     for model in (*ours, *SHOWN_BY_PAGES):
         for signal in (post_save, post_delete):
             signal.connect(on_change, sender=model, dispatch_uid=f"{model.__name__}.on_change")
-    for signal in (post_page_move, signals.sight_changed, signals.forgetting):
-        signal.connect(on_change, dispatch_uid="cms.on_change")
+    for moment in (post_page_move, signals.sight_changed, signals.forgetting):
+        moment.connect(on_change, dispatch_uid="cms.on_change")
     for model in (StoryPage, UpdatePage):
         pre_delete.connect(on_delete, sender=model, dispatch_uid=f"cms.{model.__name__}.on_delete")
     signals.sight_changed.connect(on_sight_changed, dispatch_uid="cms.on_sight_changed")

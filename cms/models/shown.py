@@ -25,6 +25,10 @@ class DraftCopyForm(CopyForm):
         self.fields.pop("publish_copies", None)
 
 
+SERVED = "rabita.page"
+"""Where a request keeps the page that answered it."""
+
+
 class ShownPage(Page):
     """A page whose template gets its words from one function, and that has no second privacy."""
 
@@ -51,7 +55,7 @@ class ShownPage(Page):
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Tells the page cache what was served."""
-        request.page_served = self
+        request.META[SERVED] = self
         return super().serve(request, *args, **kwargs)
 
     def addresses_for(self, request: HttpRequest) -> dict[str, str]:

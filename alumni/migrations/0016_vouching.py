@@ -36,7 +36,7 @@ DROP FUNCTION alumni_vouching_refuse();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("alumni", "0014_kinds_of_looks"),
+        ("alumni", "0015_who_sees_the_protected"),
     ]
 
     operations = [
