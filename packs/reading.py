@@ -137,6 +137,8 @@ def _check_followup(pack: model.Pack) -> None:
     written = {plan.slug for plan in pack.newsletters if plan.kind == "written"}
     if survey.newsletter not in written:
         raise BrokenPack(f"{at}: newsletter: {survey.newsletter!r} is no written newsletter.")
+    if survey.barriers and not getattr(survey.question(survey.barriers), "answers", ()):
+        raise BrokenPack(f"{at}: barriers: {survey.barriers!r} is no question with answers.")
     first = {answer.code for answer in survey.questions[0].answers}
     for question in survey.questions:
         if bool(question.answers) != (question.kind in {"one", "many"}):
