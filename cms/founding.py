@@ -196,7 +196,8 @@ def course_pages(pack: Pack, taught: Training, languages: Collection[str]) -> in
     made = 0
     courses = (*pack.training.courses, *taught.courses)
     summaries = {course.slug: course.summaries for course in courses}
-    for run in CourseRun.objects.filter(slug__in=[run.slug for run in taught.runs]):
+    runs = CourseRun.objects.filter(slug__in=[run.slug for run in taught.runs])
+    for run in runs.order_by("starts_on"):
         written = CoursePage.objects.filter(course_run=run)
         if written.exists():
             continue

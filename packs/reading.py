@@ -55,10 +55,11 @@ FILES: dict[str, dict[str, Any]] = {
     "followup": {"followup": followup.FollowUp},
     "pages": {"pages": model.Pages},
     "map": {"map": model.MapPlan},
+    "notices": {"notices": model.Notices},
     "retention": {"retention": tuple[model.Shorter, ...]},
 }
 """The files of a pack and what each key in them must be."""
-MAY_LACK = {"map", "retention"}
+MAY_LACK = {"map", "notices", "retention"}
 
 
 def _sections(path: Path, keys: dict[str, Any]) -> dict[str, Any]:

@@ -129,9 +129,7 @@ def _barriers(of_project: QuerySet[Enrolment], of_programme: QuerySet[Enrolment]
         answers = Answer.objects.filter(enrolment__in=people)
         newest = answers.order_by("enrolment_id", "-answered_at").distinct("enrolment_id")
         ticked = [
-            others[about]
-            for others in newest.values_list("others", flat=True)
-            if others.get(about)
+            others[about] for others in newest.values_list("others", flat=True) if others.get(about)
         ]
         if question is None or len(ticked) < least:
             continue

@@ -48,8 +48,7 @@ def sentence(purpose: Purpose, language: str) -> str:
                 "Neither of us sees the other's address, and I can block anyone."
             ),
             Purpose.SURVEY: gettext(
-                "The centre may ask me %(when)s what came of it. "
-                "Only named staff read my answers."
+                "The centre may ask me %(when)s what came of it. Only named staff read my answers."
             ),
             Purpose.INSTITUTION: gettext(
                 "Members of other courses who may find me may see my institution and post, too."
