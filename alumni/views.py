@@ -21,6 +21,7 @@ from alumni.adapters import confirmed_addresses
 from alumni.directory import quota
 from alumni.directory.forms import ContactForm
 from alumni.followup import asking
+from alumni.followup.survey import asked_when
 from alumni.forms import JoinForm, NewsletterForm, ProfileForm, VisibilityForm
 from alumni.joining import accounts
 from alumni.joining.forms import MailboxForm
@@ -221,6 +222,7 @@ def _show_mine(
             "visibility_form": visibility_form,
             "enrolments": enrolments,
             "questions": asking.waiting_for(profile, timezone.localdate()),
+            "asked_when": asked_when(language_now()),
             "contact_form": ContactForm(instance=_copy(profile), auto_id="contact_%s"),
             "asks_for_review": reviews.is_stale(profile, timezone.now()),
         },

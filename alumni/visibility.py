@@ -246,7 +246,7 @@ def is_staff(viewer: Viewer) -> bool:
 
 
 def role_and_place(profile: Profile) -> str:
-    """`Prosecutor, Kenya`; of a person whom nobody may find, the region."""
+    """`Harbour master, Iceland`; of a person whom nobody may find, the region."""
     place = profile.country and (
         vocabulary.region_name(profile.country)
         if tier_of(profile) is Tier.PROTECTED

@@ -90,7 +90,7 @@ def _text(number: int, language: str) -> Text:
         standfirst=STANDFIRSTS[language],
         url=f"{SITE}/{language}/stories/story-{number:02}/",
         mailable_at=FIRST + dt.timedelta(hours=number),
-        kicker="Kenya",
+        kicker="Iceland",
     )
 
 

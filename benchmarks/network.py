@@ -9,6 +9,7 @@ import datetime as dt
 import random
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -18,9 +19,9 @@ COHORT = 25
 RARE_NAME, RARE = "Rarename", (3, 203)
 """Places of those whose name nobody else has, among the first who are added."""
 AT_A_TIME = 2000
-COUNTRIES = ("KE", "GH", "EG", "SN", "ZM", "MA")
-TOPICS = ("referral", "extradition", "adjudication")
-LANGUAGES = ("en", "fr", "ar", "pt")
+COUNTRIES = settings.PACK.countries[:6]
+TOPICS = [topic.code for topic in settings.PACK.topics if topic.parent][:3]
+LANGUAGES = settings.PACK.languages
 TIERS = ("network", "network", "network", "cohort", "")
 
 

@@ -194,8 +194,10 @@ def pages(pack: Pack) -> int:
 def course_pages(pack: Pack, taught: Training, languages: Collection[str]) -> int:
     """A page for each run in these languages; the first run is the course of the home pages."""
     made = 0
-    summaries = {course.slug: course.summaries for course in taught.courses}
-    for run in CourseRun.objects.filter(slug__in=[run.slug for run in taught.runs]):
+    courses = (*pack.training.courses, *taught.courses)
+    summaries = {course.slug: course.summaries for course in courses}
+    runs = CourseRun.objects.filter(slug__in=[run.slug for run in taught.runs])
+    for run in runs.order_by("starts_on"):
         written = CoursePage.objects.filter(course_run=run)
         if written.exists():
             continue

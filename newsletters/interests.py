@@ -18,7 +18,7 @@ def followable(codes: Iterable[str], language: str) -> list[Interest]:
 
 
 def in_words(codes: Iterable[str], language: str) -> str:
-    """“Kenya · Victim protection”, or “everything”; empty when none can be followed any more."""
+    """“Iceland · Lighthouses”, or “everything”; empty when none can be followed any more."""
     codes = set(codes)
     if EVERYTHING in codes:
         with override(language):

@@ -24,7 +24,11 @@ from packs.retention import Policy, Retention, load_retention
 from packs.training import Course, Module, Programme, Project, Run, Training
 from packs.values import BrokenPack
 
+FIRST = "cairo"
+"""The pack of a site that names none."""
+
 __all__ = [
+    "FIRST",
     "BrokenPack",
     "Choice",
     "Course",

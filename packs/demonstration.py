@@ -173,7 +173,7 @@ class _RecentRun:
 
     slug: str
     course: str
-    project: str
+    project: str | None
     ended_days_ago: int
     days: int
     country: str

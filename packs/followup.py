@@ -61,13 +61,18 @@ class FollowUp:
     newsletter: str
     """The slug of the written newsletter that asks."""
     waves: tuple[Wave, ...]
+    asked_when: Words
+    """How often and when, as it stands in the sentence people agree to: “may ask me … what came of
+    it”."""
     remind_after_days: tuple[int, ...]
     questions: tuple[Question, ...]
     applied: str
     """The answer to the first question that counts as having used the course."""
     change_kinds: tuple[Answer, ...]
     """What a change at work can be."""
-    benchmark: Benchmark
+    barriers: str = ""
+    """The question whose answers say what stands in the way; empty: none does."""
+    benchmark: Benchmark | None = None
 
     def question(self, code: str) -> Question | None:
         """The question with this code."""

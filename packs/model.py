@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -107,6 +107,22 @@ class Pages:
 
 
 @dataclass(frozen=True)
+class Notices:
+    """What members read before they write to one another; empty: nothing."""
+
+    not_for: Words = field(default_factory=dict)
+    """What this site is no channel for, and where to go instead."""
+    leave_out: Words = field(default_factory=dict)
+    """What must not be written here."""
+
+    def spoken(self, language: str) -> dict[str, str]:
+        """Both in this language, else in English."""
+        return {
+            name: words.get(language) or words.get("en", "") for name, words in vars(self).items()
+        }
+
+
+@dataclass(frozen=True)
 class Shorter:
     """A shorter period than docs/data-retention.yaml has."""
 
@@ -140,6 +156,7 @@ class Pack:
     followup: FollowUp
     pages: Pages
     map: MapPlan = MapPlan()
+    notices: Notices = field(default_factory=Notices)
     retention: tuple[Shorter, ...] = ()
     """Where this centre keeps data of people for a shorter time than the rule."""
 

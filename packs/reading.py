@@ -55,10 +55,11 @@ FILES: dict[str, dict[str, Any]] = {
     "followup": {"followup": followup.FollowUp},
     "pages": {"pages": model.Pages},
     "map": {"map": model.MapPlan},
+    "notices": {"notices": model.Notices},
     "retention": {"retention": tuple[model.Shorter, ...]},
 }
 """The files of a pack and what each key in them must be."""
-MAY_LACK = {"map", "retention"}
+MAY_LACK = {"map", "notices", "retention"}
 
 
 def _sections(path: Path, keys: dict[str, Any]) -> dict[str, Any]:
@@ -137,6 +138,8 @@ def _check_followup(pack: model.Pack) -> None:
     written = {plan.slug for plan in pack.newsletters if plan.kind == "written"}
     if survey.newsletter not in written:
         raise BrokenPack(f"{at}: newsletter: {survey.newsletter!r} is no written newsletter.")
+    if survey.barriers and not getattr(survey.question(survey.barriers), "answers", ()):
+        raise BrokenPack(f"{at}: barriers: {survey.barriers!r} is no question with answers.")
     first = {answer.code for answer in survey.questions[0].answers}
     for question in survey.questions:
         if bool(question.answers) != (question.kind in {"one", "many"}):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from packs.values import Words
 
@@ -19,14 +19,14 @@ class Programme:
 
 @dataclass(frozen=True)
 class Project:
-    """A funded intervention, with the line its agreement asks to see."""
+    """An intervention; one that is funded by others names the donor and the line to be shown."""
 
     slug: str
     programme: str
     titles: Words
-    donor: Words
-    administering_partner: Words
-    acknowledgement: Words
+    donor: Words = field(default_factory=dict)
+    administering_partner: Words = field(default_factory=dict)
+    acknowledgement: Words = field(default_factory=dict)
     starts_on: dt.date | None = None
     ends_on: dt.date | None = None
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from alumni import vocabulary
 from alumni.followup.survey import Question, survey
 from alumni.forms import BLANK
-from alumni.models import ActionPlan, Change, PlanStep, Profile
+from alumni.models import ActionPlan, Change, PlanStep, Profile, Project
 
 MOST_COLLEAGUES = 9999
 LONGEST_WORDS = 1000
@@ -107,6 +107,19 @@ class ChangeForm(forms.ModelForm):
         assert isinstance(courses, CourseField)  # noqa: S101
         courses.queryset = profile.enrolments.taken_up().select_related("run__course")
         courses.empty_label = _("no course in particular")
+        use = self.fields["use"]
+        assert isinstance(use, forms.TypedChoiceField)  # noqa: S101
+        use.choices = list(readers().items())
+
+
+def readers() -> dict[str, str]:
+    """Who may read of a change, in words; a network without donors names none."""
+    named = dict(Change.Use.choices)
+    if not Project.objects.exclude(donor={}).exists():
+        named[Change.Use.UNNAMED] = _(
+            "Readers of the centre's reports, without my name, institution or country"
+        )
+    return named
 
 
 def _dash(form: forms.ModelForm, name: str) -> None:

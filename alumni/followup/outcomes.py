@@ -120,7 +120,8 @@ def _asked(people: QuerySet[Enrolment], code: str) -> QuerySet[Enrolment]:
 
 def _barriers(of_project: QuerySet[Enrolment], of_programme: QuerySet[Enrolment]) -> Figures:
     """What stands in the way, in the newest answer of each person's place in a course."""
-    question = survey().question("barriers")
+    about = survey().barriers
+    question = survey().question(about)
     for level, people, least in (
         ("project", of_project, LEAST_FOR_DONOR),
         ("programme", of_programme, LEAST_PUBLIC),
@@ -128,9 +129,7 @@ def _barriers(of_project: QuerySet[Enrolment], of_programme: QuerySet[Enrolment]
         answers = Answer.objects.filter(enrolment__in=people)
         newest = answers.order_by("enrolment_id", "-answered_at").distinct("enrolment_id")
         ticked = [
-            others["barriers"]
-            for others in newest.values_list("others", flat=True)
-            if others.get("barriers")
+            others[about] for others in newest.values_list("others", flat=True) if others.get(about)
         ]
         if question is None or len(ticked) < least:
             continue

@@ -161,7 +161,7 @@ def rows(reading: Reading) -> Iterator[tuple[str, str, str, str]]:
     """The same as a table: part, figure, value, of how many. Hidden ones say so."""
     yield _("Part"), _("Figure"), _("Value"), _("Of")
     if reading.is_invented:
-        yield invented(), "", "", ""
+        yield invented(reading), "", "", ""
     yield _("People"), _("Trained"), _shown(reading.people), ""
     for bar in reading.trained:
         yield _("People"), bar.label, _shown(bar.count), _shown(bar.of)
@@ -182,9 +182,11 @@ def rows(reading: Reading) -> Iterator[tuple[str, str, str, str]]:
         yield _("Stories"), title, address, ""
 
 
-def invented() -> str:
+def invented(reading: Reading) -> str:
     """What stands above every report of a demonstration."""
-    return _("Figures invented: a demonstration. Its project, donor and people do not exist.")
+    if reading.donor:
+        return _("Figures invented: a demonstration. Its project, donor and people do not exist.")
+    return _("Figures invented: a demonstration. Its project and people do not exist.")
 
 
 def _reading(report: ProjectReport, found: Mapping[str, Any], language: str) -> Reading:
@@ -196,7 +198,7 @@ def _reading(report: ProjectReport, found: Mapping[str, Any], language: str) -> 
         bar.count is None
         for bar in (*bars, *blocked, *(bar for wave in waves for bar in wave.bars))
     )
-    pack = settings.PACK
+    pack, benchmark = settings.PACK, survey().benchmark
     return Reading(
         title=str(project.title.in_language(language)),
         donor=str(project.donor.in_language(language)),
@@ -215,8 +217,10 @@ def _reading(report: ProjectReport, found: Mapping[str, Any], language: str) -> 
         ),
         answers=tuple(pack.name_of(one.names, language) for one in survey().questions[0].answers),
         waves=waves,
-        benchmark=tuple(Bar(str(one.year), one.percent, 100) for one in survey().benchmark.figures),
-        benchmark_source=pack.name_of(survey().benchmark.source, language),
+        benchmark=tuple(
+            Bar(str(one.year), one.percent, 100) for one in (benchmark.figures if benchmark else ())
+        ),
+        benchmark_source=pack.name_of(benchmark.source, language) if benchmark else "",
         barriers=blocked,
         barriers_circle=_circle(barriers["level"]),
         changes=_changes(found["changes"]),
@@ -262,7 +266,7 @@ def _wave(found: Mapping[str, Any], language: str) -> Wave:
 
 
 def _barriers(found: Mapping[str, Any], language: str) -> tuple[Bar, ...]:
-    question = survey().question("barriers")
+    question = survey().question(survey().barriers)
     return tuple(
         Bar(
             settings.PACK.name_of(answer.names, language),

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from alumni import visibility
 from alumni.followup import answers, asking
-from alumni.followup.forms import ChangeForm, PlanForm, StepFormSet, SurveyForm
+from alumni.followup.forms import ChangeForm, PlanForm, StepFormSet, SurveyForm, readers
+from alumni.followup.survey import asked_when
 from alumni.followup.survey import survey as questions
 from alumni.models import ActionPlan, Answer, Change, Enrolment, PlanStep, Profile, User
 from alumni.views import members_page
@@ -65,7 +66,8 @@ def agree(request: HttpRequest) -> HttpResponse:
     if given and not reached:
         said = _("Saved. No mail can reach you at the moment: the questions will stand here.")
     elif given:
-        said = _("Thank you. The centre will ask you three times in the year after a course.")
+        when = asked_when(language_now())
+        said = _("Thank you. The centre will ask you %(when)s.") % {"when": when}
     else:
         said = _("Saved. The centre asks you nothing any more.")
     messages.success(request, said)
@@ -120,7 +122,10 @@ def _tell(request: HttpRequest, told: Change | None) -> HttpResponse:
         answers.tell(profile=profile, values=form.cleaned_data, change=told)
         messages.success(request, _("Saved. Thank you for telling."))
         return redirect("alumni:changes")
-    mine = profile.changes.select_related("enrolment__run__course")
+    named = readers()
+    mine = [
+        (one, named[one.use]) for one in profile.changes.select_related("enrolment__run__course")
+    ]
     return render(
         request,
         "alumni/followup_changes.html",

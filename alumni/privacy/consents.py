@@ -27,7 +27,10 @@ class Purpose(Enum):
 def sentence(purpose: Purpose, language: str) -> str:
     """The sentence as the person reads it when agreeing."""
     pack = settings.PACK
-    names = {"network": pack.name_of(pack.network_name, language)}
+    names = {
+        "network": pack.name_of(pack.network_name, language),
+        "when": pack.name_of(pack.followup.asked_when, language),
+    }
     with override(language):
         return {
             Purpose.MEMBERSHIP: gettext(
@@ -45,8 +48,7 @@ def sentence(purpose: Purpose, language: str) -> str:
                 "Neither of us sees the other's address, and I can block anyone."
             ),
             Purpose.SURVEY: gettext(
-                "The centre may ask me three times in the year after a course what came of it. "
-                "Only named staff read my answers."
+                "The centre may ask me %(when)s what came of it. Only named staff read my answers."
             ),
             Purpose.INSTITUTION: gettext(
                 "Members of other courses who may find me may see my institution and post, too."

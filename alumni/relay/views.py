@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -18,6 +19,7 @@ from alumni.models import User
 from alumni.relay import contact, inbox, muting
 from alumni.relay.forms import MessageForm, ReportForm
 from alumni.views import members_page
+from alumni.vocabulary import language_now
 
 A_LEAF = 20
 VERBS: dict[str, tuple[Callable[..., Any], Any]] = {
@@ -80,7 +82,13 @@ def write_to(request: HttpRequest, key: str) -> HttpResponse:
     return render(
         request,
         "alumni/relay_new.html",
-        {"person": person, "form": form, "own_name": inbox.shown_as(own, to=to)} | _standing(user),
+        {
+            "person": person,
+            "form": form,
+            "own_name": inbox.shown_as(own, to=to),
+            "notices": settings.PACK.notices.spoken(language_now()),
+        }
+        | _standing(user),
         status=422 if form.errors else 200,
     )
 

@@ -18,7 +18,7 @@ def main() -> int:
     demoing = verbs.add_parser("demo", help="run everything in the foreground")
     demoing.add_argument("--port", type=int, default=8000)
     demoing.add_argument("--reset", action="store_true", help="begin with nothing kept")
-    demoing.add_argument("--folder", type=Path, default=demo.FOLDER, help="where data is kept")
+    demoing.add_argument("--folder", type=Path, help="where data is kept")
     verbs.add_parser("smoke", help="from a published story to a mailbox, without a person")
     verbs.add_parser("browser", help="find or install the browser of the tests")
     verbs.add_parser("deploy-check", help="Django's checks with production settings")

@@ -5,17 +5,22 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import packs
 from config.local import folders, steps, supervisor
 from config.local.mailbox import Mailbox
-from config.local.site import Site, refuse_taken_ports
+from config.local.site import Site, chosen_pack, refuse_taken_ports
 from config.local.steps import step
 from config.local.supervisor import Supervisor
 
 FOLDER = folders.ROOT / "var" / "demo"
 
 
-def run(*, port: int, reset: bool = False, folder: Path = FOLDER) -> None:
-    """Start, show where to look, and stay. Keeps its data for the next run unless `reset`."""
+def run(*, port: int, reset: bool = False, folder: Path | None = None) -> None:
+    """Start, show where to look, and stay. Keeps its data for the next run unless `reset`.
+
+    Each pack has a folder of its own: two centres never share a database.
+    """
+    folder = folder or folder_of(chosen_pack())
     site = Site(folder=folder.resolve(), port=port, mail_port=port + 1)
     refuse_taken_ports(port, port + 1, say=f"make demo PORT={port + 10}")
     print("Rabita demo", flush=True)
@@ -27,6 +32,11 @@ def run(*, port: int, reset: bool = False, folder: Path = FOLDER) -> None:
             site.write_environment(_environment(site), processes.servers)
             print(_welcome(site, sign_ins, mails), flush=True)
             processes.watch()
+
+
+def folder_of(pack: str) -> Path:
+    """Where the demonstration of this pack keeps its data."""
+    return FOLDER if pack == packs.FIRST else FOLDER.with_name(f"demo-{pack}")
 
 
 def _send_first_digest(processes: Supervisor) -> int:

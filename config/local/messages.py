@@ -23,7 +23,28 @@ from django.utils.translation.template import templatize
 from config.local.folders import ROOT
 
 LANGUAGES = ("ar", "fr", "pt")
-"""Those with a catalogue; English is what stands in the tree."""
+"""Those with a whole catalogue; English is what stands in the tree."""
+OF_THE_PUBLIC = ("es",)
+"""Those in which visitors, readers and members are spoken to, and the editing side is not."""
+PUBLIC = (
+    *(f"templates/{name}" for name in ("40", "500", "account/", "base", "cms/", "components/")),
+    *(f"templates/{name}" for name in ("emails/", "newsletters/")),
+    *(f"templates/alumni/_{name}" for name in ("courses", "followup.", "found_", "newsletters")),
+    *(f"templates/alumni/_{name}" for name in ("pages", "relay", "who_may")),
+    *(f"templates/alumni/{name}" for name in ("certificate.html", "dead_link", "join", "me")),
+    *(f"templates/alumni/{name}" for name in ("followup_", "no_profile", "relay_", "rights_")),
+    *(f"templates/alumni/directory{name}" for name in (".", "_course", "_enough", "_pos", "_seen")),
+    *(f"templates/alumni/doors_{name}" for name in ("asked", "dead", "invitation", "slip")),
+    *(f"templates/alumni/doors_{name}" for name in ("other", "shared", "too")),
+    *("alumni/directory/", "alumni/privacy/consents.py", "alumni/relay/", "alumni/visibility.py"),
+    *(f"alumni/followup/{name}" for name in ("forms", "mails", "views")),
+    *(f"alumni/joining/{name}" for name in ("doors", "forms", "mailbox")),
+    *(f"alumni/models/{name}.py" for name in ("followup", "profiles")),
+    *(f"cms/{name}" for name in ("audiences", "digest", "feeds", "languages", "models/updates")),
+    *("alumni/forms.py", "config/settings/base.py", "newsletters/forms.py"),
+    *("newsletters/interests.py", "newsletters/pipeline/", "newsletters/subscriptions.py"),
+)
+"""Where the sentences of a public catalogue stand, but for the folders named admin."""
 PACKAGES = ("alumni", "cms", "config", "newsletters")
 TEMPLATES = (ROOT / "templates",)
 KEYWORDS = {
@@ -42,6 +63,7 @@ PLURALS = {
     "n%100>=11 ? 4 : 5);",
     "fr": "nplurals=2; plural=(n > 1);",
     "pt": "nplurals=2; plural=(n != 1);",
+    "es": "nplurals=2; plural=(n != 1);",
 }
 HEADER = """\
 # The interface in {name}: see docs/translating.md.
@@ -70,6 +92,18 @@ def sentences() -> Catalog:
     return found
 
 
+def wanted(language: str) -> Iterator[Message]:
+    """What a catalogue of this language holds: all, or what the public meets."""
+    for message in sentences():
+        if message.id and (language not in OF_THE_PUBLIC or _is_public(message)):
+            yield message
+
+
+def _is_public(message: Message) -> bool:
+    places = [place for place, _line in message.locations]
+    return any(place.startswith(PUBLIC) and "/admin/" not in place for place in places)
+
+
 def sources() -> Iterator[Path]:
     """The files that may hold sentences, in a lasting order."""
     for package in PACKAGES:
@@ -91,9 +125,7 @@ def catalogue(language: str) -> Catalog:
 def extract(language: str) -> Catalog:
     """The language's catalogue brought up to the tree: new sentences empty, old ones gone."""
     now, known = _empty(language), catalogue(language)
-    for message in sentences():
-        if not message.id:
-            continue
+    for message in wanted(language):
         before = known.get(message.id, message.context)
         if before and before.pluralizable != message.pluralizable:
             before = None
@@ -121,7 +153,7 @@ def write(catalog: Catalog) -> None:
 
 def compile_stale() -> None:
     """Compile the catalogues that are newer than their compiled form; safe to run at any time."""
-    for language in LANGUAGES:
+    for language in (*LANGUAGES, *OF_THE_PUBLIC):
         source = path_of(language)
         compiled = source.with_suffix(".mo")
         if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
@@ -147,7 +179,7 @@ def main() -> int:
         print("python -m config.local.messages extract|compile", file=sys.stderr)
         return 2
     lacking = 0
-    for language in LANGUAGES:
+    for language in (*LANGUAGES, *OF_THE_PUBLIC):
         catalog = extract(language)
         write(catalog)
         empty = [message for message in catalog if message.id and not all(forms(message))]

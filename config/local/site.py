@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import packs
 from config.local import folders
 from config.local.processes import LocalError
 from config.local.servers import Servers
@@ -94,6 +95,7 @@ class Site:
         return servers.environment | {
             OWN_SITE: str(self.folder),
             "DJANGO_SETTINGS_MODULE": "config.settings.demo",
+            "PACK": chosen_pack(),
             "SECRET_KEY": kept["SECRET_KEY"],
             "SITE_URL": self.url,
             "SITE_INSTANCE": f"local:{self.folder.name}",
@@ -161,6 +163,11 @@ class Site:
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(made)
         return dict(line.split("=", 1) for line in path.read_text().splitlines())
+
+
+def chosen_pack() -> str:
+    """The code of the pack that this process was asked for."""
+    return os.environ.get("PACK") or packs.FIRST
 
 
 def refuse_taken_ports(*ports: int, say: str) -> None:

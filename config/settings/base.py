@@ -28,7 +28,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SITE_INSTANCE = env.text("SITE_INSTANCE", SITE_URL)
 """Must equal the row in the database, or nothing is mailed: a restored copy keeps silent."""
-PACK = packs.load(env.text("PACK", "cairo"))
+PACK = packs.load(env.text("PACK", packs.FIRST))
 RETENTION = packs.load_retention(BASE_DIR / "docs" / "data-retention.yaml", PACK)
 
 INSTALLED_APPS = [

@@ -2,10 +2,12 @@
 
 import socket
 import stat
+from collections import defaultdict
 
 import pytest
 
-from config.local import postgres, site, valkey
+import packs
+from config.local import demo, postgres, site, valkey
 from config.local.processes import LocalError
 from config.local.servers import Servers
 from config.local.site import Site
@@ -70,6 +72,17 @@ def test_environment_file_can_be_sourced_and_is_for_its_owner_alone(tmp_path, na
     assert lines["DJANGO_SETTINGS_MODULE"] == "config.settings.demo"
     assert lines["SITE_URL"] == "http://localhost:8000"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_each_centre_s_demonstration_keeps_its_data_apart_and_says_its_pack(
+    tmp_path, named_servers, monkeypatch
+):
+    monkeypatch.setenv("PACK", "bridgetown")
+
+    settings = Site(tmp_path, 1, 2).own_settings(named_servers, defaultdict(str))
+
+    assert settings["PACK"] == "bridgetown"
+    assert demo.folder_of("bridgetown") != demo.folder_of(packs.FIRST) == demo.FOLDER
 
 
 def test_forgetting_leaves_nothing(tmp_path, named_servers):

@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from email import message_from_bytes
 from email.message import Message
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ import pytest
 from celery import Celery
 from kombu import Connection
 
+import packs
 from config.local import processes, steps, supervisor
 from config.local.mailbox import Mailbox
 from config.local.servers import Servers
@@ -211,33 +213,49 @@ class Live:
 
 
 @pytest.fixture(scope="session")
-def demo_template(migrated_template: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A database with the pack and the demo content in it, made once a run.
+def demo_template(
+    migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], str]:
+    """A pack's code in, a database with that pack and its demo content out, made once a run.
 
     The style sheets and scripts are collected beside it, as production wants them.
     """
-    name = f"demo_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-    clusters.renew(name, template=migrated_template)
-    site = Site(tmp_path_factory.mktemp("demo"), *free_ports(2))
-    making = Supervisor(site, _servers(name, 0))
-    making.environment |= _files(name)
-    collect = making.spawn("static", site.manage("collectstatic", "--no-input", "-v", "0"))
-    steps.wait(making.spawn("demo", site.manage("demo")), log=site.log("demo"))
-    steps.wait(collect, log=site.log("static"))
-    return name
+
+    @cache
+    def made(pack: str) -> str:
+        name = f"demo_{pack}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+        clusters.renew(name, template=migrated_template)
+        site = Site(tmp_path_factory.mktemp("demo"), *free_ports(2))
+        making = Supervisor(site, _servers(name, 0))
+        making.environment |= _files(name) | {"PACK": pack}
+        collect = making.spawn("static", site.manage("collectstatic", "--no-input", "-v", "0"))
+        steps.wait(making.spawn("demo", site.manage("demo")), log=site.log("demo"))
+        steps.wait(collect, log=site.log("static"))
+        return name
+
+    return made
 
 
 @pytest.fixture
-def live(demo_template: str, tmp_path: Path, settings: Any) -> Iterator[Live]:
-    """A site with the demo's content and no process running yet."""
+def live(
+    demo_template: Callable[[str], str],
+    tmp_path: Path,
+    settings: Any,
+    request: pytest.FixtureRequest,
+) -> Iterator[Live]:
+    """A site with the demo's content and no process running yet; mark `pack` names another one."""
+    marked = request.node.get_closest_marker("pack")
+    pack = marked.args[0] if marked else settings.PACK.code
+    template = demo_template(pack)
     number = next(_numbers)
-    name = re.sub(r"\W", "_", f"live_{demo_template}_{number}")
-    clusters.renew(name, template=demo_template)
+    name = re.sub(r"\W", "_", f"live_{template}_{number}")
+    clusters.renew(name, template=template)
     site = Site(tmp_path / "site", *free_ports(2), tick_seconds=2)
-    files = _files(demo_template)
+    files = _files(template)
     shutil.copytree(files["MEDIA_ROOT"], site.folder / "media", dirs_exist_ok=True)
     running = Live(site, _servers(name, number))
     running.environment["STATIC_ROOT"] = files["STATIC_ROOT"]
+    running.environment["PACK"] = pack
     # The copy belongs to another address than the template did.
     running.sql(
         "UPDATE newsletters_siteinstance SET name = %s", running.environment["SITE_INSTANCE"]
@@ -248,6 +266,7 @@ def live(demo_template: str, tmp_path: Path, settings: Any) -> Iterator[Live]:
     running.supervisor.stop()
     clusters.drop(name)
     settings.SITE_URL = site.url  # the host that the links of these mails lead to
+    settings.PACK = packs.load(pack)
     for mail in mails:
         check_mail(mail, bulk="List-Unsubscribe" in mail)
 
