@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.menus import MenuItem
 from wagtail.admin.views.generic import IndexView
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.log_actions import log
 
 from alumni import certifying
 from alumni.joining.desk import OfARun
 from alumni.models import Certificate
+from alumni.viewsets import GuardedViewSet
 
 GIVES, REVOKES = "alumni.add_certificate", "alumni.change_certificate"
 
@@ -146,7 +146,7 @@ class CertificateIndexView(IndexView):
         return buttons
 
 
-class CertificateViewSet(ModelViewSet):
+class CertificateViewSet(GuardedViewSet):
     """Numbers on paper, and which of them hold."""
 
     model = Certificate

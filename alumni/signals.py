@@ -9,3 +9,6 @@ sight_changed = Signal()
 
 forgetting = Signal()
 """`profile`: a person about to be erased. Inside the transaction: what fails, keeps the person."""
+
+collecting = Signal()
+"""`profile`: whoever wants everything; each receiver gives a list of sections of its own rows."""

@@ -29,6 +29,7 @@ from alumni.models import (
     Profile,
     RosterUpload,
     User,
+    Vouching,
     Wave,
 )
 from alumni.visibility import is_staff
@@ -51,6 +52,7 @@ def sentences(user: User, now: dt.datetime) -> Iterator[Sentence]:
     if may("alumni.change_profile"):
         yield from _to_identify()
     if may("alumni.add_profile"):
+        yield from _second_looks(user)
         yield from _rosters(user)
     if may("newsletters.send_issue"):
         yield from _questions(timezone.localdate(now))
@@ -93,6 +95,25 @@ def _to_identify() -> Iterator[Sentence]:
         yield Sentence(
             text % {"n": n, "runs": len(runs)}, gettext("Say who it is"), reverse("joining")
         )
+
+
+def _second_looks(user: User) -> Iterator[Sentence]:
+    """Whom a colleague proposed: never for the one who did."""
+    waiting = Vouching.objects.waiting().exclude(proposed_by=user.pk)
+    found = list(waiting.order_by("proposed_at", "pk").select_related("run__course"))
+    if not found:
+        return
+    text = ngettext(
+        "Somebody of %(run)s who is on no list waits for your second look.",
+        "%(n)d people who are on no list wait for your second look, the first for %(run)s.",
+        len(found),
+    )
+    first = found[0]
+    yield Sentence(
+        text % {"n": len(found), "run": first.run},
+        gettext("Look at the proposal"),
+        reverse("joining_second_look", args=[first.run.slug, first.key]),
+    )
 
 
 def _rosters(user: User) -> Iterator[Sentence]:

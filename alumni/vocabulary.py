@@ -12,7 +12,7 @@ from typing import Protocol
 
 from babel import Locale
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 Choices = list[tuple[str, str]]
 
@@ -119,3 +119,8 @@ def _named(terms: Iterable[Term]) -> Choices:
 @lru_cache(maxsize=16)
 def _cldr(language: str) -> Locale:
     return Locale.parse(language.replace("-", "_"))
+
+
+def listed(words: Iterable[object]) -> str:
+    """One after the other, with the comma of the moment's language: Arabic has its own."""
+    return pgettext("between the words of a list", ", ").join(map(str, words))

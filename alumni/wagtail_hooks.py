@@ -13,7 +13,6 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSetGroup
-from wagtail.admin.viewsets.model import ModelViewSet
 
 from alumni.admin_forms import PersonForm, RunForm
 from alumni.certificates_desk import CertificateViewSet, OfTheRun, Revoking
@@ -22,9 +21,11 @@ from alumni.directory import desk as directory_desk
 from alumni.followup import desk as followup_desk
 from alumni.followup import report_views
 from alumni.joining import desk as doors
+from alumni.joining import vouching_desk
 from alumni.models import Course, CourseRun, Enrolment, Profile, Programme, Project
 from alumni.privacy import desk as privacy_desk
 from alumni.roster.hooks import RosterViewSet
+from alumni.viewsets import GuardedViewSet
 from alumni.visibility import is_staff
 
 
@@ -56,7 +57,7 @@ class CourseIndexView(JoinedIndexView):
     joined = ("programme",)
 
 
-class PersonViewSet(ModelViewSet):
+class PersonViewSet(GuardedViewSet):
     """Everyone on a roster or in the network."""
 
     model = Profile
@@ -105,7 +106,7 @@ class PersonViewSet(ModelViewSet):
     )
 
 
-class EnrolmentViewSet(ModelViewSet):
+class EnrolmentViewSet(GuardedViewSet):
     """Who took part in which run."""
 
     model = Enrolment
@@ -131,7 +132,7 @@ class EnrolmentViewSet(ModelViewSet):
     ]
 
 
-class RunViewSet(ModelViewSet):
+class RunViewSet(GuardedViewSet):
     """Each time a course was held."""
 
     model = CourseRun
@@ -156,7 +157,7 @@ class RunViewSet(ModelViewSet):
     )
 
 
-class CourseViewSet(ModelViewSet):
+class CourseViewSet(GuardedViewSet):
     """Curricula with their modules."""
 
     model = Course
@@ -181,7 +182,7 @@ class CourseViewSet(ModelViewSet):
     ]
 
 
-class ProjectViewSet(ModelViewSet):
+class ProjectViewSet(GuardedViewSet):
     """Funded interventions, their donors and the lines they ask for."""
 
     model = Project
@@ -207,7 +208,7 @@ class ProjectViewSet(ModelViewSet):
     ]
 
 
-class ProgrammeViewSet(ModelViewSet):
+class ProgrammeViewSet(GuardedViewSet):
     """Thematic lines."""
 
     model = Programme
@@ -313,6 +314,16 @@ def register_joining_urls() -> list[URLPattern]:
         path(f"{run}call/<str:key>/", never_cache(doors.Calling.as_view()), name="joining_call"),
         path(f"{run}identify/<str:key>/", doors.identify, name="joining_identify"),
         path(f"{run}turn-away/<str:key>/", doors.turn_away, name="joining_turn_away"),
+        path(
+            f"{run}on-no-list/",
+            never_cache(vouching_desk.Proposing.as_view()),
+            name="joining_propose",
+        ),
+        path(
+            f"{run}on-no-list/<str:key>/",
+            never_cache(vouching_desk.SecondLook.as_view()),
+            name="joining_second_look",
+        ),
         path(f"{run}certificates/", OfTheRun.as_view(), name="certificates_run"),
         path(f"{run}certificates/<int:pk>/revoke/", Revoking.as_view(), name="certificate_revoke"),
         path(f"{run}follow-up/", followup_desk.FollowUp.as_view(), name="followup_run"),
@@ -332,6 +343,15 @@ def register_joining_log(actions: Any) -> None:
     actions.register_action("alumni.invite_no_more", _("Stop inviting"), _("Stopped inviting"))
     actions.register_action("alumni.slips", _("Print slips"), _("Printed joining slips"))
     actions.register_action("alumni.turned_away", _("Turn away"), _("Said: not the person"))
+    actions.register_action(
+        "alumni.proposed", _("Propose somebody on no list"), _("Proposed somebody on no list")
+    )
+    actions.register_action(
+        "alumni.vouched", _("Confirm somebody on no list"), _("Confirmed somebody on no list")
+    )
+    actions.register_action(
+        "alumni.vouch_refused", _("Refuse somebody on no list"), _("Refused somebody on no list")
+    )
     actions.register_action(
         "alumni.certificates", _("Give certificates"), _("Gave certificates to who completed")
     )

@@ -8,50 +8,89 @@ from wagtail.search import index
 
 from alumni import visibility
 from alumni.models import Profile
-from cms.models import BylineChange, ShortTranslation, StoryPage
+from cms.models import BylineChange, Naming, ShortTranslation, StoryPage
+from cms.models.namings import names_in_text
+
+What = BylineChange.What
+ENDS_BY_ITSELF = (What.HIDDEN, What.NAMED)
 
 
 def follow_sight(profiles: QuerySet[Profile]) -> None:
     """Bylines go out of the search, or come back; waiting mail tells no story that names them.
 
-    Pages ask the policy at each view. A mail that was held back stays so when they come back.
+    Pages ask the policy at each view. A mail that was held back stays so when they come back. Who
+    is named or pictured cannot be taken out of a text by a rule: the editors are told.
     """
     pages = StoryPage.objects.filter(author__in=profiles).select_related("author", "locale")
     for page in pages.order_by("pk"):
         index.insert_or_update_object(page)
         hidden = visibility.is_hidden(page.author)
-        tell_editors(page, BylineChange.What.HIDDEN if hidden else None)
+        tell_editors(page, What.HIDDEN if hidden else None)
         if hidden and page.live and _names(page, page.author):
             page.take_out_of_mailings()
+    for row in _others(profiles).filter(state=Naming.State.GIVEN):
+        hidden = visibility.is_hidden(row.profile)
+        for page in StoryPage.objects.filter(translation_key=row.story).select_related("locale"):
+            tell_editors(page, What.NAMED if hidden else None)
+            if hidden and page.live:
+                page.take_out_of_mailings()
 
 
 def forget(profile: Profile) -> None:
-    """No story, no older version of it and no note about it names the person any more."""
+    """No story, no older version of it and no note about it names the person any more.
+
+    A story whose words or pictures show the person is taken down, as by a consent taken back.
+    """
     pages = StoryPage.objects.filter(author=profile).select_related("author", "locale")
     for page in list(pages.order_by("pk")):
         if page.live and _names(page, profile):
             page.take_out_of_mailings()
         _forget_versions(page, profile)
-        tell_editors(page, BylineChange.What.ERASED)
+        tell_editors(page, What.ERASED)
         StoryPage.objects.filter(pk=page.pk).update(author=None, byline="")
         page.author, page.byline = None, ""
         index.insert_or_update_object(page)
+        if names_in_text(page, profile):
+            take_down(page)
+    shown = _others(Profile.objects.filter(pk=profile.pk)).values("story")
+    for page in StoryPage.objects.filter(translation_key__in=shown).select_related("locale"):
+        take_down(page)
+
+
+def take_down(page: StoryPage) -> None:
+    """Somebody in it may not be shown any more; what was to go live by itself must not, either."""
+    Revision.page_revisions.filter(object_id=str(page.pk)).update(approved_go_live_at=None)
+    if page.live:
+        tell_editors(page, What.TAKEN_DOWN)
+        page.unpublish()
 
 
 def tell_editors(page: StoryPage, what: BylineChange.What | None) -> None:
-    """Once for a live story in all its languages; nothing where the byline is back by then."""
+    """Once for a live story in all its languages; nothing where the byline is back by then.
+
+    That somebody hides may end by itself: it takes the place of no other news.
+    """
     unseen = BylineChange.objects.filter(page__translation_key=page.translation_key, seen_at=None)
     if what is None:
-        unseen.filter(what=BylineChange.What.HIDDEN).delete()
-    elif page.live and not unseen.update(what=what):
+        unseen.filter(what__in=ENDS_BY_ITSELF).delete()
+    elif not page.live or (what in ENDS_BY_ITSELF and unseen.exists()):
+        return
+    elif not unseen.update(what=what):
         BylineChange.objects.create(page=page, what=what)
+
+
+def _others(profiles: QuerySet[Profile]) -> QuerySet[Naming]:
+    """Where these people are named or pictured in what others tell."""
+    rows = Naming.objects.filter(profile__in=profiles).exclude(what=Naming.What.BYLINE)
+    return rows.select_related("profile").order_by("pk")
 
 
 def _forget_versions(page: StoryPage, profile: Profile) -> None:
     """Those that name the person as author, or are signed as the page is."""
     for version in Revision.page_revisions.filter(object_id=str(page.pk)):
         content = version.content
-        if content.get("author") == profile.pk or content.get("byline") == page.byline:
+        signed_so = page.byline and content.get("byline") == page.byline
+        if content.get("author") == profile.pk or signed_so:
             clean = content | {"author": None, "byline": ""}
             Revision.objects.filter(pk=version.pk).update(content=clean)
 

@@ -14,18 +14,18 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, override
-from wagtail.models import Revision
 from wagtail.search import index
 
 from alumni import visibility
 from alumni.adapters import confirmed_addresses
 from alumni.models import Profile, User
 from alumni.relay.contact import language_of
-from cms.bylines import tell_editors
+from cms.bylines import take_down, tell_editors
 from cms.models import BylineChange, Naming, StoryPage
 from cms.models.namings import may_be_published, signature_of
-from newsletters import letters, links
+from newsletters import everything, letters, links
 from newsletters.models import Consent
+from newsletters.sources import Section
 
 WORDING_VERSION = "2026-11"
 ASKED_AGAIN_AFTER = dt.timedelta(days=3)
@@ -40,12 +40,19 @@ def add(*, page: StoryPage, profile: Profile, what: str) -> Naming:
     return row
 
 
+def carry(*, page: StoryPage, to: StoryPage) -> None:
+    """A copy is another story: whoever is named or pictured in it has to be asked anew."""
+    rows = Naming.objects.filter(story=page.translation_key).exclude(what=What.BYLINE)
+    for row in rows.select_related("profile").order_by("pk"):
+        add(page=to, profile=row.profile, what=row.what)
+
+
 def ask(*, page: StoryPage, profile: Profile, what: str) -> bool:
     """Mail the person that a question waits; False when it was asked a short while ago.
 
     Raises ValidationError for whoever has no account: then a consent on paper is noted.
     """
-    user = profile.user
+    user = profile.user if profile.is_identified else None
     address = next(iter(confirmed_addresses(user)), "") if user and user.is_active else ""
     if not address or links.suppressed(address):
         raise ValidationError(
@@ -73,16 +80,37 @@ def ask(*, page: StoryPage, profile: Profile, what: str) -> bool:
 
 def answer(*, naming: Naming, by: User, agrees: bool, form: str = "", language: str) -> Naming:
     """The person's own yes or no, and a no after a yes: it acts at once, everywhere."""
-    if naming.profile.user_id != by.pk:
+    if naming.profile.user_id != by.pk or not naming.profile.is_identified:
         raise PermissionDenied("Only the person says whether he or she is named.")
     return _settle(naming, agrees, form, language=language, how="web form", note="")
 
 
 def note_on_paper(*, naming: Naming, agrees: bool, form: str, how: str, language: str) -> Naming:
-    """What the person said on paper or to a colleague; `how` says which and when."""
+    """What the person said on paper or to a colleague; `how` says which and when.
+
+    No paper is above the person's own no on the site.
+    """
     if not how.strip():
         raise ValidationError(gettext("Write how and when the person agreed."))
+    if agrees and naming.state == State.REFUSED and not naming.how:
+        raise ValidationError(
+            gettext("The person has said no on the site. Only he or she can say yes there.")
+        )
     return _settle(naming, agrees, form, language=language, how="staff, on paper", note=how.strip())
+
+
+def kept_of(profile: Profile) -> Section:
+    """Where the person is named or pictured and what he or she said to it, with the titles."""
+    rows = list(Naming.objects.filter(profile=profile).order_by("pk"))
+    pages = StoryPage.objects.filter(translation_key__in={row.story for row in rows})
+    titles = dict(pages.order_by("-pk").values_list("translation_key", "title"))
+    told_in = {row.pk: titles.get(row.story, "") for row in rows}
+    return everything.section(
+        Naming,
+        rows,
+        left_out={"story", "key"},
+        remark=lambda row: [("title", gettext("Story"), told_in[row.pk])],
+    )
 
 
 def sentence(naming: Naming, form: str, language: str) -> str:
@@ -131,12 +159,7 @@ def _act(naming: Naming, *, withdrawn: bool) -> None:
         index.insert_or_update_object(page)
         if naming.state != State.REFUSED:
             continue
-        if may_be_published(page):
-            if withdrawn and naming.what == What.BYLINE:
-                tell_editors(page, BylineChange.What.WITHDRAWN)
-            continue
-        # What was to go live by itself later must not, either.
-        Revision.page_revisions.filter(object_id=str(page.pk)).update(approved_go_live_at=None)
-        if withdrawn and page.live:
-            tell_editors(page, BylineChange.What.TAKEN_DOWN)
-            page.unpublish()
+        if not may_be_published(page):
+            take_down(page)
+        elif withdrawn and naming.what == What.BYLINE:
+            tell_editors(page, BylineChange.What.WITHDRAWN)

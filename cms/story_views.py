@@ -23,7 +23,7 @@ from cms.models.namings import signature_of
 def mine(request: HttpRequest) -> HttpResponse:
     """The stories somebody is asked about or stands in; one form for each."""
     profile, user = visibility.membership(request.user), request.user
-    if profile is None or not isinstance(user, User):
+    if profile is None or not profile.is_identified or not isinstance(user, User):
         raise Http404
     if request.method == "POST":
         row = get_object_or_404(

@@ -53,6 +53,8 @@ def _bylines(user: Any) -> Iterator[Sentence]:
             text = gettext(
                 "“%(title)s” was taken down: somebody in it does not agree to it any more."
             )
+        elif rows[0].what == BylineChange.What.NAMED:
+            text = gettext("“%(title)s” names or shows somebody who is hidden now.")
         elif story.countries:
             words["country"] = vocabulary.country_name(story.countries[0])
             text = gettext(

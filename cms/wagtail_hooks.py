@@ -22,7 +22,7 @@ from wagtail.rich_text.pages import PageLinkHandler
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from cms import byline_desk, naming_desk, today
+from cms import byline_desk, naming_desk, namings, today
 from cms.audiences import reads_everything
 from cms.models import StoryPage, Topic
 from cms.models.namings import may_be_published
@@ -110,6 +110,18 @@ def ask_first(request: HttpRequest, page: Page) -> HttpResponse | None:
         _("Saved, not published: somebody in this story has not agreed yet. Ask the person here."),
     )
     return redirect("story_people", page.pk)
+
+
+@hooks.register("after_copy_page")
+def ask_anew(request: HttpRequest, page: Page, new_page: Page) -> None:
+    """Who is in a story is in its copy; a stand-in that repeats the page is the page."""
+    stories, copies = (
+        root.get_descendants(inclusive=True).type(StoryPage).order_by("path").specific()
+        for root in (page, new_page)
+    )
+    for story, copy in zip(stories, copies, strict=False):
+        if copy.alias_of_id is None:
+            namings.carry(page=story, to=copy)
 
 
 @hooks.register("register_admin_urls")

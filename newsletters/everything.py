@@ -33,7 +33,7 @@ from newsletters.sources import Section
 SECRETS = frozenset({"password", "session_key", "hash", "address_hash", "is_withheld"})
 """Not the person's to know in the clear, or somebody else's: what blocks whom."""
 
-Remark = Callable[[Model], Sequence[tuple[str, str, bool]]]
+Remark = Callable[[Model], Sequence[tuple[str, str, Any]]]
 """What is added to a row: (name for programs, name in words, value)."""
 
 

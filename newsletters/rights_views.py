@@ -12,7 +12,7 @@ from newsletters.addresses import masked
 from newsletters.forms import NewMailboxForm
 from newsletters.link_views import private, unknown
 from newsletters.models import Subscriber
-from newsletters.views import network_of
+from newsletters.open_forms import network_of
 
 
 @private

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from newsletters import links, subscriptions
 from newsletters.forms import LinkForm, SubscribeForm
 from newsletters.models import Batch, Fragment, Issue, Newsletter
+from newsletters.open_forms import network_of, open_form
 
 ARCHIVED = 10
 """Earlier issues shown beneath each newsletter."""
@@ -29,6 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return _listed(request)
 
 
+@open_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscribe(request: HttpRequest) -> HttpResponse:
     """Ask for a newsletter; the answer is the same whether the address is known or not."""
@@ -104,19 +105,6 @@ def issue(request: HttpRequest, newsletter: str, key: str) -> HttpResponse:
     answer = _listed(request, elsewhere=elsewhere)
     answer["X-Robots-Tag"] = "noindex"
     return answer
-
-
-def network_of(request: HttpRequest) -> str:
-    """The caller's network (/24 or /64), as the last proxy we trust saw it."""
-    address = request.META.get("REMOTE_ADDR", "")
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    if 0 < settings.TRUSTED_PROXIES <= len(forwarded):
-        address = forwarded[-settings.TRUSTED_PROXIES].strip()
-    try:
-        prefix = 24 if ipaddress.ip_address(address).version == 4 else 64
-    except ValueError:
-        return "unknown"
-    return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))
 
 
 def _listed(request: HttpRequest, **more: Any) -> HttpResponse:

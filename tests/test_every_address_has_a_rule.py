@@ -77,6 +77,7 @@ RULES = [
     Rule(r"en/members/", SIGNED_IN, ASK),
     Rule(r"en/certificates/$", EVERYBODY, READ),
     Rule(r"en/reports/", NOBODY, READ),
+    Rule(r"en/said/[^/]+/$", NOBODY, frozenset({"POST"})),  # about a story that is not there
     Rule(r"en/newsletters/(subscribe|link)/$", EVERYBODY, ASK),
     Rule(r"en/newsletters/", EVERYBODY, READ),
     Rule(r"en/search/$", EVERYBODY, READ),

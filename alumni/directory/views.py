@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +17,7 @@ from alumni.directory import materials, quota, search
 from alumni.directory.forms import ContactForm, DirectoryForm, MoveForm, PositionFormSet
 from alumni.directory.quota import Look
 from alumni.models import CourseRun, Profile, User
+from alumni.privacy.fresh import fresh_sign_in_required
 from alumni.relay import contact as relay_contact
 from alumni.views import enough, members_page
 from alumni.visibility import Relation
@@ -131,7 +131,7 @@ def _opens_more(request: HttpRequest) -> bool:
 
 @members_page
 @require_POST
-@reauthentication_required(enabled=_opens_more, app="alumni")
+@fresh_sign_in_required(back="alumni:me", when=_opens_more)
 def contact(request: HttpRequest) -> HttpResponse:
     """Who may write to me: fewer acts at once, more asks who is there."""
     profile = _joined(request)

@@ -25,6 +25,9 @@ from alumni.models import Project, ProjectReport, ReportLink, User
 from alumni.vocabulary import language_now
 from newsletters.link_views import private
 
+JUST_MADE = "link to a report, just made"
+"""In the session, from the press of the button until the page that follows has shown it."""
+
 
 @private
 @require_safe
@@ -139,6 +142,13 @@ class Report(Screen, DetailView):
             "links": [(link, link.pk in live) for link in links],
         }
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The report; once, with the address of the link that was made just before."""
+        self.object = self.get_object()
+        key, address = request.session.pop(JUST_MADE, ("", ""))
+        shown = {"address": address} if key == self.object.key else {}
+        return self.render_to_response(self.get_context_data(**shown))
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Make a link, whose address is shown this once, or end one."""
         self.object = self.get_object()
@@ -152,7 +162,8 @@ class Report(Screen, DetailView):
             return self.render_to_response(self.get_context_data(form=form), status=422)
         _link, token = reports.share(report=self.object, by=_user(request), **form.cleaned_data)
         address = settings.SITE_URL + reverse("reports:shared", args=[token])
-        return self.render_to_response(self.get_context_data(address=address))
+        request.session[JUST_MADE] = [self.object.key, address]
+        return redirect("report", self.object.key)
 
 
 @require_safe

@@ -27,9 +27,9 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.log_actions import log
 
 from alumni import reviews, tasks
-from alumni.joining import accounts, doors, invitations, qr, slips
+from alumni.joining import accounts, doors, invitations, qr, slips, vouching
 from alumni.joining.forms import CallForm, CallListForm
-from alumni.models import CourseRun, Profile, RosterUpload, User, Wave
+from alumni.models import CourseRun, Profile, RosterUpload, User, Vouching, Wave
 from alumni.privacy import access
 from alumni.roster import people
 from alumni.vocabulary import language_now
@@ -41,7 +41,7 @@ acts = permission_required(ACTS, raise_exception=True)
 class Screen(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateView):
     """A screen of joining, for whoever looks after people."""
 
-    permission_required: str = SEES
+    permission_required: str | tuple[str, ...] = SEES
     header_icon = "group"
     _show_breadcrumbs = True
 
@@ -98,6 +98,8 @@ class JoiningOfARun(OfARun):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows, now = doors.people_of(self.run), timezone.now()
+        may_add = self.request.user.has_perm(vouching.MAY)
+        unconfirmed = Vouching.objects.unconfirmed().filter(run=self.run)
         joined = sum(row.profile.has_accepted for row in rows)
         return super().get_context_data(**kwargs) | {
             "rows": rows,
@@ -111,6 +113,8 @@ class JoiningOfARun(OfARun):
             "to_call": [row for row in rows if row.has_to_be_called],
             "call_list_form": CallListForm(),
             "may_act": self.request.user.has_perm(ACTS),
+            "may_add": may_add,
+            "proposals": list(unconfirmed) if may_add else [],
         }
 
 
@@ -136,7 +140,7 @@ class Slips(OfARun):
         """A page made for paper."""
         among, _key = self._among(request.POST)
         with transaction.atomic():
-            cards = slips.print_sheet(run=self.run, by=_user(request), among=among)
+            cards = slips.print_sheet(run=self.run, by=user_of(request), among=among)
             log(self.run, "alumni.slips", user=request.user, data={"people": len(cards)})
         context = {"cards": [_drawn(card) for card in cards], "run": self.run}
         return render(request, "alumni/doors_sheet.html", context)
@@ -146,7 +150,7 @@ class Slips(OfARun):
         if not key:
             return slips.waiting(self.run), ""
         uploads = RosterUpload.objects.current().filter(
-            owner=_user(self.request), run=self.run, state=RosterUpload.State.DONE
+            owner=user_of(self.request), run=self.run, state=RosterUpload.State.DONE
         )
         found = people.waiting(get_object_or_404(uploads.select_related("run"), key=key))
         if found is None:
@@ -172,7 +176,7 @@ class Calling(OfARun):
             return self.render_to_response(self.get_context_data(form=form), status=422)
         result = form.cleaned_data["result"]
         try:
-            call, code = slips.record_call(profile=person, result=result, by=_user(request))
+            call, code = slips.record_call(profile=person, result=result, by=user_of(request))
         except PermissionDenied:
             messages.error(request, gettext("Has joined meanwhile, or has no telephone number."))
             return redirect("joining_run", self.run.slug)
@@ -188,7 +192,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     """Start inviting, or go on after a stop."""
     run = _run(slug)
     with transaction.atomic():
-        invitations.start(run=run, by=_user(request))
+        invitations.start(run=run, by=user_of(request))
         log(run, "alumni.invite", user=request.user)
         transaction.on_commit(_ring, robust=True)
     messages.success(
@@ -202,7 +206,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
 def stop(request: HttpRequest, slug: str) -> HttpResponse:
     """No more invitations for now."""
     run = _run(slug)
-    invitations.stop(run=run, by=_user(request))
+    invitations.stop(run=run, by=user_of(request))
     log(run, "alumni.invite_no_more", user=request.user)
     messages.success(request, gettext("No further invitation of this course leaves."))
     return redirect("joining_run", slug)
@@ -213,7 +217,7 @@ def stop(request: HttpRequest, slug: str) -> HttpResponse:
 def identify(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """This is the person."""
     person = _person(_run(slug), key)
-    if accounts.identify(profile=person, by=_user(request)):
+    if accounts.identify(profile=person, by=user_of(request)):
         messages.success(
             request,
             gettext("%(name)s is a member now like everyone else.") % {"name": person.name},
@@ -227,7 +231,7 @@ def turn_away(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """This is not the person."""
     run = _run(slug)
     person = _person(run, key)
-    if accounts.turn_away(profile=person, by=_user(request), language=language_now()):
+    if accounts.turn_away(profile=person, by=user_of(request), language=language_now()):
         log(run, "alumni.turned_away", user=request.user, data={"person": person.key})
         messages.warning(
             request,
@@ -251,7 +255,7 @@ def call_list(request: HttpRequest, slug: str) -> HttpResponse:
     access.note_all(
         profiles=[row.profile for row in rows if row.has_to_be_called],
         what=access.What.LIST,
-        by=_user(request),
+        by=user_of(request),
         detail=form.cleaned_data["purpose"],
     )
     data = {"purpose": form.cleaned_data["purpose"], "people": len(lines) - 1}
@@ -261,6 +265,13 @@ def call_list(request: HttpRequest, slug: str) -> HttpResponse:
     answer.write("\ufeff")  # without it, a spreadsheet takes Arabic for gibberish
     csv.writer(answer).writerows(lines)
     return answer
+
+
+def user_of(request: HttpRequest) -> User:
+    """The colleague at the screen."""
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
 
 
 def _drawn(card: slips.Card) -> str:
@@ -283,9 +294,3 @@ def _run(slug: str) -> CourseRun:
 
 def _person(run: CourseRun, key: str) -> Profile:
     return get_object_or_404(Profile, key=key, pk__in=run.enrolments.taken_up().values("profile"))
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user

@@ -100,7 +100,9 @@ def sums() -> list[RunSum]:
             "enrolments", filter=of_the_run & Q(enrolments__profile__accepted_at__isnull=False)
         ),
     )
-    return [RunSum(run, run.joined, run.people) for run in runs.filter(people__gt=0)]
+    # Counting groups the rows, and what is grouped forgets the order of its model.
+    newest_first = runs.filter(people__gt=0).order_by("-ends_on", "slug")
+    return [RunSum(run, run.joined, run.people) for run in newest_first]
 
 
 def people_of(run: CourseRun) -> list[Row]:

@@ -25,7 +25,7 @@ from alumni.joining.forms import SlipForm
 from alumni.models import Invitation, User
 from alumni.visibility import initials, membership
 from newsletters import links
-from newsletters.views import network_of
+from newsletters.open_forms import network_of
 
 View = Callable[..., HttpResponse]
 

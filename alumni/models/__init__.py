@@ -12,6 +12,7 @@ from alumni.models.reports import ProjectReport, ReportLink
 from alumni.models.rosters import RosterRow, RosterUpload
 from alumni.models.training import Course, CourseRun, Enrolment, Module, Programme, Project
 from alumni.models.users import User
+from alumni.models.vouching import Vouching
 
 __all__ = [
     "Access",
@@ -46,5 +47,6 @@ __all__ = [
     "RosterUpload",
     "Slip",
     "User",
+    "Vouching",
     "Wave",
 ]

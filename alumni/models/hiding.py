@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from alumni import vocabulary
+from alumni.models.directory import Position
 from alumni.models.profiles import Profile
 from alumni.models.training import Enrolment
 
@@ -24,17 +25,19 @@ class HidingQuerySet(models.QuerySet["Hiding"]):
     def of_each(self) -> Exists:
         """For rows of `Profile`: whether anything hides that person now.
 
-        Institution and country count as they are and as they were at a course: changing the own
-        profile shows nobody again, and newcomers are hidden with the others.
+        Institution and country count as they are and as they were, at a course or in an earlier
+        post: moving on shows nobody again, and newcomers are hidden with the others.
         """
         then = Enrolment.objects.filter(profile=OuterRef(OuterRef("pk")))
         at_institution = Exists(then.filter(institution__iexact=OuterRef("institution")))
+        before = Position.objects.filter(profile=OuterRef(OuterRef("pk")))
+        earlier = Exists(before.filter(institution__iexact=OuterRef("institution")))
         at_country = Exists(then.filter(country=OuterRef("country")))
         return Exists(
             self.in_force().filter(
                 Q(profile=OuterRef("pk"))
                 | ~Q(institution="")
-                & (Q(institution__iexact=OuterRef("institution")) | Q(at_institution))
+                & (Q(institution__iexact=OuterRef("institution")) | Q(at_institution) | Q(earlier))
                 | ~Q(country="") & (Q(country=OuterRef("country")) | Q(at_country))
             )
         )

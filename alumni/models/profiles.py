@@ -63,7 +63,10 @@ class Profile(models.Model):
     class Tier(models.TextChoices):
         NETWORK = "network", _("The whole network")
         COHORT = "cohort", _("People of my course")
-        PROTECTED = "protected", _("Nobody; people of my course see my initials only")
+        PROTECTED = (
+            "protected",
+            _("Nobody; people of the course see initials, region, kind of institution"),
+        )
 
     class Gender(models.TextChoices):
         WOMAN = "f", _("Woman")

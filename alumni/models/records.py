@@ -26,6 +26,7 @@ class Access(models.Model):
         STOPPED = "stopped", _("stopped all mail to you, because you asked")
         MUTED = "muted", _("took from you the right to write to members")
         UNMUTED = "unmuted", _("gave you back the right to write to members")
+        VOUCHED = "vouched", _("brought you in with a colleague, since you stood on no list")
         LOOKS = "looks", _("read who looked at what of yours")
         TAKEN_OUT = "taken_out", _("took out everything about you, because you asked by letter")
         ERASED = "erased", _("erased somebody who had asked by letter")

@@ -193,7 +193,7 @@ class CourseRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.course}, {date_format(self.ends_on, 'YEAR_MONTH_FORMAT')}"
+        return vocabulary.listed([self.course, date_format(self.ends_on, "YEAR_MONTH_FORMAT")])
 
     @property
     def title(self) -> str:

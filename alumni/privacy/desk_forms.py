@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alumni import vocabulary
 from alumni.choosers import person_chooser
-from alumni.models import CourseRun, Enrolment, Profile
+from alumni.models import CourseRun, Enrolment, Position, Profile
 from alumni.privacy.lists import COLUMNS
 
 
@@ -28,7 +28,7 @@ class HidingForm(forms.Form):
         label=_("Everyone of this institution"),
         max_length=200,
         required=False,
-        help_text=_("As it is written with the people; now, or at a course."),
+        help_text=_("As it is written with the people; now, at a course, or before."),
         widget=forms.TextInput(attrs={"list": "institutions", "autocomplete": "off"}),
     )
     country = forms.ChoiceField(label=_("Everyone of this country"), required=False)
@@ -55,9 +55,9 @@ class HidingForm(forms.Form):
 
 
 def institutions(name: str = "") -> list[str]:
-    """Those that people are of, or were of at a course, in alphabetical order."""
+    """Those that people are of, or were of before, in alphabetical order."""
     found: set[str] = set()
-    for rows in (Profile.objects.all(), Enrolment.objects.all()):
+    for rows in (Profile.objects.all(), Enrolment.objects.all(), Position.objects.all()):
         if name:
             rows = rows.filter(institution__iexact=name.strip())
         found |= set(rows.values_list("institution", flat=True))

@@ -8,11 +8,11 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext
 from wagtail.models import ModelLogEntry
 
-from alumni.models import Access, Departed, Enrolment, Profile, RosterRow, User
+from alumni.models import Access, Departed, Enrolment, Profile, RosterRow, User, Vouching
 from alumni.privacy import consents, forgotten
 from alumni.privacy.consents import Purpose
 from alumni.roster.entrants import name_key
@@ -75,6 +75,7 @@ def remove(*, profile: Profile, language: str, how: str) -> None:
             rights.wipe_mail(address)
         _wipe_records(profile, user)
         RosterRow.objects.filter(profile=profile).delete()
+        _forget_proposals(profile, addresses)
         profile.delete()
         if user is not None:
             for session in UserSession.objects.filter(user=user):
@@ -96,6 +97,19 @@ def addresses_of(profile: Profile) -> set[str]:
 
 def _is_shared(address: str, profile: Profile) -> bool:
     return Profile.objects.filter(address=address).exclude(pk=profile.pk).exists()
+
+
+def _forget_proposals(profile: Profile, addresses: set[str]) -> None:
+    """What waits for a second look, or was refused, and speaks of this person."""
+    own, runs = name_key(profile.name), profile.enrolments.values("run")
+    near = Vouching.objects.unconfirmed().filter(Q(address__in=addresses) | Q(run__in=runs))
+    same = [
+        one.pk
+        for one in near
+        if name_key(one.name) == own
+        or (one.address in addresses and not _is_shared(one.address, profile))
+    ]
+    Vouching.objects.filter(pk__in=same).delete()
 
 
 def count_as_departed(profile: Profile) -> None:

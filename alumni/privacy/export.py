@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -33,8 +34,10 @@ from alumni.models import (
     Profile,
     Slip,
     User,
+    Vouching,
 )
 from alumni.privacy import access
+from alumni.signals import collecting
 from newsletters import everything
 from newsletters.models import Consent, Delivery, Passage, Subscriber, Subscription, Suppression
 from newsletters.sources import Section
@@ -44,7 +47,8 @@ def sections(profile: Profile, *, by: User) -> list[Section]:
     """All of it, model by model. For the person alone: PermissionDenied for anyone else."""
     if profile.user_id != by.pk:
         raise PermissionDenied("Everything about a person is for the person alone.")
-    return [_section(model, rows(profile, by), profile) for model, rows in THEIRS.items()]
+    own = [_section(model, rows(profile, by), profile) for model, rows in THEIRS.items()]
+    return own + _of_others(profile)
 
 
 def of_listed(profile: Profile) -> list[Section]:
@@ -57,13 +61,14 @@ def of_listed(profile: Profile) -> list[Section]:
         for model, rows in THEIRS.items()
         if model._meta.app_label == "alumni" or model is Consent
     ]
-    return [section for section in found if section.rows]
+    return [section for section in found + _of_others(profile) if section.rows]
 
 
 def by_letter(profile: Profile) -> list[Section]:
     """What staff hand to whoever asked by letter: all but what members wrote to one another."""
     kinds = {model: rows for model, rows in THEIRS.items() if model not in BETWEEN_MEMBERS}
-    return [_section(model, rows(profile, profile.user), profile) for model, rows in kinds.items()]
+    own = [_section(model, rows(profile, profile.user), profile) for model, rows in kinds.items()]
+    return own + _of_others(profile)
 
 
 def archive(profile: Profile, *, by: User) -> bytes:
@@ -123,6 +128,7 @@ THEIRS: dict[type[Model], Rows] = {
     Invitation: lambda p, u: p.invitations.all(),
     Call: lambda p, u: p.calls.all(),
     Slip: lambda p, u: p.slips.all(),
+    Vouching: lambda p, u: p.vouchings.select_related("run__course"),
 }
 BETWEEN_MEMBERS = {Conversation, Message, Block, Complaint}
 OF_OTHERS = {
@@ -138,8 +144,15 @@ OF_OTHERS = {
     Call: {"by"},
     Slip: {"made_by"},
     Certificate: {"revoked_why"},
+    Vouching: {"answered_by", "proposed_by", "decided_by", "profile"},
 }
 """Fields that point at other people or hold a secret: left out, or told as mine and theirs."""
+
+
+def _of_others(profile: Profile) -> list[Section]:
+    """What packages keep that show people and that this one must not import."""
+    answers: list[tuple[Any, Any]] = collecting.send(Profile, profile=profile)
+    return [section for _receiver, sections in answers for section in sections]
 
 
 def _section(model: type[Model], found: Iterable[Model], profile: Profile) -> Section:

@@ -78,6 +78,7 @@ def people(hiding: Hiding) -> QuerySet[Profile]:
     else:
         name = hiding.institution
         place = Q(institution__iexact=name) | Q(enrolments__institution__iexact=name)
+        place |= Q(positions__institution__iexact=name)
     return Profile.objects.filter(place).distinct()
 
 

@@ -59,6 +59,14 @@ def carry_out(upload: RosterUpload, *, until: float | None = None) -> bool:
         return _close(upload)
 
 
+def write(run: CourseRun, ready: Sequence[Line]) -> None:
+    """What these lines say, where the caller holds the lock on the run they were planned under."""
+    _make_people([line for line in ready if line.outcome is Outcome.NEW])
+    _fill_people([line for line in ready if line.fills])
+    _enrol(run, [line for line in ready if line.enrolment is None])
+    _fill_enrolments([line for line in ready if line.fills_enrolment])
+
+
 def _carry_some(upload: RosterUpload, planner: Planner) -> bool:
     """One lot; False when none is left."""
     with transaction.atomic():
@@ -71,10 +79,7 @@ def _carry_some(upload: RosterUpload, planner: Planner) -> bool:
         CourseRun.objects.select_for_update(of=("self",)).get(pk=upload.run_id)
         lines = planner.by_itself(rows)
         ready = [line for line in lines if line.is_ready]
-        _make_people([line for line in ready if line.outcome is Outcome.NEW])
-        _fill_people([line for line in ready if line.fills])
-        _enrol(upload.run, [line for line in ready if line.enrolment is None])
-        _fill_enrolments([line for line in ready if line.fills_enrolment])
+        write(upload.run, ready)
         # What has changed since the survey, so that it waits now, is kept with the row.
         store(upload, [line for line in lines if not line.is_ready])
         now = timezone.now()

@@ -10,6 +10,7 @@ from django.db.models import Count, Min, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from alumni import vocabulary
 from alumni.models import Enrolment, Profile, RosterRow, RosterUpload
 from alumni.roster.columns import Column
 from alumni.roster.entrants import Entrant, Problem
@@ -139,7 +140,7 @@ def summary(report: Tally) -> str:
             )
             % {"n": shared, "people": _("two people") if shared == 2 else _("so many people")}
         )
-    return ", ".join(parts)
+    return vocabulary.listed(parts)
 
 
 def done(report: Tally) -> str:

@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 
 from alumni.models import CourseRun
-from cms import digest, places
+from cms import digest, places, reactions
 from cms.audiences import Viewer
 from cms.contexts import cards
 from cms.models import (
@@ -58,7 +58,7 @@ def courses(page: CourseIndexPage, request: HttpRequest) -> dict[str, Any]:
 def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
     """`byline` as the author chose, `countries` ((name, url or "") pairs), `topics` (titles),
     `course` (the run's title or ""), `course_url`, `acknowledgement`, `related` (Cards: same topic,
-    other countries), `follow` (codes of its countries and topics)."""
+    other countries), `follow` (codes of its countries and topics), `reactions`, `said`."""
     language = page.locale.language_code
     run = _run(page.course_run_id) if page.course_run_id else None
     related = (
@@ -77,6 +77,8 @@ def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
         "course_url": _course_url(run, request, language),
         "acknowledgement": _acknowledgement(run, language),
         "follow": digest.codes(page.countries, page.topics),
+        "reactions": reactions.of(page),
+        "said": "said" in request.GET,
         "related": cards.cards(cards.with_pictures(related)[:RELATED], request, language),
     }
 

@@ -8,6 +8,7 @@ from cms.models.images import Picture, PictureRendition
 from cms.models.live import FirstLive, ShortTranslation
 from cms.models.maps import MapSetting
 from cms.models.namings import Naming
+from cms.models.reactions import Tally
 from cms.models.stories import StoryIndexPage, StoryPage
 from cms.models.topics import Topic
 from cms.models.training import CourseIndexPage, CoursePage
@@ -29,6 +30,7 @@ __all__ = [
     "ShortTranslation",
     "StoryIndexPage",
     "StoryPage",
+    "Tally",
     "Topic",
     "UpdateIndexPage",
     "UpdatePage",

@@ -1,4 +1,4 @@
-"""That a story is not signed as it was, because its author hides or is erased; names nobody."""
+"""That a story is not as it was, because somebody in it hides or is erased; names nobody."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ class BylineChange(models.Model):
 
     class What(models.TextChoices):
         HIDDEN = "hidden", _("its author is hidden now")
+        NAMED = "named", _("somebody named or pictured in it is hidden now")
         ERASED = "erased", _("its author has left for good")
         WITHDRAWN = "withdrawn", _("its author does not want to be named any more")
         TAKEN_DOWN = "taken_down", _("somebody in it took the consent back: it was taken down")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils import timezone
+from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
@@ -130,8 +133,15 @@ def may_be_published(page: Any) -> bool:
 
 
 def names_in_text(page: Any, person: Profile) -> bool:
-    """Whether the story itself, its title, its lead or its text holds the person's name."""
-    said = f"{page.title}\n{page.standfirst}\n{page.body.render_as_block()}".casefold()
-    return any(
-        len(name) > 2 and name.casefold() in said for name in (person.name, person.family_name)
-    )
+    """Whether the story itself holds the person's name: in a title, a lead, short or in full."""
+    short = [f"{row.title}\n{row.standfirst}" for row in page.short_translations.all()]
+    body = strip_tags(page.body.render_as_block())
+    said = _comparable("\n".join([page.title, page.standfirst, *short, body]))
+    names = (_comparable(name) for name in (person.name, person.family_name))
+    return any(len(name) > 2 and name in said for name in names)
+
+
+def _comparable(text: str) -> str:
+    """Without what an editor's program or the page's markup does to letters and blanks."""
+    plain = unicodedata.normalize("NFKC", unescape(text)).replace("’", "'")
+    return " ".join(plain.casefold().split())

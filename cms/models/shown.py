@@ -6,14 +6,27 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.pages import CopyForm
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
 from cms import languages
 from cms.audiences import Viewer
+
+
+class DraftCopyForm(CopyForm):
+    """Copies begin as drafts: nobody has said yes yet to stand in another story."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("publish_copies", None)
+
+
+SERVED = "rabita.page"
+"""Where a request keeps the page that answered it."""
 
 
 class ShownPage(Page):
@@ -24,6 +37,7 @@ class ShownPage(Page):
 
     # One policy says who may read: Wagtail's own page privacy would be a second.
     private_page_options: ClassVar[list[str]] = []
+    copy_form_class = DraftCopyForm
 
     class Meta:
         abstract = True
@@ -38,6 +52,11 @@ class ShownPage(Page):
             "hreflang_links": self._hreflang_links(addresses),
         }
         return context | around | import_string(self.context_function)(self, request)
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Tells the page cache what was served."""
+        request.META[SERVED] = self
+        return super().serve(request, *args, **kwargs)
 
     def addresses_for(self, request: HttpRequest) -> dict[str, str]:
         """Paths of this page by language, as far as the reader may open them; one query."""

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "cms.page_cache.PageCache",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -127,6 +128,7 @@ CACHES = {
         "KEY_PREFIX": "rabita",
     }
 }
+PAGE_CACHE_SECONDS = 300  # public pages for visitors; a publish or take-down acts at once
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 60 * 24 * 3600  # members stay signed in on their own phone
 SESSION_COOKIE_HTTPONLY = True
@@ -321,6 +323,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
     # A roster waits a day for its confirmation; one whose worker died is taken up again.
+    # Wagtail keeps the hour an editor has set and leaves the ringing to the site.
+    "keep-to-the-schedule": {
+        "task": "cms.tasks.keep_to_the_schedule",
+        "schedule": crontab(minute="*/5"),
+    },
     "tidy-rosters": {"task": "alumni.tasks.tidy_rosters", "schedule": crontab(minute="*/2")},
     "ask-whether-profiles-are-right": {
         "task": "alumni.tasks.ask_whether_profiles_are_right",

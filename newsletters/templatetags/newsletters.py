@@ -14,8 +14,8 @@ from newsletters.models import Newsletter
 register = template.Library()
 
 
-@register.inclusion_tag("newsletters/_subscribe_line.html", takes_context=True)
-def subscribe_form(context: dict[str, Any], follow: Iterable[str] = ()) -> dict[str, Any]:
+@register.inclusion_tag("newsletters/_subscribe_line.html")
+def subscribe_form(follow: Iterable[str] = ()) -> dict[str, Any]:
     """Subscribe in one line to the first open newsletter: address, language, how often.
 
     `follow` are codes of what the page is about; without any the form is about everything.
@@ -29,5 +29,4 @@ def subscribe_form(context: dict[str, Any], follow: Iterable[str] = ()) -> dict[
     return {
         "form": SubscribeForm(initial=initial),
         "newsletter": newsletter,
-        "csrf_token": context.get("csrf_token"),
     }

@@ -143,3 +143,21 @@ def test_a_recovery_code_lets_in_once(member):
     assert try_it()
     cache.clear()
     assert not try_it()
+
+
+@pytest.mark.parametrize(
+    ("says", "shown"),
+    [
+        (
+            "Mozilla/5.0 (Linux; Android 14) Chrome/1 Mobile Safari/5",
+            "Chrome · Android",
+        ),
+        ("Mozilla/5.0 (iPhone; CPU like Mac OS X) Version/17 Safari/604", "Safari · iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/1 Safari/5 Edg/1", "Edge · Windows"),
+        ("something of one's own", "something of one&#x27;s own"),
+    ],
+)
+def test_a_device_has_the_name_that_its_owner_gives_it(member, says, shown):
+    here = arrive(member, says)
+
+    assert f"<bdi>{shown}</bdi>" in here.get(DEVICES).content.decode()

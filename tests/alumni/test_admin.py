@@ -7,6 +7,7 @@ from django.test import Client
 from alumni.models import Course, CourseRun, Enrolment, Profile, Programme, Project
 from tests.alumni.conftest import CANARIES
 from tests.factories.alumni import (
+    CertificateFactory,
     CourseFactory,
     CourseRunFactory,
     EnrolmentFactory,
@@ -277,3 +278,22 @@ def test_permissions_open_one_list_and_not_the_others(editor):
     assert client.get("/cms/course_runs/").status_code == 200
     assert client.get("/cms/people/").status_code == 302
     assert client.get("/cms/projects/").status_code == 302
+
+
+@pytest.mark.parametrize("screen", ["edit", "delete", "history", "usage"])
+@pytest.mark.parametrize("kind", ["people", "enrolments", "certificates"])
+def test_an_editor_without_rights_cannot_tell_which_numbers_exist(db, settings, kind, screen):
+    settings.STAFF_SECOND_FACTOR = False
+    editor = UserFactory()
+    editor.user_permissions.add(Permission.objects.get(codename="access_admin"))
+    client = Client()
+    client.force_login(editor)
+    certificate = CertificateFactory()
+    enrolment = certificate.enrolment
+    rows = {"people": enrolment.profile, "enrolments": enrolment, "certificates": certificate}
+
+    answers = [
+        client.get(f"/cms/{kind}/{screen}/{pk}/") for pk in (rows[kind].pk, rows[kind].pk + 1000)
+    ]
+
+    assert [(answer.status_code, answer["Location"]) for answer in answers] == [(302, "/cms/")] * 2

@@ -282,6 +282,19 @@ def test_letting_more_people_write_asks_who_is_there(canary):
     assert profile.contact == "nobody"
 
 
+def test_letting_more_people_write_asks_members_without_a_password_too(canary):
+    profile = canary()
+    Profile.objects.filter(pk=profile.pk).update(contact="nobody")
+    profile.user.set_unusable_password()
+    profile.user.save()
+
+    answer = signed_in(profile.user).post("/en/members/me/contact/", {"contact": "members"})
+
+    profile.refresh_from_db()
+    assert profile.contact == "nobody"
+    assert "login" in answer["Location"]
+
+
 def test_staff_see_whose_profile_is_old_and_who_looked_at_very_many(canary, staff, editor, member):
     canary()
     Profile.objects.update(accepted_at=timezone.now() - dt.timedelta(days=400))

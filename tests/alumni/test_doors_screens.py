@@ -150,6 +150,16 @@ def test_the_screen_takes_the_same_queries_for_one_person_and_four(
     assert counts[0] == counts[1]
 
 
+def test_the_newest_run_stands_first(colleague):
+    for slug, year in (("old", 2021), ("new", 2026), ("middle", 2024)):
+        days = {"starts_on": dt.date(year, 3, 2), "ends_on": dt.date(year, 3, 6)}
+        someone(CourseRunFactory(slug=slug, **days))
+
+    page = colleague.get("/cms/joining/").content.decode()
+
+    assert re.findall(r'href="/cms/joining/(\w+)/"', page) == ["new", "middle", "old"]
+
+
 def test_the_list_of_runs_takes_the_same_queries_for_one_and_three(
     run, colleague, django_assert_max_num_queries
 ):

@@ -1,11 +1,13 @@
 """Hide me now: out of everything at once, and back exactly as before."""
 
+import datetime as dt
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from alumni import profiles, visibility
+from alumni import positions, profiles, visibility
 from alumni.models import Access, Hiding, Profile
 from alumni.privacy import hiding
 from tests.factories.alumni import EnrolmentFactory, ProfileFactory, UserFactory
@@ -118,6 +120,18 @@ def test_a_country_hides_newcomers_too_and_moving_shows_nobody(officer, member, 
     assert seen_by(member, elsewhere) == [elsewhere.name]
     hiding.end(hiding=row, by=officer)
     assert seen_by(member, newcomer) == [newcomer.name]
+
+
+def test_moving_out_of_a_hidden_institution_shows_nobody(officer, member, canary):
+    profile = canary(Tier.NETWORK)
+    hiding.hide(by=officer, why="a threat", institution=profile.institution)
+    profile.enrolments.update(institution="")
+
+    elsewhere = positions.Post("Another house", "", "", dt.date(2026, 1, 1))
+    positions.move(profile=profile, to=elsewhere, by=profile.user)
+
+    assert seen_by(member, profile) == []
+    assert [row.pk for row in hiding.people(Hiding.objects.get())] == [profile.pk]
 
 
 def test_a_person_does_not_end_what_staff_did(officer, member, canary):

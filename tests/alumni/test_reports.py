@@ -338,12 +338,14 @@ def test_staff_make_share_and_end_it(officer, project, settings):
     period = {"starts_on": "2026-01-01", "ends_on": "2026-12-31"}
 
     made = officer.post("/cms/reports-of-projects/", {"project": project.pk, **period})
-    page = officer.post(made["Location"], {"note": "The donor", "days": "30"}).content.decode()
+    pressed = officer.post(made["Location"], {"note": "The donor", "days": "30"})
+    page = officer.get(pressed["Location"]).content.decode()
 
     token = page.split("/en/reports/")[1].split("/")[0]
     address = f"/en/reports/{token}/"
     assert Client().get(address).status_code == 200
     assert token not in officer.get(made["Location"]).content.decode()
+    assert (pressed.status_code, ReportLink.objects.count()) == (302, 1)
 
     officer.post(made["Location"], {"end": ReportLink.objects.get().pk})
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cms.management.commands.demo import PASSWORD
+from tests.browser.keyboard import press_button, skip_to_the_text, tab_to
 from tests.browser.test_look import barriers
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -117,24 +118,38 @@ def test_a_question_is_sent_one_tap_answers_and_the_rest_are_reminded(site, desk
     assert len(site.mailbox.mails(to=silent)) == 1
 
 
-def test_the_question_is_answered_without_scripts(site, chromium, desk):
+def test_the_question_is_answered_without_scripts_and_by_keyboard_alone(
+    site, chromium, desk, phone
+):
     sign_in(desk, site)
     follow_up(desk, site)
     desk.get_by_role("button", name="Ask 9 people now").click()
-    address = site.until(lambda: [m.to for m in site.mailbox.mails(containing=f":{RUN}:")])[0]
+    site.until(lambda: len(site.mailbox.mails(containing=f":{RUN}:")) == 9)
+    first, second, *_others = sorted(m.to for m in site.mailbox.mails(containing=f":{RUN}:"))
     context = chromium.new_context(
         viewport={"width": 360, "height": 740}, java_script_enabled=False
     )
     try:
         page = context.new_page()
-        page.goto(question_mailed_to(site, address))
+        page.goto(question_mailed_to(site, first))
         page.locator("main form button[type=submit]").click()
         page.wait_for_url("**saved=1")
     finally:
         context.close()
+
+    phone.goto(question_mailed_to(site, second))
+    skip_to_the_text(phone)
+    tab_to(phone, name="use")
+    phone.keyboard.press("ArrowDown")
+    expect(phone.locator("[name=use][value=not-yet]")).to_be_checked()
+    tab_to(phone, name="barriers")
+    phone.keyboard.press("Space")
+    press_button(phone)
+    phone.wait_for_url("**saved=1*")
+
     assert site.sql("SELECT count(*) FROM alumni_answer a JOIN alumni_enrolment e"
                     " ON e.id = a.enrolment_id JOIN alumni_courserun r ON r.id = e.run_id"
-                    " WHERE r.slug = %s", RUN) == [(8,)]  # fmt: skip
+                    " WHERE r.slug = %s", RUN) == [(9,)]  # fmt: skip
 
 
 def report_for_the_donor(desk, site):

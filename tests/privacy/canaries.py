@@ -37,6 +37,7 @@ NOT_FILLED = {
     "alumni.RosterRow.outcome": CODE,
     "alumni.RosterUpload.columns": CODE,
     "alumni.RosterUpload.language": CODE,
+    "alumni.Vouching.languages": CODE,
     "newsletters.Consent.language": CODE,
     "newsletters.Edition.holds": CODE,
     "newsletters.Edition.language": CODE,

@@ -16,7 +16,7 @@ def strange_host(client: Client) -> Any:
 
 
 def without_a_cookie(client: Client) -> Any:
-    return client.post("/en/newsletters/subscribe/", {"address": "somebody@canary.example"})
+    return client.post("/en/newsletters/link/", {"address": "somebody@canary.example"})
 
 
 def nowhere(client: Client) -> Any:

@@ -121,6 +121,20 @@ def _person(world: World, tier: str, confidant: Profile, facts: dict[str, Any]) 
     )
     plant(people.Call, tier, profile=profile, result="no_answer")
     plant(people.Slip, tier, profile=profile, door="slip", expires_at=now + SOON)
+    named = ("given_name", "family_name", "address", "phone", "institution", "post")
+    plant(
+        people.Vouching,
+        tier,
+        run=world.met,
+        profile=profile,
+        state="confirmed",
+        checked_on=now.date(),
+        how="met",
+        proposed_by=world.officer.pk,
+        decided_by=world.officer.pk + 1,
+        decided_at=now,
+        **dict.fromkeys(named, ""),
+    )
     plant(people.Answer, tier, enrolment=enrolment, wave="3-months", first="used", language="en")
     plan = plant(people.ActionPlan, tier, enrolment=enrolment)
     plant(people.PlanStep, tier, plan=plan)
@@ -207,6 +221,17 @@ def _of_staff(world: World) -> None:
     plant(people.Forgotten, "staff")
     plant(people.Wave, "staff", run=world.met, started_by=world.officer)
     plant(people.Hiding, "staff", country="")
+    plant(
+        people.Vouching,
+        "staff",
+        run=world.met,
+        languages=["en"],
+        checked_on=now.date(),
+        how="met",
+        proposed_by=world.officer.pk,
+        decided_by_name="",
+        word="",
+    )
     report = plant(
         people.ProjectReport,
         "staff",
