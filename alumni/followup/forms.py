@@ -114,10 +114,10 @@ class ChangeForm(forms.ModelForm):
 
 def readers() -> dict[str, str]:
     """Who may read of a change, in words; a network without donors names none."""
-    named = dict(Change.Use.choices)
+    named = {code: str(label) for code, label in Change.Use.choices}
     if not Project.objects.exclude(donor={}).exists():
-        named[Change.Use.UNNAMED] = _(
-            "Readers of the centre's reports, without my name, institution or country"
+        named[Change.Use.UNNAMED] = str(
+            _("Readers of the centre's reports, without my name, institution or country")
         )
     return named
 

@@ -78,7 +78,7 @@ def test_extracting_twice_changes_nothing(tree: Path) -> None:
 
 
 def test_a_newer_catalogue_is_compiled_and_an_older_one_left_alone(tree: Path) -> None:
-    for language in messages.LANGUAGES:
+    for language in (*messages.LANGUAGES, *messages.OF_THE_PUBLIC):
         messages.write(messages.extract(language))
     compiled = messages.path_of("pt").with_suffix(".mo")
 
@@ -88,3 +88,20 @@ def test_a_newer_catalogue_is_compiled_and_an_older_one_left_alone(tree: Path) -
 
     assert compiled.stat().st_mtime_ns == first
     assert sorted(path.name for path in compiled.parent.iterdir()) == ["django.mo", "django.po"]
+
+
+def test_a_catalogue_of_the_public_leaves_the_editing_side_out(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "PUBLIC", ("templates/",))
+    (tree / "templates/admin").mkdir()
+    (tree / "templates/admin/desk.html").write_text('{% translate "Send what is due" %}')
+
+    public = {message.id for message in messages.wanted("es")}
+    everything = {message.id for message in messages.wanted("pt")}
+
+    assert everything - public == {
+        "Send what is due",
+        "One sentence on two lines.",
+        ("%(n)d reader", "%(n)d readers"),
+    }
