@@ -114,11 +114,7 @@ class ChangeForm(forms.ModelForm):
 
 def readers() -> dict[str, str]:
     """Who may read of a change, in words; a network without donors names none."""
-<<<<<<< Updated upstream
     named = {code: str(label) for code, label in Change.Use.choices}
-=======
-    named = {code: str(label) for code, label in Change.Use.choices}
->>>>>>> Stashed changes
     if not Project.objects.exclude(donor={}).exists():
         named[Change.Use.UNNAMED] = str(
             _("Readers of the centre's reports, without my name, institution or country")
