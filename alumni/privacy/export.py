@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -147,7 +148,7 @@ OF_OTHERS = {
 
 def _of_others(profile: Profile) -> list[Section]:
     """What packages keep that show people and that this one must not import."""
-    answers = collecting.send(Profile, profile=profile)
+    answers: Iterable[tuple[Any, Any]] = collecting.send(Profile, profile=profile)
     return [section for _receiver, sections in answers for section in sections]
 
 
