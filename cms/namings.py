@@ -102,14 +102,14 @@ def note_on_paper(*, naming: Naming, agrees: bool, form: str, how: str, language
 def kept_of(profile: Profile) -> Section:
     """Where the person is named or pictured and what he or she said to it, with the titles."""
     rows = list(Naming.objects.filter(profile=profile).order_by("pk"))
-    pages = StoryPage.objects.filter(translation_key__in={row.story for row in rows})
+    stories = {row.pk: row.story for row in rows}
+    pages = StoryPage.objects.filter(translation_key__in=stories.values())
     titles = dict(pages.order_by("-pk").values_list("translation_key", "title"))
-    told_in = {row.pk: titles.get(row.story, "") for row in rows}
     return everything.section(
         Naming,
         rows,
         left_out={"story", "key"},
-        remark=lambda row: [("title", gettext("Story"), told_in[row.pk])],
+        remark=lambda row: [("title", gettext("Story"), titles.get(stories[row.pk], ""))],
     )
 
 

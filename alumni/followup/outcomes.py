@@ -10,12 +10,12 @@ import datetime as dt
 from collections import Counter
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from alumni.followup.small_cells import LEAST_FOR_DONOR, LEAST_PUBLIC, partition, single
 from alumni.followup.survey import survey
-from alumni.models import Answer, Change, Enrolment, Profile, Project
+from alumni.models import Answer, Change, Departed, Enrolment, Profile, Project
 
 Figures = dict[str, Any]
 GENDERS = (Profile.Gender.WOMAN, Profile.Gender.MAN)
@@ -27,10 +27,11 @@ def figures(project: Project, starts_on: dt.date, ends_on: dt.date) -> Figures:
     of_programme = _participants(starts_on, ends_on).filter(
         run__project__programme=project.programme_id
     )
+    left = Departed.objects.filter(run__project=project, run__ends_on__range=(starts_on, ends_on))
     return {
         "runs": _runs(of_project),
-        "trained": _trained(of_project),
-        "countries": _countries(of_project),
+        "trained": _trained(of_project, left),
+        "countries": _countries(of_project, left),
         "waves": [_wave(wave.code, of_project, of_programme) for wave in survey().waves],
         "barriers": _barriers(of_project, of_programme),
         "changes": _changes(of_project),
@@ -57,17 +58,21 @@ def _runs(people: QuerySet[Enrolment]) -> list[Figures]:
     ]
 
 
-def _trained(enrolments: QuerySet[Enrolment]) -> Figures:
+def _trained(enrolments: QuerySet[Enrolment], left: QuerySet[Departed]) -> Figures:
+    """Those who are here and those who have left for good: they were trained all the same."""
     people = Profile.objects.filter(enrolments__in=enrolments)
-    total = people.distinct().count()
+    gone = left.filter(trait=Departed.Trait.GENDER)
+    total = people.distinct().count() + _sum(gone)
     if 0 < total < LEAST_FOR_DONOR:
         return {"people": None, "women": None, "men": None, "completed": None}
     by_gender = Counter(dict(people.values_list("gender").annotate(Count("pk", distinct=True))))
+    by_gender.update(dict(gone.values_list("value").annotate(Sum("count"))))
     cells = {gender.value: by_gender[gender.value] for gender in GENDERS}
     cells["unsaid"] = total - sum(cells.values())
     shown = partition(cells, LEAST_FOR_DONOR)
     completed = enrolments.filter(completion=Enrolment.Completion.COMPLETED)
     finished = Profile.objects.filter(enrolments__in=completed).distinct().count()
+    finished += _sum(gone.filter(completion=Enrolment.Completion.COMPLETED))
     return {
         "people": total,
         "women": shown[Profile.Gender.WOMAN.value],
@@ -76,12 +81,17 @@ def _trained(enrolments: QuerySet[Enrolment]) -> Figures:
     }
 
 
-def _countries(enrolments: QuerySet[Enrolment]) -> list[str]:
+def _sum(counts: QuerySet[Departed]) -> int:
+    return int(counts.aggregate(all=Sum("count"))["all"] or 0)
+
+
+def _countries(enrolments: QuerySet[Enrolment], left: QuerySet[Departed]) -> list[str]:
     """Where they worked then: a list, never with counts."""
     if enrolments.count() < LEAST_FOR_DONOR:
         return []
     codes = set(enrolments.values_list("country", flat=True))
     codes |= set(enrolments.filter(country="").values_list("profile__country", flat=True))
+    codes |= set(left.filter(trait=Departed.Trait.COUNTRY).values_list("value", flat=True))
     return sorted(codes - {""})
 
 

@@ -113,9 +113,14 @@ def _forget_proposals(profile: Profile, addresses: set[str]) -> None:
 
 
 def count_as_departed(profile: Profile) -> None:
-    """Trained women and men stay counted; see docs/adr for why no row holds two traits."""
+    """Trained women and men stay counted; see docs/adr for why no row holds two traits.
+
+    Once a project, with its last run: a report counts people, not places in courses.
+    """
     counts: Counter[tuple[int, str, str, str]] = Counter()
-    for enrolment in profile.enrolments.all():
+    taken = profile.enrolments.taken_up().filter(role=Enrolment.Role.PARTICIPANT)
+    in_time = taken.select_related("run").order_by("run__ends_on", "run")
+    for enrolment in {one.run.project_id: one for one in in_time}.values():
         country = enrolment.country or profile.country
         counts[enrolment.run_id, enrolment.completion, Departed.Trait.GENDER, profile.gender] += 1
         counts[enrolment.run_id, enrolment.completion, Departed.Trait.COUNTRY, country] += 1

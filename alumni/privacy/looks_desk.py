@@ -34,6 +34,7 @@ SAID: dict[str, Promise] = {
     What.LOOKS: _("read who looked at what"),
     What.TAKEN_OUT: _("took out everything, asked by letter"),
     What.ERASED: _("erased somebody, asked by letter"),
+    What.VOUCHED: _("brought somebody in who stood on no list"),
     What.RETURNED: _("let somebody who had been erased come back"),
 }
 """As colleagues read it; the person reads the label of `Access.What`."""

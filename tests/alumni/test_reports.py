@@ -14,6 +14,7 @@ from django.utils import translation
 
 from alumni.followup import reports
 from alumni.models import Answer, Change, CourseRun, Indicator, Profile, ReportLink
+from alumni.privacy import erasure
 from tests.factories.alumni import (
     AnswerFactory,
     CourseRunFactory,
@@ -76,6 +77,27 @@ def test_a_few_women_among_many_men_are_not_counted_apart(project, women, men):
     cohort(project, women, men)
 
     assert shown(read(project).trained)[:2] == [None, None]
+
+
+def test_who_was_erased_stays_trained_once(project):
+    enrolments = cohort(project)
+    leaver = enrolments[0].profile
+    again = CourseRunFactory(project=project)
+    EnrolmentFactory(run=again, profile=leaver)
+    EnrolmentFactory(run=again, profile=enrolments[8].profile, completion="nominated")
+    trainer = EnrolmentFactory(run=again, role="trainer").profile
+    before = read(project)
+
+    for profile in (leaver, trainer):
+        erasure.erase(profile=profile, by=None, language="en")
+
+    after = read(project)
+    assert (after.people, shown(after.trained)) == (16, [7, 9, 16])
+    assert (after.people, after.trained, after.countries) == (
+        before.people,
+        before.trained,
+        before.countries,
+    )
 
 
 def test_a_handful_of_people_is_no_figure_at_all(project):
