@@ -59,6 +59,7 @@ class TopicStories:
     """Stories of one topic."""
 
     title: str
+    url: str
     stories: tuple[cards.Card, ...]
 
 
@@ -178,7 +179,7 @@ def _by_topic(
         else:
             grouped[first].append(card)
     topics = [
-        TopicStories(title, tuple(grouped[code]))
+        TopicStories(title, cards.topic_url(code), tuple(grouped[code]))
         for code, title in titles.items()
         if code in grouped
     ]

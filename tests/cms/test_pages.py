@@ -165,7 +165,7 @@ def test_story_shows_where_it_belongs_and_what_others_did(tree: Tree, client: Cl
 
     assert page["byline"] == "A. O., Kenya"
     assert page["countries"] == [("Kenya", "/en/countries/kenya/"), ("Uganda", "")]
-    assert page["topics"] == ("Law",)
+    assert page["topics"] == (("Law", "/en/topics/law/"),)
     assert page["course"] == str(run.course.title)
     assert page["course_url"] == "/en/courses/spring/"
     assert titles(page["related"]) == ["Other country"]
