@@ -140,6 +140,8 @@ class Pack:
     followup: FollowUp
     pages: Pages
     map: MapPlan = MapPlan()
+    fact_kinds: tuple[Choice, ...] = ()
+    """What a country's page can say of it, besides what editors write freely."""
     retention: tuple[Shorter, ...] = ()
     """Where this centre keeps data of people for a shorter time than the rule."""
 

@@ -422,3 +422,17 @@ def test_site_without_a_single_page_answers(db: None, client: Client) -> None:
     assert client.get("/en/search/").status_code == 200
     assert client.get("/en/feed/").status_code == 200
     assert client.get("/sitemap.xml").status_code == 200
+
+
+def test_a_country_tells_its_people_as_a_band_and_shows_members_the_door(
+    tree: Tree, client: Client
+) -> None:
+    CountryFactory(parent=tree.countries["en"], country="KE", slug="kenya")
+    for number in range(5):
+        ProfileFactory(joined=True, country="KE", tier="network", family_name=f"Canary{number}")
+        page = client.get("/en/countries/kenya/").content.decode()
+        assert ("5 to 9 members" in page) is (number == 4)
+        assert "Canary" not in page
+
+    assert 'href="/en/members/?where=KE"' in page
+    assert client.get("/en/members/?where=KE").status_code == 302
