@@ -190,7 +190,7 @@ def _fact(cells: Cells, countries: dict[str, str], kinds: dict[str, str]) -> Cou
             raise
         raise ValidationError(
             [
-                f"{CountryFact._meta.get_field(name).verbose_name}: {text}"
+                f"{getattr(CountryFact._meta.get_field(name), 'verbose_name', name)}: {text}"
                 for name, texts in error.message_dict.items()
                 for text in texts
             ]
@@ -201,6 +201,10 @@ def _fact(cells: Cells, countries: dict[str, str], kinds: dict[str, str]) -> Cou
 def _beside(number: int, fact: CountryFact, stands: CountryFact | None) -> Line:
     if stands is None:
         return Line(number, "new", fact)
+    # A table in one language takes nothing from the others, unless what holds has changed.
+    fact.label = as_texts({**stands.label, **fact.label})
+    if fact.value.get(settings.LANGUAGE_CODE) == stands.value.get(settings.LANGUAGE_CODE):
+        fact.value = as_texts({**stands.value, **fact.value})
     said = (fact.label, fact.value, fact.source, fact.as_at)
     if said == (stands.label, stands.value, stands.source, stands.as_at):
         return Line(number, "same", fact)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.admin.widgets import HeaderButton
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
+from alumni.models import User
 from cms import facts
 from cms.models import CountryFact
 from cms.models.facts import kinds
@@ -64,7 +65,7 @@ def table(request: HttpRequest) -> HttpResponse:
 
     What was read travels in the form, sealed: nothing is kept of a table that nobody brings in.
     """
-    _editors_only(request)
+    by = _editor(request)
     form = TableForm(request.POST or None, request.FILES or None)
     shown: dict[str, Any] = {"form": form, "done": False}
     if request.method == "POST" and "sealed" in request.POST:
@@ -74,7 +75,7 @@ def table(request: HttpRequest) -> HttpResponse:
             form = TableForm()
             shown["form"], shown["refusal"] = form, gettext("Please choose the file once more.")
         else:
-            lines = facts.bring_in(rows=[(n, cells) for n, cells in rows], by=request.user)
+            lines = facts.bring_in(rows=[(n, cells) for n, cells in rows], by=by)
             shown |= _report(lines) | {"done": True}
     elif request.method == "POST" and form.is_valid():
         try:
@@ -90,15 +91,18 @@ def table(request: HttpRequest) -> HttpResponse:
 @require_safe
 def download(request: HttpRequest) -> HttpResponse:
     """All facts as a table: to be mended in a spreadsheet and brought in again."""
-    _editors_only(request)
+    _editor(request)
     response = HttpResponse(facts.as_csv(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="country-facts.csv"'
     return response
 
 
-def _editors_only(request: HttpRequest) -> None:
-    if not request.user.has_perms(["cms.add_countryfact", "cms.change_countryfact"]):
+def _editor(request: HttpRequest) -> User:
+    user = request.user
+    rights = ["cms.add_countryfact", "cms.change_countryfact"]
+    if not isinstance(user, User) or not user.has_perms(rights):
         raise PermissionDenied
+    return user
 
 
 def _report(lines: list[facts.Line]) -> dict[str, Any]:

@@ -199,6 +199,20 @@ def test_each_row_is_told_what_would_happen_to_it_and_nothing_is_written(db: Non
     assert CountryFact.objects.count() == 3
 
 
+def test_a_table_in_one_language_leaves_the_others_until_what_holds_has_changed(db: None) -> None:
+    fact()
+    same = f"{HEAD}\nKE,,A law,In force,{SOURCE},2026-06-01\n"
+    other = f"{HEAD}\nKE,,A law,Repealed,{SOURCE},2026-06-02\n"
+
+    for table, value in (
+        (same, {"en": "In force", "ar": "سارٍ"}),
+        (other, {"en": "Repealed"}),
+    ):
+        facts.bring_in(rows=facts.read(io.BytesIO(table.encode())), by=editor())
+        [kept] = CountryFact.objects.all()
+        assert (kept.label, kept.value) == ({"en": "A law", "ar": "قانون"}, value)
+
+
 @pytest.mark.parametrize("value", ["=1+1", '=HYPERLINK("x")', "@SUM(A1)", " =cmd|' /C calc'!A0"])
 def test_a_formula_is_refused(db: None, value: str) -> None:
     out = io.StringIO()
