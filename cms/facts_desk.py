@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -124,4 +125,5 @@ def _around() -> dict[str, Any]:
         "breadcrumbs_items": [back, {"url": "", "label": title}],
         "kinds": kinds(),
         "columns": facts.COLUMNS,
+        "example": f"value ({settings.PACK.languages[-1]})",
     }
