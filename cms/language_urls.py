@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cms import reaction_views, story_views, views
-from cms.feeds import SiteFeed
+from cms import reaction_views, story_views, topic_views, views
+from cms.feeds import CountryFeed, SiteFeed, TopicFeed
 
 urlpatterns = [
     path("members/me/stories/", story_views.mine, name="my_stories"),
     path("said/<uuid:story>/", reaction_views.say, name="say"),
     path("search/", views.search_pages, name="search"),
+    path("topics/<slug:code>/", topic_views.topic_page, name="topic"),
+    path("calendar/<uuid:key>.ics", topic_views.calendar, name="calendar"),
     path("feed/", SiteFeed(), name="feed"),
+    path("feed/countries/<slug:code>/", CountryFeed(), name="country_feed"),
+    path("feed/topics/<slug:code>/", TopicFeed(), name="topic_feed"),
 ]

@@ -22,7 +22,7 @@ from wagtail.rich_text.pages import PageLinkHandler
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from cms import byline_desk, naming_desk, namings, today
+from cms import byline_desk, facts_desk, naming_desk, namings, today
 from cms.audiences import reads_everything
 from cms.models import StoryPage, Topic
 from cms.models.namings import may_be_published
@@ -44,6 +44,16 @@ class TopicViewSet(SnippetViewSet):
 
 
 register_snippet(TopicViewSet)
+register_snippet(facts_desk.CountryFactViewSet)
+
+
+@hooks.register("register_admin_urls")
+def facts_from_tables() -> list[URLPattern]:
+    """Facts of countries, in and out."""
+    return [
+        path("country-facts/table/", facts_desk.table, name="facts_table"),
+        path("country-facts/all.csv", facts_desk.download, name="facts_download"),
+    ]
 
 
 class Today(Component):

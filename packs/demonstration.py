@@ -80,6 +80,18 @@ class CountryPlan:
 
 
 @dataclass(frozen=True)
+class FactPlan:
+    """An invented fact of a country."""
+
+    country: str
+    kind: str
+    value: Words
+    source: str
+    verified_days_ago: int
+    label: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class EarlierPost:
     """Where someone worked before."""
 
@@ -158,6 +170,7 @@ class Demonstration:
 
     training: Training
     countries: tuple[CountryPlan, ...]
+    facts: tuple[FactPlan, ...]
     stories: dict[str, StoryPlan]
     """By the short name that stands in the address; it is the file's name."""
     updates: dict[str, UpdatePlan]
@@ -213,6 +226,7 @@ def read_folder(folder: Path, today: dt.date) -> Demonstration:
             runs=tuple(run.seen_from(today) for run in recent.runs),
         ),
         countries=read(folder / "countries.yaml", tuple[CountryPlan, ...]),
+        facts=_facts(folder / "facts.yaml"),
         stories=_by_name(folder / "stories", StoryPlan),
         updates=_by_name(folder / "updates", UpdatePlan),
         people=tuple(
@@ -224,6 +238,12 @@ def read_folder(folder: Path, today: dt.date) -> Demonstration:
         staff=read(folder / "staff.yaml", tuple[Colleague, ...]),
         afterwards=read_afterwards(folder),
     )
+
+
+def _facts(path: Path) -> tuple[FactPlan, ...]:
+    """None in a pack without them."""
+    found: tuple[FactPlan, ...] = read(path, tuple[FactPlan, ...]) if path.exists() else ()
+    return found
 
 
 def _by_name(folder: Path, kind: Any) -> dict[str, Any]:

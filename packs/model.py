@@ -157,6 +157,8 @@ class Pack:
     pages: Pages
     map: MapPlan = MapPlan()
     notices: Notices = field(default_factory=Notices)
+    fact_kinds: tuple[Choice, ...] = ()
+    """What a country's page can say of it, besides what editors write freely."""
     retention: tuple[Shorter, ...] = ()
     """Where this centre keeps data of people for a shorter time than the rule."""
 

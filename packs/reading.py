@@ -56,10 +56,11 @@ FILES: dict[str, dict[str, Any]] = {
     "pages": {"pages": model.Pages},
     "map": {"map": model.MapPlan},
     "notices": {"notices": model.Notices},
+    "facts": {"fact_kinds": tuple[model.Choice, ...]},
     "retention": {"retention": tuple[model.Shorter, ...]},
 }
 """The files of a pack and what each key in them must be."""
-MAY_LACK = {"map", "notices", "retention"}
+MAY_LACK = {"map", "notices", "facts", "retention"}
 
 
 def _sections(path: Path, keys: dict[str, Any]) -> dict[str, Any]:
@@ -92,6 +93,7 @@ def _check_whole(pack: model.Pack) -> None:
         ("training.yaml: projects", [item.slug for item in taught.projects]),
         ("training.yaml: courses", [item.slug for item in taught.courses]),
         ("training.yaml: runs", [item.slug for item in taught.runs]),
+        ("facts.yaml: fact_kinds", [kind.code for kind in pack.fact_kinds]),
         ("retention.yaml: retention", [item.model for item in pack.retention]),
     ):
         doubles = sorted({code for code in codes if codes.count(code) > 1})

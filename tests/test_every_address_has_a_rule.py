@@ -82,6 +82,8 @@ RULES = [
     Rule(r"en/newsletters/", EVERYBODY, READ),
     Rule(r"en/search/$", EVERYBODY, READ),
     Rule(r"en/(feed/)?$", EVERYBODY, ALL),
+    Rule(r"en/(topics|feed/(countries|topics))/nothing/$", NOBODY, ALL),  # there is no such one
+    Rule(r"en/calendar/nothing\.ics$", NOBODY, ALL),
 ]
 
 

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from alumni.vocabulary import country_name
 from cms.models import CoursePage, Picture, StoryPage, Topic, UpdatePage
+
+Ways = tuple[tuple[str, str], ...]
+"""(name in the page's language, address) pairs."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,7 @@ class Card:
     date: dt.datetime | None
     countries: tuple[str, ...]
     """Names, in the page's language."""
-    topics: tuple[str, ...]
-    """Titles, in the page's language."""
+    topics: Ways
     picture: Picture | None
     members_only: bool
 
@@ -42,7 +45,7 @@ class Call:
     days_left: int | None
     countries: tuple[str, ...]
     """Names of the eligible countries; empty: open to all."""
-    topics: tuple[str, ...]
+    topics: Ways
     members_only: bool
 
     @property
@@ -122,18 +125,23 @@ def course_line(page: CoursePage, request: HttpRequest, language: str) -> Course
     )
 
 
-def topic_titles(codes: Iterable[str], language: str) -> tuple[str, ...]:
-    """Titles of the codes that exist, in the taxonomy's order given by the codes."""
+def topic_ways(codes: Iterable[str], language: str) -> Ways:
+    """The pages of the topics that exist, in the order of the codes."""
     codes = list(codes)
     return _known(Topic.objects.titles(language), codes) if codes else ()
+
+
+def topic_url(code: str) -> str:
+    """The page of a topic, in the language of the moment."""
+    return reverse("topic", args=[code])
 
 
 def _titles(pages: Iterable[Any], language: str) -> dict[str, str]:
     return Topic.objects.titles(language) if pages else {}
 
 
-def _known(titles: dict[str, str], codes: Iterable[str]) -> tuple[str, ...]:
-    return tuple(titles[code] for code in codes if code in titles)
+def _known(titles: dict[str, str], codes: Iterable[str]) -> Ways:
+    return tuple((titles[code], topic_url(code)) for code in codes if code in titles)
 
 
 def _names(countries: Iterable[str], language: str) -> tuple[str, ...]:

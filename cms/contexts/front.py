@@ -8,11 +8,14 @@ from typing import Any
 
 from django.db.models import Count, F, Func
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
 
+from alumni import bands
 from alumni.vocabulary import country_name
 from cms import digest, places
 from cms.audiences import Viewer
-from cms.contexts import cards, maps
+from cms.contexts import cards, facts, maps
 from cms.models import (
     CountryIndexPage,
     CountryPage,
@@ -59,6 +62,7 @@ class TopicStories:
     """Stories of one topic."""
 
     title: str
+    url: str
     stories: tuple[cards.Card, ...]
 
 
@@ -101,7 +105,8 @@ def country(page: CountryPage, request: HttpRequest) -> dict[str, Any]:
     """`country_name`, `own_name` and `own_language` (its own first language, as far as CLDR
     knows; else empty), `region`, `thumbnail` (or None), `newest` (Card or None), `topics`
     (TopicStories of the others), `other_stories` (Cards without a topic), `calls` (open ones that
-    name this country or all), `follow` (its code as readers follow it)."""
+    name this country or all), `facts` (FactLines), `people` (from and to, or None) and
+    `people_url`, `follow` (its code as readers follow it)."""
     language = page.locale.language_code
     told = list(
         cards.with_pictures(
@@ -126,6 +131,9 @@ def country(page: CountryPage, request: HttpRequest) -> dict[str, Any]:
         "own_name": own_name,
         "own_language": own_language,
         "region": places.region_name(page.country, language),
+        "people": bands.band_of(page.country),
+        "people_url": f"{reverse('alumni:people')}?{urlencode({'where': page.country})}",
+        "facts": facts.of(page.country, language),
         "thumbnail": maps.thumbnail(page.country),
         "newest": shown[0] if shown else None,
         "topics": topics,
@@ -178,7 +186,7 @@ def _by_topic(
         else:
             grouped[first].append(card)
     topics = [
-        TopicStories(title, tuple(grouped[code]))
+        TopicStories(title, cards.topic_url(code), tuple(grouped[code]))
         for code, title in titles.items()
         if code in grouped
     ]

@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 
 from alumni.models import CourseRun
-from cms import digest, places, reactions
+from cms import digest, linked, places, reactions
 from cms.audiences import Viewer
 from cms.contexts import cards
 from cms.models import (
@@ -21,6 +21,7 @@ from cms.models import (
     UpdateIndexPage,
     UpdatePage,
 )
+from cms.models.updates import today
 
 A_LEAF = 12
 RELATED = 3
@@ -30,7 +31,7 @@ def stories(page: StoryIndexPage, request: HttpRequest) -> dict[str, Any]:
     """`stories` (Cards of this leaf), `leaf` (paginator page: has_next, number …)."""
     language = page.locale.language_code
     found = StoryPage.objects.visible_to(request.user).written_in(language).newest_first()
-    leaf = _leaf(cards.with_pictures(found), request)
+    leaf = leaf_of(cards.with_pictures(found), request)
     return {"stories": cards.cards(leaf.object_list, request, language), "leaf": leaf}
 
 
@@ -38,7 +39,7 @@ def updates(page: UpdateIndexPage, request: HttpRequest) -> dict[str, Any]:
     """`calls` (open Calls of this leaf, nearest deadline first), `leaf`."""
     language = page.locale.language_code
     found = UpdatePage.objects.visible_to(request.user).written_in(language).open()
-    leaf = _leaf(found.soonest_first().defer("body"), request)
+    leaf = leaf_of(found.soonest_first().defer("body"), request)
     return {"calls": cards.calls(leaf.object_list, request, language), "leaf": leaf}
 
 
@@ -50,15 +51,16 @@ def courses(page: CourseIndexPage, request: HttpRequest) -> dict[str, Any]:
         .select_related("course_run", "picture")
         .order_by("-course_run__ends_on", "-pk")
     )
-    leaf = _leaf(found, request)
+    leaf = leaf_of(found, request)
     lines = [cards.course_line(one, request, language) for one in leaf.object_list]
     return {"courses": lines, "leaf": leaf}
 
 
 def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
-    """`byline` as the author chose, `countries` ((name, url or "") pairs), `topics` (titles),
+    """`byline` as the author chose, `countries` ((name, url or "") pairs), `topics` (the same),
     `course` (the run's title or ""), `course_url`, `acknowledgement`, `related` (Cards: same topic,
-    other countries), `follow` (codes of its countries and topics), `reactions`, `said`."""
+    other countries), `follow` (codes of its countries and topics), `linked` (cms.linked.Told),
+    `reactions`, `said`."""
     language = page.locale.language_code
     run = _run(page.course_run_id) if page.course_run_id else None
     related = (
@@ -72,33 +74,39 @@ def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
     return {
         "byline": page.shown_byline,
         "countries": _countries(page.countries, request, language),
-        "topics": cards.topic_titles(page.topics, language),
+        "topics": cards.topic_ways(page.topics, language),
         "course": run.title_in(language) if run else "",
         "course_url": _course_url(run, request, language),
         "acknowledgement": _acknowledgement(run, language),
         "follow": digest.codes(page.countries, page.topics),
         "reactions": reactions.of(page),
         "said": "said" in request.GET,
+        "linked": linked.of(page),
         "related": cards.cards(cards.with_pictures(related)[:RELATED], request, language),
     }
 
 
 def update(page: UpdatePage, request: HttpRequest) -> dict[str, Any]:
-    """`call` (a Call), `countries` ((name, url or "") pairs; empty: all), `link`, `follow`
-    (codes of its topics and of the countries it names: for a call to all, of the topics alone)."""
+    """`call` (a Call), `countries` and `topics` ((name, url or "") pairs; no country: all), `link`,
+    `follow` (codes of its topics and of the countries it names: for a call to all, of the topics
+    alone), `linked`, `day` (one to be kept in a calendar, or None)."""
     language = page.locale.language_code
     return {
         "call": cards.calls([page], request, language)[0],
         "countries": _countries(page.eligible_countries, request, language),
+        "topics": cards.topic_ways(page.topics, language),
         "link": page.link,
         "follow": digest.codes(page.eligible_countries, page.topics),
+        "linked": linked.of(page),
+        "day": page.deadline if page.is_open else None,
     }
 
 
 def course(page: CoursePage, request: HttpRequest) -> dict[str, Any]:
     """`run` (starts_on, ends_on …), `place`, `country`, `partners`, `spoken` (language names),
     `modules` ((title, text) pairs), `project` (title or ""), `donor`, `administering_partner`,
-    `acknowledgement`, `stories` (Cards that came out of it)."""
+    `acknowledgement`, `linked`, `day` (its first one while it is not over, or None), `stories`
+    (Cards that came out of it)."""
     language = page.locale.language_code
     run = _run(page.course_run_id)
     project = run.project
@@ -124,11 +132,13 @@ def course(page: CoursePage, request: HttpRequest) -> dict[str, Any]:
             project.administering_partner.in_language(language) if project else ""
         ),
         "acknowledgement": _acknowledgement(run, language),
+        "linked": linked.of(page),
+        "day": run.starts_on if run.ends_on >= today() else None,
         "stories": cards.cards(cards.with_pictures(told)[:RELATED], request, language),
     }
 
 
-def _leaf(pages: Any, request: HttpRequest) -> Leaf[Any]:
+def leaf_of(pages: Any, request: HttpRequest) -> Leaf[Any]:
     """The leaf asked for by `?page=`; nonsense and too far give the nearest one."""
     return Paginator(pages, A_LEAF).get_page(request.GET.get("page"))
 

@@ -24,6 +24,7 @@ from cms.demo.people import HOW
 from cms.founding import publish
 from cms.models import (
     Content,
+    CountryFact,
     CountryIndexPage,
     CountryPage,
     CoursePage,
@@ -38,7 +39,14 @@ from cms.models import (
 )
 
 if TYPE_CHECKING:
-    from packs.demonstration import CountryPlan, PageText, ShortText, StoryPlan, UpdatePlan
+    from packs.demonstration import (
+        CountryPlan,
+        FactPlan,
+        PageText,
+        ShortText,
+        StoryPlan,
+        UpdatePlan,
+    )
 
 
 def country(plan: CountryPlan) -> bool:
@@ -57,6 +65,21 @@ def country(plan: CountryPlan) -> bool:
             translation_key=key,
         )
         publish(page, beneath=index)
+    return True
+
+
+def fact(plan: FactPlan) -> bool:
+    """A fact of a country; False when the country has one of that kind."""
+    if CountryFact.objects.filter(country=plan.country, kind=plan.kind).exists():
+        return False
+    CountryFact.objects.create(
+        country=plan.country,
+        kind=plan.kind,
+        label=plan.label,
+        value=plan.value,
+        source=plan.source,
+        as_at=timezone.localdate() - dt.timedelta(days=plan.verified_days_ago),
+    )
     return True
 
 

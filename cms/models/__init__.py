@@ -3,6 +3,7 @@
 from cms.models.bylines import BylineChange
 from cms.models.content import Content
 from cms.models.countries import CountryIndexPage, CountryPage
+from cms.models.facts import CountryFact
 from cms.models.home import HomePage
 from cms.models.images import Picture, PictureRendition
 from cms.models.live import FirstLive, ShortTranslation
@@ -17,6 +18,7 @@ from cms.models.updates import UpdateIndexPage, UpdatePage
 __all__ = [
     "BylineChange",
     "Content",
+    "CountryFact",
     "CountryIndexPage",
     "CountryPage",
     "CourseIndexPage",

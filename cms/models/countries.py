@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, HelpPanel
 from wagtail.fields import StreamField
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
@@ -54,6 +54,12 @@ class CountryPage(Content):
     content_panels = [
         *Content.top_panels,
         FieldPanel("country"),
+        HelpPanel(
+            _(
+                "Treaties, laws and bodies are kept once for all languages: see “Country facts” in "
+                "the menu."
+            )
+        ),
         FieldPanel("picture"),
         FieldPanel("body"),
         *Content.reach_panels,

@@ -27,6 +27,12 @@ class TopicQuerySet(models.QuerySet["Topic"]):
                 best[code] = offered
         return {code: best[code][2] for code in sorted(best, key=lambda c: (best[c][1], c))}
 
+    def with_narrower(self, code: str) -> list[str]:
+        """The code and those of the terms beneath it; nothing where there is no such topic."""
+        family = self.filter(models.Q(code=code) | models.Q(parent=code))
+        codes = set(family.values_list("code", flat=True))
+        return [code, *sorted(codes - {code})] if code in codes else []
+
 
 class Topic(TranslatableMixin, index.Indexed, models.Model):
     """A term of the expertise taxonomy. Pages, people and readers point at its code."""

@@ -165,7 +165,7 @@ def test_story_shows_where_it_belongs_and_what_others_did(tree: Tree, client: Cl
 
     assert page["byline"] == "A. O., Kenya"
     assert page["countries"] == [("Kenya", "/en/countries/kenya/"), ("Uganda", "")]
-    assert page["topics"] == ("Law",)
+    assert page["topics"] == (("Law", "/en/topics/law/"),)
     assert page["course"] == str(run.course.title)
     assert page["course_url"] == "/en/courses/spring/"
     assert titles(page["related"]) == ["Other country"]
@@ -422,3 +422,17 @@ def test_site_without_a_single_page_answers(db: None, client: Client) -> None:
     assert client.get("/en/search/").status_code == 200
     assert client.get("/en/feed/").status_code == 200
     assert client.get("/sitemap.xml").status_code == 200
+
+
+def test_a_country_tells_its_people_as_a_band_and_shows_members_the_door(
+    tree: Tree, client: Client
+) -> None:
+    CountryFactory(parent=tree.countries["en"], country="KE", slug="kenya")
+    for number in range(5):
+        ProfileFactory(joined=True, country="KE", tier="network", family_name=f"Canary{number}")
+        page = client.get("/en/countries/kenya/").content.decode()
+        assert ("5 to 9 members" in page) is (number == 4)
+        assert "Canary" not in page
+
+    assert 'href="/en/members/?where=KE"' in page
+    assert client.get("/en/members/?where=KE").status_code == 302

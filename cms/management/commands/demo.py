@@ -60,6 +60,7 @@ class Command(BaseCommand):
             written_in = {language for plan in found.stories.values() for language in plan.texts}
             self._say(founding.course_pages(pack, found.training, written_in), "course pages")
             self._say(sum(map(articles.country, found.countries)), "countries with a page")
+            self._say(sum(map(articles.fact, found.facts)), "invented facts of countries")
             for name, plan in found.stories.items():
                 self._say(articles.story(name, plan), f"story: {name}")
                 articles.cover_of_its_course(name)

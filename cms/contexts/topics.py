@@ -1,0 +1,48 @@
+"""A topic's own page: what is told of it and of the narrower terms beneath it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+
+from cms import digest
+from cms.contexts import cards
+from cms.contexts.reading import leaf_of
+from cms.models import StoryPage, Topic, UpdatePage
+
+TO_READ = (UpdatePage.Kind.PUBLICATION, UpdatePage.Kind.TOOL)
+MOST_CALLS = 12
+
+
+def topic(code: str, request: HttpRequest, language: str) -> dict[str, Any]:
+    """`title`, `wider` and `narrower` ((title, address) pairs), `stories` (Cards of this leaf),
+    `leaf`, `calls` and `resources` (open Calls), `follow` (codes). Raises Http404 for no topic."""
+    codes = Topic.objects.with_narrower(code)
+    if not codes:
+        raise Http404
+    titles = Topic.objects.titles(language)
+    told = StoryPage.objects.visible_to(request.user).written_in(language)
+    leaf = leaf_of(cards.with_pictures(told.filter(topics__overlap=codes).newest_first()), request)
+    offers = (
+        UpdatePage.objects.visible_to(request.user)
+        .written_in(language)
+        .open()
+        .filter(topics__overlap=codes)
+        .defer("body")
+    )
+    wider = Topic.objects.filter(code=code).values_list("parent", flat=True).first()
+    return {
+        "title": titles[code],
+        "wider": cards.topic_ways([wider] if wider else [], language),
+        "narrower": [(titles[one], cards.topic_url(one)) for one in titles if one in codes[1:]],
+        "stories": cards.cards(leaf.object_list, request, language),
+        "leaf": leaf,
+        "calls": cards.calls(
+            offers.exclude(kind__in=TO_READ).soonest_first()[:MOST_CALLS], request, language
+        ),
+        "resources": cards.calls(
+            offers.filter(kind__in=TO_READ).newest_first()[:MOST_CALLS], request, language
+        ),
+        "follow": digest.codes((), codes),
+    }
