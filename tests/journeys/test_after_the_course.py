@@ -21,6 +21,7 @@ RUN, PROJECT_REPORTS = "joint-casework-3", "/cms/reports-of-projects/"
 TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
 WANJIRU, CLASSMATE = "wanjiru@example.org", "prisca@example.org"
 HER_NAME = "Wanjiru Kamau"
+A_MINUTE = 60
 
 
 @pytest.fixture
@@ -254,3 +255,32 @@ def test_hidden_in_two_clicks_means_gone_for_everyone(site, phone, desk, strange
     expect(desk.locator("main")).not_to_contain_text("byline changed")
     stranger.goto(story)
     expect(stranger.locator("main")).to_contain_text(HER_NAME)
+
+
+def test_mail_that_waits_and_names_who_hides_stays_here(site, phone):
+    """The provider holds its answers: some mails are on their way, the others wait their turn."""
+    site.sql("UPDATE cms_storypage SET standfirst = %s || ' tells how it began.' WHERE author_id ="
+             " (SELECT p.id FROM alumni_profile p JOIN alumni_user u ON u.id = p.user_id"
+             " WHERE u.email = %s)", HER_NAME, WANJIRU)  # fmt: skip
+    telling = (
+        "SELECT count(*) FROM newsletters_batch b JOIN newsletters_edition e ON e.id = b.edition_id"
+        " WHERE b.state = %s AND EXISTS (SELECT FROM newsletters_fragment f"
+        " WHERE f.entry = ANY(e.selection) AND f.html LIKE %s)"
+    )
+    waiting = lambda: site.sql(telling, "queued", f"%{HER_NAME}%")[0][0]  # noqa: E731
+    site.hold()
+    site.ring_for_the_digest()
+    site.until(lambda: site.held() and waiting())
+    sign_in(phone, site, WANJIRU, lands="**/members/me/")
+    phone.goto(f"{site.site.url}/en/members/me/hide/")
+    on_their_way = len(site.mailbox.mails(containing=HER_NAME))
+
+    phone.locator("main form button.call").click()
+    expect(phone.locator("input[name=do][value=show]")).to_have_count(1)
+
+    assert waiting() == 0
+    site.release()
+    site.until(site.everything_sent, seconds=A_MINUTE)
+    assert len(site.mailbox.mails(containing=HER_NAME)) == on_their_way
+    assert site.sql("SELECT sum(size) > 0 FROM newsletters_batch WHERE state = 'cancelled'"
+                    " AND reason = 'a story was taken down'") == [(True,)]  # fmt: skip
