@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cms import reaction_views, story_views, topic_views, views
+from cms import reaction_views, story_views, submission_views, topic_views, views
 from cms.feeds import CountryFeed, SiteFeed, TopicFeed
 
 urlpatterns = [
     path("members/me/stories/", story_views.mine, name="my_stories"),
+    path("members/stories/new/", submission_views.write, name="story_new"),
+    path("members/stories/<slug:key>/", submission_views.write, name="story_write"),
+    path("members/stories/<slug:key>/back/", submission_views.withdraw, name="story_withdraw"),
     path("said/<uuid:story>/", reaction_views.say, name="say"),
     path("search/", views.search_pages, name="search"),
     path("topics/<slug:code>/", topic_views.topic_page, name="topic"),

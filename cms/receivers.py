@@ -10,8 +10,8 @@ from wagtail.signals import post_page_move
 
 from alumni import signals
 from alumni.models import Course, CourseRun, Module, Profile, Programme, Project
-from cms import bylines, namings, page_cache
-from cms.models import PictureRendition, StoryPage, Tally, UpdatePage
+from cms import bylines, namings, page_cache, submissions
+from cms.models import PictureRendition, StoryPage, Submission, Tally, UpdatePage
 from newsletters.models import Newsletter, Wording
 from newsletters.sources import Section
 
@@ -42,12 +42,12 @@ def on_change(sender: object, **kwargs: object) -> None:
 
 def on_collecting(sender: object, profile: Profile, **kwargs: object) -> list[Section]:
     """Somebody wants everything that is kept."""
-    return [namings.kept_of(profile)]
+    return [namings.kept_of(profile), submissions.kept_of(profile)]
 
 
 def connect() -> None:
     """Called once, when the application is ready."""
-    ours = set(apps.get_app_config("cms").get_models()) - {PictureRendition, Tally}
+    ours = set(apps.get_app_config("cms").get_models()) - {PictureRendition, Submission, Tally}
     for model in (*ours, *SHOWN_BY_PAGES):
         for signal in (post_save, post_delete):
             signal.connect(on_change, sender=model, dispatch_uid=f"{model.__name__}.on_change")

@@ -14,7 +14,7 @@ from alumni import visibility
 from alumni.models import Profile, User
 from alumni.views import members_page
 from alumni.vocabulary import language_now
-from cms import namings
+from cms import namings, submissions
 from cms.models import Naming, StoryPage
 from cms.models.namings import signature_of
 
@@ -44,7 +44,9 @@ def mine(request: HttpRequest) -> HttpResponse:
             done = _("Thank you. It is noted.") if agrees else _("Noted. You are not named in it.")
             messages.success(request, done)
         return redirect("my_stories")
-    return render(request, "cms/my_stories.html", {"rows": rows_of(profile)})
+    context = {"rows": rows_of(profile), "may_write": profile.is_member}
+    context["submissions"] = submissions.of(profile) if profile.is_member else ()
+    return render(request, "cms/my_stories.html", context)
 
 
 def rows_of(profile: Profile) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext
 import alumni.today
 import newsletters.today
 from alumni import vocabulary
-from cms import byline_desk
+from cms import byline_desk, submissions
 from cms.models import BylineChange
 from newsletters.today import Sentence
 
@@ -36,6 +36,7 @@ def today(user: Any, now: dt.datetime | None = None) -> Today:
     found = chain(
         newsletters.today.sentences(user, now),
         _bylines(user),
+        _submissions(user),
         alumni.today.sentences(user, now),
         newsletters.today.next_digest(user, now),
     )
@@ -71,3 +72,15 @@ def _bylines(user: Any) -> Iterator[Sentence]:
         )
         url = reverse("bylines")
         yield Sentence(text % {"n": len(rows)}, gettext("Look at the stories"), url)
+
+
+def _submissions(user: Any) -> Iterator[Sentence]:
+    """Stories from members that nobody has taken on."""
+    titles = list(submissions.waiting(user).values_list("title", flat=True))
+    url = reverse("submissions")
+    if len(titles) == 1:
+        text = gettext("A story waits for you: “%(title)s”.") % {"title": titles[0]}
+        yield Sentence(text, gettext("Read it"), url)
+    elif titles:
+        text = ngettext("%(n)d story waits for you.", "%(n)d stories wait for you.", len(titles))
+        yield Sentence(text % {"n": len(titles)}, gettext("Read them"), url)

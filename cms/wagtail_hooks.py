@@ -22,7 +22,7 @@ from wagtail.rich_text.pages import PageLinkHandler
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from cms import byline_desk, facts_desk, naming_desk, namings, today
+from cms import byline_desk, facts_desk, naming_desk, namings, submission_desk, today
 from cms.audiences import reads_everything
 from cms.models import StoryPage, Topic
 from cms.models.namings import may_be_published
@@ -80,6 +80,7 @@ def add_today(request: HttpRequest, panels: list[Component]) -> None:
 def register_bylines() -> list[URLPattern]:
     """Stories that are not signed as they were."""
     return [
+        path("submissions/", submission_desk.listing, name="submissions"),
         path("bylines/", byline_desk.Bylines.as_view(), name="bylines"),
         path("bylines/<int:pk>/seen/", byline_desk.seen, name="byline_seen"),
     ]

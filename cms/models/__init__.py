@@ -11,6 +11,7 @@ from cms.models.maps import MapSetting
 from cms.models.namings import Naming
 from cms.models.reactions import Tally
 from cms.models.stories import StoryIndexPage, StoryPage
+from cms.models.submissions import Submission
 from cms.models.topics import Topic
 from cms.models.training import CourseIndexPage, CoursePage
 from cms.models.updates import UpdateIndexPage, UpdatePage
@@ -32,6 +33,7 @@ __all__ = [
     "ShortTranslation",
     "StoryIndexPage",
     "StoryPage",
+    "Submission",
     "Tally",
     "Topic",
     "UpdateIndexPage",

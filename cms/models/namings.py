@@ -16,6 +16,7 @@ from django.utils.translation import override
 
 from alumni import visibility
 from alumni.models import Profile
+from cms.models.submissions import Submission
 from newsletters.addresses import new_key
 
 
@@ -128,8 +129,11 @@ def people_of(page: Any) -> list[Appearance]:
 
 
 def may_be_published(page: Any) -> bool:
-    """Whether everybody in it has agreed, or is not named."""
-    return not any(one.holds_up for one in people_of(page))
+    """Whether everybody in it has agreed, or is not named, and its author has not taken it back."""
+    withdrawn = Submission.objects.filter(
+        story=page.translation_key, state=Submission.State.WITHDRAWN
+    )
+    return not withdrawn.exists() and not any(one.holds_up for one in people_of(page))
 
 
 def names_in_text(page: Any, person: Profile) -> bool:
