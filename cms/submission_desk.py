@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 
 from alumni import visibility
 from alumni.models import User
-from cms import submissions
+from alumni.vocabulary import country_name, language_now
+from cms import places, submissions
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -30,6 +31,14 @@ def listing(request: HttpRequest) -> HttpResponse:
             return redirect("submissions")
         except ValidationError as why:
             messages.error(request, why.messages[0])
-    rows = submissions.waiting(user)
-    context = {"rows": rows, "typed": {request.POST.get("key"): request.POST.get("note", "")}}
-    return render(request, "cms/admin/submissions.html", context)
+    language = language_now()
+    rows = [
+        {
+            "story": row,
+            "country": country_name(row.country, language),
+            "language": places.language_name(row.language, language),
+            "note": request.POST.get("note", "") if request.POST.get("key") == row.key else "",
+        }
+        for row in submissions.waiting(user)
+    ]
+    return render(request, "cms/admin/submissions.html", {"rows": rows})

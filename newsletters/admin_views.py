@@ -114,7 +114,6 @@ class Mailing(Screen, DetailView):
                 (reports.LEFT_OUT.get(why, why), count) for why, count in issue.excluded.items()
             ],
             "reason": reports.reason(issue),
-            "facts": reports.facts(issue),
             "failures": reports.failures(issue) if tally.failed else [],
             "offers": again.offers(issue, tally) if self._may_send() else [],
             "followed_by": Mailings.queryset.filter(follows=issue).order_by("pk"),

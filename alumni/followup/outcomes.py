@@ -13,11 +13,13 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
-from alumni.followup.small_cells import LEAST_FOR_DONOR, LEAST_PUBLIC, partition, single
 from alumni.followup.survey import survey
 from alumni.models import Answer, Change, Departed, Enrolment, Profile, Project
+from newsletters.small_cells import LEAST_PUBLIC, partition, single
 
 Figures = dict[str, Any]
+LEAST_FOR_DONOR = 5
+"""People behind a count in a report for a named donor under agreement."""
 GENDERS = (Profile.Gender.WOMAN, Profile.Gender.MAN)
 
 

@@ -22,7 +22,7 @@ from django.utils.translation import override
 
 from alumni import vocabulary
 from alumni.followup import outcomes
-from alumni.followup.small_cells import LEAST_FOR_DONOR
+from alumni.followup.outcomes import LEAST_FOR_DONOR
 from alumni.followup.survey import survey
 from alumni.models import Change, Project, ProjectReport, ReportLink, User
 from alumni.texts import as_texts

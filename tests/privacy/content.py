@@ -31,6 +31,7 @@ from cms.models import (
     Picture,
     ShortTranslation,
     StoryPage,
+    Submission,
     UpdatePage,
 )
 from tests.factories import cms as make
@@ -144,6 +145,7 @@ def _signed(world: World, shown: Picture) -> None:
             form="name",
             state=answer,
         )
+        world.canaries.plant(Submission, tier, author=author, language="en")
         world.canaries.plant(BylineChange, tier, page=signed, what="hidden")
         signed.save_revision()
         insert_or_update_object(signed)

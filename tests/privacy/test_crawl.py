@@ -14,6 +14,7 @@ from wagtail.documents.models import Document
 from wagtail.models import Page
 
 from alumni.models import Change, Conversation, Profile, ProjectReport
+from cms.models import Submission
 from newsletters.models import Issue
 from tests import addresses
 from tests.factories.alumni import EnrolmentFactory, ProfileFactory, UserFactory
@@ -87,6 +88,7 @@ def with_keys() -> list[str]:
         "members/messages/{}/": Conversation,
         "members/messages/{}/report/": Conversation,
         "members/me/changes/{}/": Change,
+        "members/stories/{}/": Submission,
         "reports/{}/": ProjectReport,
         "newsletters/stories/{}/": Issue,
     }

@@ -10,6 +10,7 @@ from django.test import Client
 
 from alumni.models import Profile
 from alumni.relay import contact
+from cms.models import Submission
 from tests import addresses
 from tests.factories.alumni import CourseRunFactory, EnrolmentFactory, ProfileFactory, UserFactory
 
@@ -36,6 +37,8 @@ def foreign(db: None) -> dict[str, str]:
     talk = contact.ask(by=one.user, to=other, text="Between the two of us")
     change = one.changes.create(kind="procedure", text="Mine")
     own = {"members/me/changes/<str:key>/": change.key, "members/me/plan/<slug:run>/": "others"}
+    story = Submission.objects.create(author=one, language="en", title="Mine")
+    own |= {f"members/stories/<slug:key>/{verb}": story.key for verb in ("", "back/")}
     talks = ("", "report/", "accept/", "decline/", "block/", "unblock/")
     own |= {f"members/messages/<str:key>/{verb}": talk.key for verb in talks}
     own |= {f"members/<str:key>/{verb}": hidden.key for verb in ("", "write/")}
