@@ -1,4 +1,4 @@
-"""Doors that take an address: known or not, the same steps, mails and hashing, and the same time."""
+"""Doors that take an address: known or not, the same steps, hashing, mails and time."""
 
 from __future__ import annotations
 
