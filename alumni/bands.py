@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from alumni.followup.small_cells import LEAST_FOR_DONOR
 from alumni.models import Hiding, Profile
 
-BANDS = ((50, None), (25, 49), (10, 24), (LEAST_FOR_DONOR, 9))
+LEAST_PUBLIC = 5
+"""Public counts below are hidden."""
+BANDS = ((50, None), (25, 49), (10, 24), (LEAST_PUBLIC, 9))
 """From and to, the widest first; the last one begins where counts are public."""
 
 Band = tuple[int, int | None]

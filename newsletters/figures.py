@@ -43,10 +43,7 @@ DID: dict[str, Promise] = {
 # As `reports.tally` counts the accepted. Whoever left has left this mailing if it was the last
 # of its newsletter before; and a mail that came back later has not arrived.
 COUNTS = """
-WITH mailing AS MATERIALIZED (
-    SELECT id, newsletter_id, frozen_at FROM newsletters_issue WHERE id = ANY (%(issues)s)
-)
-SELECT m.id, e.language,
+SELECT d.issue_id, e.language,
     CASE WHEN d.bounced_at IS NOT NULL THEN CASE WHEN EXISTS (
             SELECT FROM newsletters_subscriber r JOIN newsletters_suppression p
                 ON p.address = r.address
@@ -61,13 +58,14 @@ SELECT m.id, e.language,
                 AND later.frozen_at > m.frozen_at AND later.frozen_at < s.left_at
         ) THEN 'left' ELSE 'stayed' END AS did,
     count(*)
-FROM mailing m
-JOIN newsletters_delivery d ON d.issue_id = m.id
+FROM newsletters_delivery d
+JOIN newsletters_issue m ON m.id = d.issue_id
 JOIN newsletters_batch b ON b.id = d.batch_id
 JOIN newsletters_edition e ON e.id = b.edition_id
 LEFT JOIN newsletters_subscription s ON s.subscriber_id = d.subscriber_id
     AND s.newsletter_id = m.newsletter_id AND s.state = %(left)s AND s.left_at >= m.frozen_at
-WHERE d.exception = 'accepted' OR d.exception = '' AND b.state = 'accepted'
+WHERE d.issue_id = ANY (%(issues)s)
+    AND (d.exception = 'accepted' OR d.exception = '' AND b.state = 'accepted')
 GROUP BY 1, 2, 3, 4
 """
 FOLLOWED = """

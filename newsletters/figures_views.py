@@ -65,14 +65,14 @@ class Report(Screen, DetailView):
             "least": LEAST_PUBLIC,
             "splits": [(_("Where it went"), found.went), (_("What its readers did"), found.did)],
             "charts": [
-                _chart(_("Arrived"), [one.arrived for one in found.beside], whole=100),
-                _chart(_("Left"), [one.left for one in found.beside], whole=1),
+                _chart(_("Arrived"), [one.arrived for one in found.beside], whole=100.0),
+                _chart(_("Left"), [one.left for one in found.beside], whole=1.0),
             ],
             "beside": [_in_words(one) for one in found.beside],
         }
 
 
-def _chart(title: Promise, shares: Sequence[Share], *, whole: int) -> Chart:
+def _chart(title: Promise, shares: Sequence[Share], *, whole: float) -> Chart:
     """The top is so many per cent, or what the highest bar needs."""
     top = max([whole, *(share.percent for share in shares if share.percent is not None)])
     bars = []
@@ -88,4 +88,7 @@ def _in_words(one: Beside) -> tuple[Beside, str, str]:
 
 
 def _percent(percent: float | None) -> str:
-    return "" if percent is None else f"{number_format(percent, 1)} %"
+    if percent is None:
+        return ""
+    rounded = round(percent, 1)
+    return f"{number_format(rounded, 0 if rounded.is_integer() else 1)} %"

@@ -54,14 +54,16 @@ def table(rows: Sequence[Sequence[int]], least: int) -> Table:
 
     No row adds up to less than `least`. Whatever is subtracted from what, a small count that is
     hidden could still be nothing, and could still be `least` or more: `_is_safe` looks at every
-    table that agrees with what is shown. Sums are shown before cells, large before small.
+    table that agrees with what is shown. Sums are shown before cells, large before small; the last
+    column is what is left over, and the first to be hidden.
     """
     columns = range(len(rows[0])) if rows else range(0)
     sums = [Arc(("column", j), "whole", sum(row[j] for row in rows)) for j in columns]
     cells = [Arc(("row", i), ("column", j), row[j]) for i, row in enumerate(rows) for j in columns]
     hidden = set(sums + cells)
-    shown_first = [*_large_first(sums), *_large_first(cells)]
-    _show([arc for arc in shown_first if not 0 < arc.count < least], hidden, least)
+    rest = ("column", len(columns) - 1)
+    wanted = [*_large_first(sums, rest), *_large_first(cells, rest)]
+    _show([arc for arc in wanted if not 0 < arc.count < least], hidden, least)
     shown = [[None if arc in hidden else arc.count for arc in arcs] for arcs in (cells, sums)]
     width = len(columns)
     return Table(
@@ -70,8 +72,8 @@ def table(rows: Sequence[Sequence[int]], least: int) -> Table:
     )
 
 
-def _large_first(arcs: Iterable[Arc]) -> list[Arc]:
-    return sorted(arcs, key=lambda arc: -arc.count)
+def _large_first(arcs: Iterable[Arc], rest: Hashable) -> list[Arc]:
+    return sorted(arcs, key=lambda arc: (rest in (arc.tail, arc.head), -arc.count))
 
 
 def _show(wanted: Sequence[Arc], hidden: set[Arc], least: int) -> None:

@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "alumni.adapters.MailAfterTheAnswer",
+    "alumni.joining.same_time.SameTime",
     "allauth.account.middleware.AccountMiddleware",
     "alumni.adapters.StaffSecondFactor",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -128,6 +129,7 @@ CACHES = {
         "KEY_PREFIX": "rabita",
     }
 }
+DOORS_TAKE_SECONDS = 0.3  # signing in or up takes as long for an address nobody knows
 PAGE_CACHE_SECONDS = 300  # public pages for visitors; a publish or take-down acts at once
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 60 * 24 * 3600  # members stay signed in on their own phone

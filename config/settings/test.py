@@ -20,6 +20,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 SERVE_MEDIA = True
+DOORS_TAKE_SECONDS = 0.0
 PAGE_CACHE_SECONDS = 0  # a test that is rolled back leaves no page behind
 STAFF_SECOND_FACTOR = False
 WHITENOISE_AUTOREFRESH = True
