@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.permission_policies import ModelPermissionPolicy
 
 
 class GuardedViewSet(ModelViewSet):
@@ -30,3 +31,11 @@ class GuardedViewSet(ModelViewSet):
             return response
 
         return guarded
+
+
+class NobodyByHand(ModelPermissionPolicy):
+    """People come by a list, or by two colleagues: no form of one colleague makes a person."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        """Every right as it was given, but that to add."""
+        return action != "add" and bool(super().user_has_permission(user, action))

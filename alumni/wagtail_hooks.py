@@ -25,7 +25,7 @@ from alumni.joining import vouching_desk
 from alumni.models import Course, CourseRun, Enrolment, Profile, Programme, Project
 from alumni.privacy import desk as privacy_desk
 from alumni.roster.hooks import RosterViewSet
-from alumni.viewsets import GuardedViewSet
+from alumni.viewsets import GuardedViewSet, NobodyByHand
 from alumni.visibility import is_staff
 
 
@@ -64,6 +64,7 @@ class PersonViewSet(GuardedViewSet):
     name = "people"
     icon = "user"
     menu_label = _("People")
+    permission_policy = NobodyByHand(Profile)
     add_to_reference_index = False
     copy_view_enabled = False
     edit_view_class = privacy_desk.LoggedEditView

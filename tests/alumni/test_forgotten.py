@@ -5,7 +5,6 @@ from django.test import Client
 
 from alumni import profiles, reading
 from alumni.models import Profile
-from alumni.privacy import erasure
 from alumni.roster import Outcome
 from newsletters import subscriptions
 from newsletters.addresses import keyed_hash
@@ -38,11 +37,6 @@ def desk(db):
     return client
 
 
-def by_hand(desk, **facts):
-    data = {"given_name": "Amina", "family_name": "Odhiambo", "address": ERASED} | facts
-    return desk.post("/cms/people/new/", data)
-
-
 @pytest.mark.usefixtures("erased_reader")
 def test_no_roster_brings_an_erased_reader_back():
     report = imported(CourseRunFactory(), HEADER + f"Amina,Odhiambo,{ERASED.upper()},KE\n")
@@ -71,28 +65,6 @@ def test_a_bounced_address_may_stand_on_a_roster():
     report = imported(CourseRunFactory(), HEADER + f"Amina,Odhiambo,{ERASED},KE\n")
 
     assert [row.outcome for row in report.lines] == [Outcome.NEW.value]
-
-
-@pytest.mark.parametrize("typed", [ERASED, " Erased@Example.ORG "])
-@pytest.mark.usefixtures("erased_reader")
-def test_staff_do_not_bring_an_erased_reader_back_by_hand(desk, typed):
-    page = by_hand(desk, address=typed)
-
-    assert page.status_code == 200
-    assert "asked to be erased" in page.content.decode()
-    assert not Profile.objects.exists()
-    assert by_hand(desk, address="other@example.org").status_code == 302
-
-
-def test_staff_do_not_bring_an_erased_member_back_by_hand(desk):
-    member = ProfileFactory(joined=True, given_name="Amina", family_name="Odhiambo")
-    colleague = ProfileFactory(address="office@example.org")
-    Profile.objects.filter(pk=member.pk).update(address="office@example.org")
-    erasure.erase(profile=Profile.objects.get(pk=member.pk), by=None, language="en")
-
-    assert by_hand(desk, address="office@example.org").status_code == 200
-    assert by_hand(desk, address="office@example.org", given_name="Grace").status_code == 302
-    assert Profile.objects.exclude(pk=colleague.pk).get().given_name == "Grace"
 
 
 @pytest.mark.usefixtures("erased_reader")
