@@ -48,7 +48,10 @@ class StoryForm(forms.Form):
         label=_("Topics"), required=False, widget=forms.CheckboxSelectMultiple
     )
     course_run = forms.ModelChoiceField(
-        CourseRun.objects.none(), label=_("The course it comes out of"), required=False
+        CourseRun.objects.none(),
+        label=_("The course it comes out of"),
+        required=False,
+        empty_label=_("no course in particular"),
     )
     form = forms.ChoiceField(
         label=_("How shall it be signed?"), required=False, widget=forms.RadioSelect
