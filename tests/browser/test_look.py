@@ -54,11 +54,12 @@ TOO_SMALL = """() => [...document.querySelectorAll(
   )].filter(one => {
     const box = one.getBoundingClientRect()
     const inText = one.tagName === 'A' && getComputedStyle(one).display === 'inline'
-    const card = one.closest('.card')
+    // A country on the map is as large as it is; the list beside it has the same link.
+    const card = one.closest('.card, .map svg')
     return box.width && !inText && !card && !one.matches('.skip') && box.height < 43.5
   }).map(one => one.outerHTML.slice(0, 80))"""
 INLINE = """() => [...document.querySelectorAll(
-    'style, [style], script:not([src]):not([type="application/json"])'
+    'style, [style], script:not([src]):not([type="application/json"], [type="application/ld+json"])'
   )].map(one => one.outerHTML.slice(0, 80))"""
 
 
