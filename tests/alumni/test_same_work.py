@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -71,27 +72,64 @@ def test_every_door_asks_and_hashes_the_same_for_everybody(
     assert told == dict.fromkeys(PEOPLE, told["nobody"])
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_the_answer_of_every_door_waits_for_the_same_time(
-    people: None, door: str, settings: Any, monkeypatch: Any
-) -> None:
+@pytest.fixture
+def waited(settings: Any, monkeypatch: Any) -> list[float]:
+    """How long each answer that waits would have waited."""
     settings.DOORS_TAKE_SECONDS = 900.0
-    waited: list[float] = []
-    monkeypatch.setattr(same_time.time, "sleep", waited.append)
+    noted: list[float] = []
+    monkeypatch.setattr(same_time.time, "sleep", noted.append)
+    return noted
 
+
+@pytest.mark.parametrize(("door", "pages"), list(zip(DOORS, (1, 2, 2, 2), strict=True)))
+def test_the_answer_of_every_door_waits_for_the_same_time(
+    people: None, door: str, pages: int, waited: list[float]
+) -> None:
     for who in PEOPLE:
         ask(door, who)
 
-    # What is left of the time, whatever the work behind the door took of it.
-    assert len(waited) == len(PEOPLE)
+    # What is left of the time, whatever the work behind the door took of it; a page for the code
+    # that was mailed waits, too.
+    assert len(waited) == len(PEOPLE) * pages
     assert all(0 < over <= 900 for over in waited)
 
 
-def test_other_pages_wait_for_nothing(settings: Any, monkeypatch: Any) -> None:
-    settings.DOORS_TAKE_SECONDS = 900.0
-    waited: list[float] = []
-    monkeypatch.setattr(same_time.time, "sleep", waited.append)
+@pytest.mark.parametrize("door", list(DOORS)[1:])
+@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("said", [{"code": "WRONG1"}, {"action": "resend"}])
+def test_a_wrong_code_and_another_one_wait_as_long(
+    people: None, door: str, who: str, said: dict[str, str], waited: list[float]
+) -> None:
+    cache.clear()
+    path, more = DOORS[door]
+    client, address = Client(), f"{who}@example.org"
+    page = client.post(f"{ACCOUNTS}/{path}", {"email": address, **more})["Location"]
+    waited.clear()
 
+    client.post(page, said)
+
+    assert len(waited) == 1
+
+
+def test_a_slip_s_holder_learns_nothing_of_addresses_either(waited: list[float]) -> None:
+    Client().post("/en/members/slip/", {"code": "1" * 16, "address": "nobody@example.org"})
+
+    assert len(waited) == 1
+
+
+def test_work_that_takes_longer_than_a_step_waits_for_the_next(
+    waited: list[float], monkeypatch: Any
+) -> None:
+    ticks = iter([0.0, 1000.0])
+    clock = SimpleNamespace(monotonic=lambda: next(ticks), sleep=waited.append)
+    monkeypatch.setattr(same_time, "time", clock)
+
+    Client().post(f"{ACCOUNTS}/login/", {"login": "nobody@example.org", "password": "wrong"})
+
+    assert waited == [800.0]
+
+
+def test_other_pages_wait_for_nothing(waited: list[float]) -> None:
     Client().get(f"{ACCOUNTS}/login/")
     Client().post("/en/newsletters/link/", {"address": "nobody@example.org"})
 
