@@ -68,8 +68,8 @@ class StoryForm(forms.Form):
     )
     no_case = forms.BooleanField(
         label=_(
-            "It holds no case numbers, no details of victims, witnesses or suspects, and nothing "
-            "about an investigation that is not public."
+            "It holds no numbers of files, nothing by which somebody who has not agreed could be "
+            "known, and nothing that is not public."
         ),
         required=False,
     )
