@@ -11,6 +11,7 @@ class CmsConfig(AppConfig):
     verbose_name = _("Pages")
 
     def ready(self) -> None:
-        from cms import receivers
+        from cms import receivers, spreadsheets
 
         receivers.connect()
+        spreadsheets.keep_in()
