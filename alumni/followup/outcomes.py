@@ -7,7 +7,9 @@ be read in any language of the site. None stands for a figure that is hidden.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
@@ -104,20 +106,36 @@ def _wave(code: str, of_project: QuerySet[Enrolment], of_programme: QuerySet[Enr
         ("programme", of_programme, LEAST_PUBLIC),
     ):
         answers = Answer.objects.filter(enrolment__in=people, wave=code)
-        counts = Counter(dict(answers.values_list("first").annotate(Count("pk"))))
-        answered = sum(counts.values())
-        if answered < least:
+        found = answers.values_list("enrolment__run__project", "first")
+        said, rest = _said([(project, [first]) for project, first in found])
+        if len(said) < least or 0 < len(rest) < LEAST_FOR_DONOR:
             continue
         codes = [answer.code for answer in survey().questions[0].answers]
-        cells = partition({one: counts[one] for one in codes}, LEAST_FOR_DONOR)
+        cells, left = (
+            partition({one: one_by_one.count([one]) for one in codes}, LEAST_FOR_DONOR)
+            for one_by_one in (said, rest)
+        )
         return {
             "code": code,
             "level": level,
             "asked": _asked(people, code).count(),
-            "answered": answered,
-            "first": cells,
+            "answered": len(said),
+            "first": {one: None if left[one] is None else cells[one] for one in codes},
         }
     return {"code": code, "level": "", "asked": None, "answered": None, "first": {}}
+
+
+def _said(found: Iterable[tuple[int, list[str]]]) -> tuple[list[list[str]], list[list[str]]]:
+    """What each ticked, and of these what is left without the projects that stand by themselves.
+
+    Those have reports of their own: whoever has them, too, subtracts them from a programme's sum,
+    and must not find the handful of another project, nor one of its answers, in what is left.
+    """
+    by_project: dict[int, list[list[str]]] = defaultdict(list)
+    for project, ticked in found:
+        by_project[project].append(ticked)
+    few = [said for said in by_project.values() if len(said) < LEAST_FOR_DONOR]
+    return list(chain(*by_project.values())), list(chain(*few))
 
 
 def _asked(people: QuerySet[Enrolment], code: str) -> QuerySet[Enrolment]:
@@ -140,16 +158,18 @@ def _barriers(of_project: QuerySet[Enrolment], of_programme: QuerySet[Enrolment]
     ):
         answers = Answer.objects.filter(enrolment__in=people)
         newest = answers.order_by("enrolment_id", "-answered_at").distinct("enrolment_id")
-        ticked = [
-            others[about] for others in newest.values_list("others", flat=True) if others.get(about)
-        ]
-        if question is None or len(ticked) < least:
+        found = newest.values_list("enrolment__run__project", "others")
+        said, rest = _said([(project, row[about]) for project, row in found if row.get(about)])
+        if question is None or len(said) < least or 0 < len(rest) < LEAST_FOR_DONOR:
             continue
-        counts = Counter(code for codes in ticked for code in codes)
+        counts, left = Counter(chain(*said)), Counter(chain(*rest))
         shown = {
-            answer.code: single(counts[answer.code], LEAST_FOR_DONOR) for answer in question.answers
+            one.code: None
+            if single(left[one.code], LEAST_FOR_DONOR) is None
+            else single(counts[one.code], LEAST_FOR_DONOR)
+            for one in question.answers
         }
-        return {"level": level, "people": len(ticked), "counts": shown}
+        return {"level": level, "people": len(said), "counts": shown}
     return {"level": "", "people": None, "counts": {}}
 
 

@@ -48,6 +48,10 @@ def answers(enrolments, *firsts, **fields):
         AnswerFactory(enrolment=enrolment, first=first, **fields)
 
 
+def sisters(project, number):
+    return [ProjectFactory(programme=project.programme) for _n in range(number)]
+
+
 def read(project, language="en"):
     report = reports.make(project=project, starts_on=FIRST, ends_on=LAST, by=None)
     return reports.read(report, language)
@@ -126,14 +130,43 @@ def test_who_applied_it_stands_beside_the_benchmark(project):
 
 
 def test_too_few_answers_climb_to_the_programme_which_is_named(project):
-    answers(cohort(project), *["used"] * 4)
-    sister = ProjectFactory(programme=project.programme)
-    answers(cohort(sister), *["used"] * 8)
+    for one in (project, *sisters(project, 2)):
+        answers(cohort(one), *["used"] * 4)
     answers(cohort(ProjectFactory()), *["cannot"] * 16)
 
     wave = read(project).waves[0]
 
-    assert (wave.circle, wave.answered, wave.asked) == ("people of the programme", 12, 32)
+    assert (wave.circle, wave.answered, wave.asked) == ("people of the programme", 12, 48)
+
+
+def test_a_handful_is_not_what_a_programme_has_beyond_another_report(project):
+    [sister] = sisters(project, 1)
+    for one, many in ((project, 4), (sister, 8)):
+        answers(cohort(one), *["cannot"] * many, others={"barriers": ["no-time"]})
+
+    reading = read(project)
+
+    assert read(sister).waves[0].answered == 8
+    assert (reading.waves[0].circle, reading.waves[0].bars, reading.barriers) == ("", (), ())
+    # Two handfuls that are enough together are told apart by nobody.
+    [third] = sisters(project, 1)
+    answers(cohort(third), *["cannot"] * 3, others={"barriers": ["no-time"]})
+    again = read(project)
+    assert (again.waves[0].answered, again.barriers[0].of) == (15, 15)
+
+
+def test_nor_is_one_answer_of_it(project):
+    [large, small] = sisters(project, 2)
+    answers(cohort(large), *["used"] * 8, *["cannot"] * 6, others={"barriers": ["no-time"]})
+    answers(cohort(project), *["used"] * 3, "cannot", others={"barriers": ["no-time"]})
+    answers(cohort(small), *["used"] * 3, others={"barriers": ["no-support"]})
+
+    reading = read(project)
+
+    # 14 − 8 and 7 − 6 would tell who could not: both are hidden, as is what they leave.
+    assert reading.waves[0].answered == 21
+    assert {bar.label: bar.count for bar in reading.waves[0].bars if bar.count} == {}
+    assert [bar.count for bar in reading.barriers if bar.count] == []
 
 
 def test_nobody_counts_as_asked_before_the_wave_fell_due(project, time_machine):
