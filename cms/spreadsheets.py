@@ -1,4 +1,4 @@
-"""Wagtail's lists do not leave as spreadsheets: no purpose is asked there and nothing is written down.
+"""Wagtail's lists do not leave as spreadsheets: nothing asks what for or writes it down there.
 
 Lists of people leave by `alumni.privacy.lists`, figures and facts by screens of their own.
 """
