@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 PO := $(wildcard locale/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
 
-.PHONY: help demo smoke test bench faults lint types contracts migrations deploy-check check messages extract lock clean
+.PHONY: help demo smoke test bench pages faults lint types contracts migrations deploy-check check messages extract lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -26,6 +26,9 @@ test: $(VENV)/ready-dev $(MO) ## every test; ARGS="tests/cms -x" for some of the
 
 bench: $(VENV)/ready-local $(MO) ## mail to a million readers, beside what others use, for hours; ARGS=--quick: minutes
 	@$(PY) -m benchmarks $(ARGS)
+
+pages: $(VENV)/ready-local $(MO) ## Lighthouse and the HTML checker over the site's pages; ARGS=html or lighthouse: one of them
+	@$(PY) -m benchmarks.pages $(ARGS)
 
 faults: $(VENV)/ready-dev $(MO) ## a million mails while everything goes wrong; ARGS="kills --deliveries 50000" for some of it
 	@$(PY) -m tests.proof $(ARGS)
