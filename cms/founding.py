@@ -24,6 +24,7 @@ from cms.models import (
     CourseIndexPage,
     CoursePage,
     HomePage,
+    NoticePage,
     StoryIndexPage,
     Topic,
     UpdateIndexPage,
@@ -33,7 +34,7 @@ from newsletters.plans import ensure_steps
 from newsletters.schedule import ensure_cadences
 
 if TYPE_CHECKING:
-    from packs import Heading, Pack, Training
+    from packs import Heading, NoticePlan, Pack, Training
 
 LISTS: tuple[tuple[str, type[Page]], ...] = (
     ("countries", CountryIndexPage),
@@ -166,7 +167,7 @@ def newsletters(pack: Pack) -> int:
 
 
 def pages(pack: Pack) -> int:
-    """A home page in each language with its lists beneath, and Wagtail's site that serves them."""
+    """A home page in each language with its lists and notices, and Wagtail's site to serve them."""
     before = Page.objects.count()
     root = Page.get_first_root_node()
     locales = _locales(pack)
@@ -186,6 +187,8 @@ def pages(pack: Pack) -> int:
         first = first or home
         for word, kind in LISTS:
             _list(home, kind, word, getattr(pack.pages, word), pack, language)
+        for notice in NoticePage.Kind.values:
+            _notice(home, notice, getattr(pack.pages, notice), pack, language)
     if first is not None:
         _serve(first, pack)
     return Page.objects.count() - before
@@ -241,6 +244,29 @@ def _list(
         standfirst=pack.name_of(heading.standfirsts, language),
         slug=word,
         show_in_menus=True,
+        locale=home.locale,
+        translation_key=sibling.translation_key if sibling else uuid4(),
+    )
+    publish(page, beneath=home)
+
+
+def _notice(home: HomePage, word: str, plan: NoticePlan, pack: Pack, language: str) -> None:
+    if NoticePage.objects.child_of(home).filter(kind=word).exists():
+        return
+    sibling = NoticePage.objects.filter(kind=word).order_by("pk").first()
+    page = NoticePage(
+        kind=word,
+        title=pack.name_of(plan.titles, language),
+        standfirst=pack.name_of(plan.standfirsts, language),
+        slug=word,
+        body=[
+            block
+            for part in plan.parts
+            for block in (
+                ("heading", pack.name_of(part.titles, language)),
+                *_paragraph(pack.name_of(part.texts, language)),
+            )
+        ],
         locale=home.locale,
         translation_key=sibling.translation_key if sibling else uuid4(),
     )

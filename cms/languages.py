@@ -13,6 +13,8 @@ from django.utils.translation import (
     get_language_info,
 )
 
+from cms import places
+
 
 @dataclass(frozen=True)
 class LanguageLink:
@@ -25,7 +27,26 @@ class LanguageLink:
     direction: str
     current: bool
     same_page: bool
-    """False: this page does not exist in that language; the link leads to its home page."""
+    """False: this page does not exist in that language; the link leads to the page all the same,
+    with everything around its text in that language, or else to the home page."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """The language of a text that stands in a page of another one."""
+
+    code: str
+    name: str
+    """In the language of the page."""
+    direction: str
+
+
+def spoken(code: str, language: str) -> Spoken | None:
+    """What a text needs to say of itself in a page of another language; None in its own."""
+    if code == language:
+        return None
+    direction = "rtl" if get_language_info(code)["bidi"] else "ltr"
+    return Spoken(code, places.language_name(code, language), direction)
 
 
 def links_of_a_screen(request: HttpRequest) -> list[LanguageLink]:
@@ -37,9 +58,9 @@ def links_of_a_screen(request: HttpRequest) -> list[LanguageLink]:
     return links({code: translate_url(path, code) for code, _name in settings.LANGUAGES})
 
 
-def links(addresses: dict[str, str]) -> list[LanguageLink]:
-    """One link a language: to the address given, else to that language's home page."""
-    spoken = get_language()
+def links(addresses: dict[str, str], otherwise: str = "/{code}/") -> list[LanguageLink]:
+    """One link a language: to the address given, else to the other one, by default its home."""
+    current = get_language()
     made = []
     for code, _name in settings.LANGUAGES:
         info = get_language_info(code)
@@ -47,9 +68,9 @@ def links(addresses: dict[str, str]) -> list[LanguageLink]:
             LanguageLink(
                 code=code,
                 name=info["name_local"],
-                url=addresses.get(code) or f"/{code}/",
+                url=addresses.get(code) or otherwise.format(code=code),
                 direction="rtl" if info["bidi"] else "ltr",
-                current=code == spoken,
+                current=code == current,
                 same_page=bool(addresses.get(code)),
             )
         )

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
-from cms.models import Content, CoursePage, StoryPage, UpdatePage
+from cms.models import Content, CoursePage, HomePage, StoryPage, UpdatePage
 
 PREVIEW = "format-jpeg|fill-960x480"
 """One of the sizes that the pages show anyway."""
@@ -36,8 +36,8 @@ class Told:
     """JSON that can stand in a script element: data there is not run, so the policy lets it be."""
 
 
-def of(page: Content) -> Told | None:
-    """None for a page that is not for everyone."""
+def of(page: Any) -> Told | None:
+    """Of any page of ours (cms.models.shown); None for one that is not for everyone."""
     if not page.is_public:
         return None
     picture = getattr(page, "picture", None)
@@ -60,7 +60,9 @@ def of(page: Content) -> Told | None:
     )
 
 
-def _data(page: Content) -> dict[str, Any]:
+def _data(page: Any) -> dict[str, Any]:
+    if not isinstance(page, Content):
+        return {"@type": "WebSite" if isinstance(page, HomePage) else "WebPage"}
     if isinstance(page, StoryPage):
         return {
             "@type": "Article",
@@ -89,7 +91,7 @@ def _data(page: Content) -> dict[str, Any]:
     return offered
 
 
-def _centre(page: Content) -> dict[str, str]:
+def _centre(page: Any) -> dict[str, str]:
     pack = settings.PACK
     name = pack.name_of(pack.centre_name, page.locale.language_code)
     return {"@type": "Organization", "name": name, "url": settings.SITE_URL}

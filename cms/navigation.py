@@ -14,10 +14,18 @@ from wagtail.models import Page
 
 from alumni.models import Project
 from cms import languages
-from cms.models import CoursePage
+from cms.models import CoursePage, NoticePage
 
 SECTION_DEPTH = 3
 """Root, home page of a language, its sections."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A page's title and address."""
+
+    title: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -33,13 +41,15 @@ def menu(request: HttpRequest) -> dict[str, Any]:
     """Context processor for every screen; each value costs its one query only when it is used.
 
     `menu` (Sections of the language's home page), `thanks` (what the donors' agreements ask to
-    stand on the site), `home_url`, `language_links` (LanguageLinks of a screen that exists in every
+    stand on the site), `notices` (address and title of privacy and imprint, by kind), `home_url`,
+    `language_links` (LanguageLinks of a screen that exists in every
     language; a page of the tree brings its own, and `hreflang_links` beside them).
     """
     language = get_language() or settings.LANGUAGE_CODE
     return {
         "menu": SimpleLazyObject(lambda: sections(request)),
         "thanks": SimpleLazyObject(lambda: acknowledgements(language)),
+        "notices": SimpleLazyObject(lambda: notices(request)),
         "home_url": f"/{language}/",
         "language_links": SimpleLazyObject(lambda: languages.links_of_a_screen(request)),
     }
@@ -47,13 +57,23 @@ def menu(request: HttpRequest) -> dict[str, Any]:
 
 def sections(request: HttpRequest) -> list[Section]:
     """Sections of the home page in the language of the request, else in the first language."""
-    pages = Page.objects.live().in_menu().filter(depth=SECTION_DEPTH).order_by("path")
-    spoken = get_language() or settings.LANGUAGE_CODE
-    found = list(pages.filter(locale__language_code=spoken)) or list(
-        pages.filter(locale__language_code=settings.LANGUAGE_CODE)
-    )
+    found = _spoken(Page.objects.live().in_menu().filter(depth=SECTION_DEPTH).order_by("path"))
     urls = [(page.title, page.get_url(request) or "") for page in found]
     return [Section(title, url, bool(url) and request.path.startswith(url)) for title, url in urls]
+
+
+def notices(request: HttpRequest) -> dict[str, Way]:
+    """The notices in the language of the request, else in the first language."""
+    pages = NoticePage.objects.live().defer_streamfields().order_by("-path")
+    return {page.kind: Way(page.title, page.get_url(request) or "") for page in _spoken(pages)}
+
+
+def _spoken(pages: Any) -> list[Any]:
+    """Those in the language of the moment; where there are none, those in the first language."""
+    spoken = get_language() or settings.LANGUAGE_CODE
+    return list(pages.filter(locale__language_code=spoken)) or list(
+        pages.filter(locale__language_code=settings.LANGUAGE_CODE)
+    )
 
 
 def acknowledgements(language: str) -> list[str]:

@@ -1,51 +1,209 @@
-"""Search over what the reader may read, in the language of the page."""
+"""Search over what the reader may read: hits of every kind together, best first, with facets.
+
+The number of queries depends neither on how much is found nor on who asks: two for each kind (the
+hits as numbers, then the leaf's pages), two for the topics.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+import difflib
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
+from django.conf import settings
+from django.core.paginator import Page as Leaf
+from django.core.paginator import Paginator
 from django.http import HttpRequest
-from wagtail.models import Locale
+from django.utils.translation import gettext_lazy as _
 
+from alumni.vocabulary import country_name
+from cms import languages
 from cms.audiences import Viewer
 from cms.contexts import cards
+from cms.excerpts import Marked, around, marked, words_of
+from cms.facets import Asked, Facet, Taxonomy, Traits, facets, fits
 from cms.models import CountryPage, CoursePage, StoryPage, UpdatePage
 
-MOST_OF_A_KIND = 20
+MOST_OF_A_KIND = 1000
 LONGEST_QUERY = 100
+A_LEAF = 12
+MOST_TOPICS = 5
+ALIKE = 0.75
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of page that can be found, and where it keeps its countries, topics and text."""
+
+    code: str
+    label: Any
+    model: Any
+    countries: str = ""
+    topics: str = ""
+    text: str = ""
+
+
+KINDS = (
+    Kind("stories", _("Stories"), StoryPage, "countries", "topics", "body"),
+    Kind("calls", _("Calls and courses"), UpdatePage, "eligible_countries", "topics", "body"),
+    Kind("countries", _("Countries"), CountryPage, "country"),
+    Kind("courses", _("Courses"), CoursePage),
+)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A page in the list of what was found."""
+
+    kind: str
+    title: str
+    url: str
+    marked_title: Marked
+    standfirst: Marked
+    excerpt: Marked
+    """From the text, where the words stand in neither title nor standfirst; else nothing."""
+    date: dt.datetime | None
+    countries: tuple[str, ...]
+    foreign: languages.Spoken | None
+    """Its language, where that is not the screen's."""
+    members_only: bool
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found, kind by kind, best first."""
+    """What a search found."""
 
-    stories: tuple[cards.Card, ...] = ()
-    calls: tuple[cards.Call, ...] = ()
-    others: tuple[tuple[str, str], ...] = ()
-    """(title, address) of countries and courses."""
+    words: str = ""
+    hits: tuple[Hit, ...] = ()
+    """Those of this leaf."""
+    leaf: Leaf | None = None
+    count: int = 0
+    facets: tuple[Facet, ...] = ()
+    topics: cards.Ways = ()
+    """Topics whose titles have the words, or nearly."""
+    elsewhere: tuple[tuple[str, str, int], ...] = ()
+    """(code, name, number) of the other languages that have the words."""
+    meant: str = ""
+    """The same words spelled as a country or topic is, where nothing was found."""
 
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return len(self.stories) + len(self.calls) + len(self.others)
+
+@dataclass(frozen=True)
+class _Row:
+    kind: Kind
+    pk: int
+    rank: float
+    traits: Traits
 
 
-def search(words: str, request: HttpRequest, *, user: Viewer, language: str) -> Found:
+def search(
+    words: str, request: HttpRequest, *, user: Viewer, language: str, wanted: Asked | None = None
+) -> Found:
     """Pages with all the words. A page the user may not read changes nothing: no hit, no count."""
     words = words.replace("\x00", "").strip()[:LONGEST_QUERY]
-    locale = Locale.objects.filter(language_code=language).first()
-    if not words or locale is None:
-        return Found()
-
-    def found(pages: Any) -> list[Any]:
-        readable = pages.visible_to(user).filter(locale=locale, alias_of=None)
-        return list(readable.search(words)[:MOST_OF_A_KIND])
-
-    stories = found(cards.with_pictures(StoryPage.objects))
-    others = found(CountryPage.objects.defer("body")) + found(CoursePage.objects.defer("body"))
-    return Found(
-        stories=tuple(cards.cards(stories, request, language)),
-        calls=tuple(cards.calls(found(UpdatePage.objects.defer("body")), request, language)),
-        others=tuple((page.title, page.get_url(request) or "") for page in others),
+    asked_for = words_of(words)
+    if not asked_for:
+        return Found(words)
+    wanted = wanted or Asked(language=language)
+    taxonomy = Taxonomy.load(language)
+    rows = list(chain.from_iterable(_rows(kind, words, user) for kind in KINDS))
+    fitting = [row for row in rows if fits(row.traits, wanted, taxonomy)]
+    fitting.sort(key=lambda row: (-row.rank, row.kind.code, -row.pk))
+    leaf = Paginator(fitting, A_LEAF).get_page(request.GET.get("page"))
+    everywhere = facets(
+        [(row.traits, 1) for row in rows],
+        wanted,
+        taxonomy,
+        language,
+        kinds={kind.code: kind.label for kind in KINDS},
     )
+    spoken = next(facet for facet in everywhere if facet.name == "in")
+    return Found(
+        words=words,
+        hits=tuple(_hits(leaf.object_list, asked_for, request, language)),
+        leaf=leaf,
+        count=len(fitting),
+        facets=tuple(everywhere) if rows else (),
+        topics=_topics(asked_for, taxonomy, close=not rows),
+        elsewhere=tuple(
+            (one.value, one.label, one.count)
+            for one in spoken.options
+            if wanted.language and not one.chosen
+        ),
+        meant="" if rows else _meant(words, taxonomy, language),
+    )
+
+
+def _rows(kind: Kind, words: str, user: Viewer) -> list[_Row]:
+    readable = kind.model.objects.visible_to(user).filter(alias_of=None)
+    best = readable.search(words).annotate_score("rank")[:MOST_OF_A_KIND]
+    carried = [name for name in (kind.countries, kind.topics) if name]
+    made = []
+    for row in best.get_queryset().values("pk", "rank", "locale__language_code", *carried):
+        countries = row.get(kind.countries) or ()
+        traits = Traits(
+            language=row["locale__language_code"],
+            countries=(countries,) if isinstance(countries, str) else tuple(countries),
+            topics=tuple(row.get(kind.topics) or ()),
+            kind=kind.code,
+        )
+        made.append(_Row(kind, row["pk"], row["rank"], traits))
+    return made
+
+
+def _hits(rows: Any, words: frozenset[str], request: HttpRequest, language: str) -> list[Hit]:
+    pages: dict[int, Any] = {}
+    for kind in KINDS:
+        chosen = [row.pk for row in rows if row.kind is kind]
+        pages |= kind.model.objects.select_related("locale").in_bulk(chosen)
+    return [_hit(row, pages[row.pk], words, request, language) for row in rows if row.pk in pages]
+
+
+def _hit(row: _Row, page: Any, words: frozenset[str], request: HttpRequest, language: str) -> Hit:
+    title, standfirst = marked(page.title, words), marked(page.standfirst, words)
+    told = any(is_word for _piece, is_word in (*title, *standfirst))
+    return Hit(
+        kind=str(row.kind.label),
+        title=page.title,
+        url=page.get_url(request) or "",
+        marked_title=title,
+        standfirst=standfirst,
+        excerpt=() if told or not row.kind.text else around(_text(page, row.kind.text), words),
+        date=page.first_published_at if row.kind.text else None,
+        countries=tuple(country_name(code, language) for code in row.traits.countries),
+        foreign=languages.spoken(row.traits.language, language),
+        members_only=not page.is_public,
+    )
+
+
+def _text(page: Any, name: str) -> str:
+    field = page._meta.get_field(name)
+    return " ".join(map(str, field.get_searchable_content(getattr(page, name))))
+
+
+def _topics(words: frozenset[str], taxonomy: Taxonomy, *, close: bool) -> cards.Ways:
+    """Topics with all the words in their titles; where nothing was found, with nearly one."""
+    ways = []
+    for code, title in taxonomy.titles.items():
+        own = words_of(title)
+        if words <= own or (close and any(_nearly(word, own) for word in words)):
+            ways.append((title, cards.topic_url(code)))
+    return tuple(ways[:MOST_TOPICS])
+
+
+def _meant(words: str, taxonomy: Taxonomy, language: str) -> str:
+    """Each word as the nearest country or topic spells it; empty where all stay as they are."""
+    countries = (country_name(code, language) for code in settings.PACK.countries)
+    known = frozenset().union(*map(words_of, chain(countries, taxonomy.titles.values())))
+    typed = words.split()
+    spelled = []
+    for word in typed:
+        folded = " ".join(sorted(words_of(word)))
+        spelled.append(word if folded in known else _nearly(folded, known) or word)
+    return " ".join(spelled) if spelled != typed else ""
+
+
+def _nearly(word: str, known: frozenset[str]) -> str:
+    close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=ALIKE)
+    return close[0] if close and len(word) > 3 else ""

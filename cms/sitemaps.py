@@ -1,4 +1,4 @@
-"""The sitemap: every page everyone may read, in every language."""
+"""The sitemap: every page everyone may read, and every topic, in every language."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sitemaps import Sitemap
+from django.urls import reverse
 
 from cms.models import (
     CountryIndexPage,
@@ -14,8 +15,10 @@ from cms.models import (
     CourseIndexPage,
     CoursePage,
     HomePage,
+    NoticePage,
     StoryIndexPage,
     StoryPage,
+    Topic,
     UpdateIndexPage,
     UpdatePage,
 )
@@ -30,6 +33,7 @@ SHOWN: tuple[Any, ...] = (
     UpdatePage,
     CourseIndexPage,
     CoursePage,
+    NoticePage,
 )
 
 
@@ -52,3 +56,17 @@ class PageSitemap(Sitemap):
     def lastmod(self, item: Any) -> dt.datetime | None:
         """When it was last published."""
         return item.last_published_at or item.first_published_at
+
+
+class TopicSitemap(Sitemap):
+    """The list of topics and each of them, in every language of the site; one query."""
+
+    i18n = True
+
+    def items(self) -> list[str]:
+        """Codes; the empty one stands for the list."""
+        return ["", *sorted(set(Topic.objects.values_list("code", flat=True)))]
+
+    def location(self, item: str) -> str:
+        """The path in the language of the moment."""
+        return reverse("topic", args=[item]) if item else reverse("topics")

@@ -1,26 +1,48 @@
-"""Beside the pages: a topic with what is told of it, and a call's or course's day as a file."""
+"""Beside the pages: topics with what is told of them, the feeds, and a day as a file."""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from alumni.vocabulary import language_now
-from cms import calendars
+from cms import calendars, places
 from cms.contexts import topics
+from cms.models import Topic
+
+
+@require_safe
+def topic_index(request: HttpRequest) -> HttpResponse:
+    """`/<language>/topics/`. Variables: `topics` (contexts.topics.TopicLines)."""
+    return _own(request, "cms/topics.html", {"topics": topics.topics(request, language_now())})
+
+
+@require_safe
+def feeds(request: HttpRequest) -> HttpResponse:
+    """`/<language>/feeds/`: every feed there is. Variables: `topics` and `regions`, by name."""
+    language = language_now()
+    named = [
+        (region, [(name, reverse("country_feed", args=[code.lower()])) for code, name in countries])
+        for region, countries in places.countries_by_region(language)
+    ]
+    titles = Topic.objects.titles(language)
+    shown = {
+        "topics": [(title, reverse("topic_feed", args=[code])) for code, title in titles.items()],
+        "regions": named,
+    }
+    return render(request, "cms/feeds.html", shown)
 
 
 @require_safe
 def topic_page(request: HttpRequest, code: str) -> HttpResponse:
     """`/<language>/topics/<code>/`. Variables: contexts.topics.topic, and `code`."""
     shown = topics.topic(code, request, language_now())
-    response = render(request, "cms/topic.html", shown | {"code": code})
-    if request.user.is_authenticated:
-        response["Cache-Control"] = "private, no-store"
-    return response
+    return _own(request, "cms/topic.html", shown | {"code": code})
 
 
 @require_safe
@@ -33,5 +55,13 @@ def calendar(request: HttpRequest, key: UUID) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{day.first:%Y-%m-%d}.ics"'
     response["X-Robots-Tag"] = "noindex"
     if not day.public:
+        response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _own(request: HttpRequest, template: str, shown: dict[str, Any]) -> HttpResponse:
+    """A screen that may show members what others do not see is kept by nobody else."""
+    response = render(request, template, shown)
+    if request.user.is_authenticated:
         response["Cache-Control"] = "private, no-store"
     return response

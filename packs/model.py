@@ -97,13 +97,32 @@ class MapPlan:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A heading and what stands beneath it."""
+
+    titles: Words
+    texts: Words
+
+
+@dataclass(frozen=True)
+class NoticePlan:
+    """A notice as set-up creates it; editors own it from then on."""
+
+    titles: Words
+    standfirsts: Words
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True)
 class Pages:
-    """The lists that stand beneath every home page."""
+    """What stands beneath every home page: lists, and the two notices."""
 
     countries: Heading
     stories: Heading
     calls: Heading
     courses: Heading
+    privacy: NoticePlan
+    imprint: NoticePlan
 
 
 @dataclass(frozen=True)

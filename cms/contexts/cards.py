@@ -11,7 +11,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from alumni.vocabulary import country_name
+from cms import languages
+from cms.audiences import Viewer
 from cms.models import CoursePage, Picture, StoryPage, Topic, UpdatePage
+
+NEWEST = 3
 
 Ways = tuple[tuple[str, str], ...]
 """(name in the page's language, address) pairs."""
@@ -30,6 +34,8 @@ class Card:
     topics: Ways
     picture: Picture | None
     members_only: bool
+    foreign: languages.Spoken | None = None
+    """Its language, where that is not the page's."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,17 @@ class CourseLine:
 
 def with_pictures(pages: Any) -> Any:
     """The queryset with what a card needs, and no text of the body."""
-    return pages.select_related("picture").prefetch_related("picture__renditions").defer("body")
+    return (
+        pages.select_related("picture", "locale")
+        .prefetch_related("picture__renditions")
+        .defer("body")
+    )
+
+
+def newest(request: HttpRequest, user: Viewer, language: str) -> list[Card]:
+    """The newest stories in the language that the person may read."""
+    told = StoryPage.objects.visible_to(user).written_in(language).newest_first()
+    return cards(with_pictures(told)[:NEWEST], request, language)
 
 
 def cards(pages: Iterable[StoryPage], request: HttpRequest, language: str) -> list[Card]:
@@ -86,6 +102,7 @@ def cards(pages: Iterable[StoryPage], request: HttpRequest, language: str) -> li
             topics=_known(titles, page.topics),
             picture=page.picture,
             members_only=not page.is_public,
+            foreign=languages.spoken(page.locale.language_code, language),
         )
         for page in pages
     ]

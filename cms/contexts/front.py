@@ -28,7 +28,6 @@ from cms.models import (
     UpdatePage,
 )
 
-NEWEST_ON_HOME = 3
 CALLS_ON_HOME = 5
 MOST_STORIES_OF_A_COUNTRY = 60
 
@@ -70,9 +69,6 @@ def home(page: HomePage, request: HttpRequest) -> dict[str, Any]:
     """`stories` (three newest Cards), `regions` (RegionLines), `map`, `calls` (open ones by
     deadline), `course` (CourseLine or None), `stories_url`, `calls_url`, `countries_url`."""
     language = page.locale.language_code
-    stories = cards.with_pictures(
-        StoryPage.objects.visible_to(request.user).written_in(language).newest_first()
-    )[:NEWEST_ON_HOME]
     open_calls = (
         UpdatePage.objects.visible_to(request.user).written_in(language).open().soonest_first()
     )[:CALLS_ON_HOME]
@@ -86,7 +82,7 @@ def home(page: HomePage, request: HttpRequest) -> dict[str, Any]:
     }
     listed = regions(request, language)
     return {
-        "stories": cards.cards(stories, request, language),
+        "stories": cards.newest(request, request.user, language),
         "calls": cards.calls(open_calls, request, language),
         "regions": listed,
         "map": maps.world(listed),
@@ -107,7 +103,7 @@ def country(page: CountryPage, request: HttpRequest) -> dict[str, Any]:
     (TopicStories of the others), `other_stories` (Cards without a topic), `calls` (open ones that
     name this country or all), `facts` (FactLines), `people` (from and to, or None) and
     `people_url`, `follow` (its code as readers follow it)."""
-    language = page.locale.language_code
+    language = page.shown_language
     told = list(
         cards.with_pictures(
             StoryPage.objects.visible_to(request.user)

@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 
 from alumni.models import CourseRun
-from cms import digest, linked, places, reactions
+from cms import digest, facets, places, reactions
 from cms.audiences import Viewer
 from cms.contexts import cards
 from cms.models import (
@@ -28,11 +28,22 @@ RELATED = 3
 
 
 def stories(page: StoryIndexPage, request: HttpRequest) -> dict[str, Any]:
-    """`stories` (Cards of this leaf), `leaf` (paginator page: has_next, number …)."""
+    """`stories` (Cards of this leaf), `leaf` (paginator page: has_next, number …), `facets`,
+    `asked` (cms.facets.Asked), `query` (the address without its leaf), `total` (how many fit)."""
     language = page.locale.language_code
-    found = StoryPage.objects.visible_to(request.user).written_in(language).newest_first()
-    leaf = leaf_of(cards.with_pictures(found), request)
-    return {"stories": cards.cards(leaf.object_list, request, language), "leaf": leaf}
+    wanted = facets.asked(request, language)
+    readable = StoryPage.objects.visible_to(request.user).filter(alias_of=None)
+    taxonomy = facets.Taxonomy.load(language)
+    found = cards.with_pictures(facets.narrowed(readable, wanted))
+    leaf = leaf_of(found.newest_first(), request)
+    return {
+        "stories": cards.cards(leaf.object_list, request, language),
+        "leaf": leaf,
+        "facets": facets.facets(facets.groups(readable), wanted, taxonomy, language),
+        "asked": wanted,
+        "query": facets.query(wanted, language),
+        "total": leaf.paginator.count,
+    }
 
 
 def updates(page: UpdateIndexPage, request: HttpRequest) -> dict[str, Any]:
@@ -59,9 +70,8 @@ def courses(page: CourseIndexPage, request: HttpRequest) -> dict[str, Any]:
 def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
     """`byline` as the author chose, `countries` ((name, url or "") pairs), `topics` (the same),
     `course` (the run's title or ""), `course_url`, `acknowledgement`, `related` (Cards: same topic,
-    other countries), `follow` (codes of its countries and topics), `linked` (cms.linked.Told),
-    `reactions`, `said`."""
-    language = page.locale.language_code
+    other countries), `follow` (codes of its countries and topics), `reactions`, `said`."""
+    language = page.shown_language
     run = _run(page.course_run_id) if page.course_run_id else None
     related = (
         StoryPage.objects.visible_to(request.user)
@@ -81,7 +91,6 @@ def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
         "follow": digest.codes(page.countries, page.topics),
         "reactions": reactions.of(page),
         "said": "said" in request.GET,
-        "linked": linked.of(page),
         "related": cards.cards(cards.with_pictures(related)[:RELATED], request, language),
     }
 
@@ -89,15 +98,14 @@ def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
 def update(page: UpdatePage, request: HttpRequest) -> dict[str, Any]:
     """`call` (a Call), `countries` and `topics` ((name, url or "") pairs; no country: all), `link`,
     `follow` (codes of its topics and of the countries it names: for a call to all, of the topics
-    alone), `linked`, `day` (one to be kept in a calendar, or None)."""
-    language = page.locale.language_code
+    alone), `day` (one to be kept in a calendar, or None)."""
+    language = page.shown_language
     return {
         "call": cards.calls([page], request, language)[0],
         "countries": _countries(page.eligible_countries, request, language),
         "topics": cards.topic_ways(page.topics, language),
         "link": page.link,
         "follow": digest.codes(page.eligible_countries, page.topics),
-        "linked": linked.of(page),
         "day": page.deadline if page.is_open else None,
     }
 
@@ -105,9 +113,9 @@ def update(page: UpdatePage, request: HttpRequest) -> dict[str, Any]:
 def course(page: CoursePage, request: HttpRequest) -> dict[str, Any]:
     """`run` (starts_on, ends_on …), `place`, `country`, `partners`, `spoken` (language names),
     `modules` ((title, text) pairs), `project` (title or ""), `donor`, `administering_partner`,
-    `acknowledgement`, `linked`, `day` (its first one while it is not over, or None), `stories`
+    `acknowledgement`, `day` (its first one while it is not over, or None), `stories`
     (Cards that came out of it)."""
-    language = page.locale.language_code
+    language = page.shown_language
     run = _run(page.course_run_id)
     project = run.project
     told = (
@@ -132,7 +140,6 @@ def course(page: CoursePage, request: HttpRequest) -> dict[str, Any]:
             project.administering_partner.in_language(language) if project else ""
         ),
         "acknowledgement": _acknowledgement(run, language),
-        "linked": linked.of(page),
         "day": run.starts_on if run.ends_on >= today() else None,
         "stories": cards.cards(cards.with_pictures(told)[:RELATED], request, language),
     }

@@ -9,6 +9,7 @@ from cms.models.images import Picture, PictureRendition
 from cms.models.live import FirstLive, ShortTranslation
 from cms.models.maps import MapSetting
 from cms.models.namings import Naming
+from cms.models.notices import NoticePage
 from cms.models.reactions import Tally
 from cms.models.stories import StoryIndexPage, StoryPage
 from cms.models.submissions import Submission
@@ -28,6 +29,7 @@ __all__ = [
     "HomePage",
     "MapSetting",
     "Naming",
+    "NoticePage",
     "Picture",
     "PictureRendition",
     "ShortTranslation",

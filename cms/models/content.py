@@ -20,6 +20,7 @@ from wagtail.models import Page, PageManager, PageQuerySet
 from wagtail.search import index
 from wagtail_localize.fields import BaseTranslatableField, SynchronizedField
 
+from cms import languages
 from cms.audiences import PUBLIC, Viewer, audiences_of, reads_everything
 from cms.models.codes import AudienceField
 from cms.models.live import FirstLive, ShortTranslation
@@ -137,6 +138,32 @@ class Content(ShownPage):
     def pages_visible_to(cls, user: Viewer) -> Any:
         """Pages of this kind that the person may read, by their audience."""
         return cls._default_manager.visible_to(user)
+
+    def language_links(
+        self, addresses: dict[str, str], request: HttpRequest
+    ) -> list[languages.LanguageLink]:
+        """Where there is no such page in a language, to this one, read from there."""
+        return languages.links(addresses, f"/{{code}}/read/{self.translation_key}/")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Adds `words` (title and standfirst as they are shown: in the reader's language, where a
+        short translation has them), `words_written` (their language) and `written` (that of the
+        text); both are None where it is the reader's."""
+        context = super().get_context(request, *args, **kwargs)
+        words, written = self.words(), self.written()
+        around = {"words": words, "written": written}
+        return context | around | {"words_written": written if words is self else None}
+
+    def words(self) -> Any:
+        """Something with title and standfirst: the page itself, or its short translation."""
+        if self.written() is None:
+            return self
+        short = self.short_translations.filter(language=self.reader_language).first()
+        return short or self
+
+    def written(self) -> languages.Spoken | None:
+        """The language of the text, for a reader of another one."""
+        return languages.spoken(self.locale.language_code, self.shown_language)
 
     @property
     def is_public(self) -> bool:

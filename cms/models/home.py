@@ -34,6 +34,7 @@ class HomePage(ShownPage):
         "cms.UpdateIndexPage",
         "cms.CourseIndexPage",
         "cms.CoursePage",
+        "cms.NoticePage",
     ]
     template = "cms/home_page.html"
     context_function = "cms.contexts.front.home"

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import urlencode
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.pages import CopyForm
@@ -25,12 +26,17 @@ class DraftCopyForm(CopyForm):
         self.fields.pop("publish_copies", None)
 
 
+TOLD_TO_MACHINES = "cms.linked.of"
+"""By dotted path, for the same reason as `context_function` below."""
 SERVED = "rabita.page"
 """Where a request keeps the page that answered it."""
 
 
 class ShownPage(Page):
     """A page whose template gets its words from one function, and that has no second privacy."""
+
+    reader_language = ""
+    """Set where the page is read from another language: everything but its own text is in it."""
 
     context_function: ClassVar[str] = ""
     """By dotted path: such a function reads every kind of page, so no page model can import it."""
@@ -47,11 +53,23 @@ class ShownPage(Page):
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         addresses = self.addresses_for(request)
         around = {
-            "language": self.locale.language_code,
-            "language_links": languages.links(addresses),
+            "language": self.shown_language,
+            "language_links": self.language_links(addresses, request),
             "hreflang_links": self._hreflang_links(addresses),
+            "linked": import_string(TOLD_TO_MACHINES)(self),
         }
         return context | around | import_string(self.context_function)(self, request)
+
+    @property
+    def shown_language(self) -> str:
+        """The language of everything around the text."""
+        return self.reader_language or self.locale.language_code
+
+    def language_links(
+        self, addresses: dict[str, str], request: HttpRequest
+    ) -> list[languages.LanguageLink]:
+        """The ways to the same in other languages; where it is not, to their home pages."""
+        return languages.links(addresses)
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Tells the page cache what was served."""
@@ -95,8 +113,21 @@ class IndexPage(ShownPage):
 
     standfirst = models.TextField(_("standfirst"), max_length=300, blank=True)
 
+    kept_in_switching: ClassVar[tuple[str, ...]] = ()
+    """What of the question in the address goes along into another language."""
+
     show_in_menus_default = True
     content_panels = [*Page.content_panels, FieldPanel("standfirst")]
 
     class Meta:
         abstract = True
+
+    def language_links(
+        self, addresses: dict[str, str], request: HttpRequest
+    ) -> list[languages.LanguageLink]:
+        """What was asked of the list is asked of it in the other language."""
+        asked = {
+            name: request.GET[name] for name in self.kept_in_switching if request.GET.get(name)
+        }
+        query = f"?{urlencode(asked)}" if asked else ""
+        return languages.links({code: path + query for code, path in addresses.items()})
