@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import django_filters
 from django import forms
 from django.conf import settings
 from django.core import signing
@@ -11,10 +12,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.widgets import HeaderButton
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
@@ -36,6 +39,27 @@ class FactIndex(IndexView):
         return [*super().header_buttons, table]
 
 
+class FactFilters(WagtailFilterSet):
+    """By country, by kind, by whether somebody has looked at the source within a year."""
+
+    verified = django_filters.ChoiceFilter(
+        label=_("Verified"),
+        choices=[("no", _("not for a year")), ("yes", _("within a year"))],
+        empty_label=_("Any"),
+        method="by_verified",
+        widget=forms.RadioSelect,
+    )
+
+    class Meta:
+        model = CountryFact
+        fields = ["country", "kind"]
+
+    def by_verified(self, rows: Any, name: str, value: str) -> Any:
+        stale = CountryFact.objects.stale(timezone.localdate())
+        keys = stale.values("pk")
+        return rows.filter(pk__in=keys) if value == "no" else rows.exclude(pk__in=keys)
+
+
 class CountryFactViewSet(SnippetViewSet):
     """Facts in the menu, by country."""
 
@@ -46,7 +70,7 @@ class CountryFactViewSet(SnippetViewSet):
     menu_order = 320
     add_to_admin_menu = True
     list_display = ("__str__", "value", "source", "as_at")
-    list_filter = ("country", "kind")
+    filterset_class = FactFilters
     ordering = ("country", "kind", "pk")
 
 

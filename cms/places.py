@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import zoneinfo
 from collections.abc import Iterable
 
 from babel import Locale, UnknownLocaleError
+from babel.dates import get_timezone_location
 from babel.languages import get_official_languages
 from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
-from alumni.vocabulary import country_name, region_name, sort_key
+from alumni.vocabulary import country_name, language_now, region_name, sort_key
 
 __all__ = [
+    "by_the_clock",
+    "clock",
     "countries_by_region",
     "language_name",
     "names_of",
@@ -56,3 +63,19 @@ def own_name(country: str) -> tuple[str, str]:
         if name:
             return str(name), language
     return "", ""
+
+
+def clock() -> str:
+    """The town whose time the network goes by, in the language of the moment."""
+    zone = settings.PACK.clock
+    if "/" not in zone:
+        return str(zone)
+    language = language_now().replace("-", "_")
+    return str(get_timezone_location(zoneinfo.ZoneInfo(zone), locale=language, return_city=True))
+
+
+def by_the_clock(moment: dt.datetime) -> str:
+    """A day and an hour by the network's clock, whatever the reader's own is."""
+    local = moment.astimezone(zoneinfo.ZoneInfo(settings.PACK.clock))
+    words = {"when": date_format(local, "DATETIME_FORMAT"), "town": clock()}
+    return gettext("%(when)s (%(town)s time)") % words

@@ -1,37 +1,55 @@
-"""In: a colleague. Out: the list "Today": at most seven sentences, each with exactly one button."""
+"""In: a colleague. Out: what waits, the most urgent first; "Today" shows seven of it.
+
+Each sentence has exactly one button, and is for those alone who may act on it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
+from wagtail.permissions import page_permission_policy
 
 import alumni.today
 import newsletters.today
 from alumni import vocabulary
-from cms import byline_desk, submissions
+from cms import byline_desk, submissions, waiting
 from cms.models import BylineChange
-from newsletters.today import Sentence
+from newsletters.today import Sentence, Urgency
 
 MOST = 7
 
 
 @dataclass(frozen=True)
 class Today:
-    """What waits for one colleague; and how much more, once that is done."""
+    """What waits for one colleague first; and how much more."""
 
     sentences: tuple[Sentence, ...]
     more: int
 
 
+@dataclass(frozen=True)
+class Suggestion:
+    """Something worth doing when nothing waits."""
+
+    button: str
+    url: str
+
+
 def today(user: Any, now: dt.datetime | None = None) -> Today:
-    """What stops mail first, what leaves by itself last."""
+    """The seven most urgent sentences."""
+    found = everything(user, now)
+    return Today(tuple(found[:MOST]), max(0, len(found) - MOST))
+
+
+def everything(user: Any, now: dt.datetime | None = None) -> list[Sentence]:
+    """All that waits; of the same urgency, what stops mail first, then people, then pages."""
     now = now or timezone.now()
     found = chain(
         newsletters.today.sentences(user, now),
@@ -39,9 +57,20 @@ def today(user: Any, now: dt.datetime | None = None) -> Today:
         _submissions(user),
         alumni.today.sentences(user, now),
         newsletters.today.next_digest(user, now),
+        waiting.sentences(user, now),
     )
-    shown = tuple(islice(found, MOST))
-    return Today(shown, sum(1 for _sentence in found))
+    return sorted(found, key=lambda sentence: sentence.urgency)
+
+
+def suggestions(user: Any) -> Iterator[Suggestion]:
+    """For a quiet day: what this colleague may begin."""
+    if page_permission_policy.user_has_permission(user, "add"):
+        yield Suggestion(gettext("Write a story"), reverse("stories:choose_parent"))
+        yield Suggestion(gettext("Translate a page"), reverse("translations"))
+    if user.has_perm("alumni.add_profile"):
+        yield Suggestion(gettext("Import a roster"), reverse("rosters:start"))
+    elif user.has_perm("newsletters.view_issue"):
+        yield Suggestion(gettext("Look at the mailings"), reverse("mailings"))
 
 
 def _bylines(user: Any) -> Iterator[Sentence]:
@@ -63,7 +92,7 @@ def _bylines(user: Any) -> Iterator[Sentence]:
             )
         else:
             text = gettext("Story: byline changed. “%(title)s” is told without a name now.")
-        yield Sentence(text % words, gettext("Look at the story"), reverse("bylines"))
+        yield Sentence(text % words, gettext("Look at the story"), reverse("bylines"), Urgency.NOW)
     elif rows:
         text = ngettext(
             "%(n)d story changed because of somebody in it.",
@@ -71,7 +100,7 @@ def _bylines(user: Any) -> Iterator[Sentence]:
             len(rows),
         )
         url = reverse("bylines")
-        yield Sentence(text % {"n": len(rows)}, gettext("Look at the stories"), url)
+        yield Sentence(text % {"n": len(rows)}, gettext("Look at the stories"), url, Urgency.NOW)
 
 
 def _submissions(user: Any) -> Iterator[Sentence]:

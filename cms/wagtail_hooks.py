@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.site_summary import SummaryItem
 from wagtail.admin.ui.components import Component
 from wagtail.admin.widgets import Button
@@ -22,11 +23,23 @@ from wagtail.rich_text.pages import PageLinkHandler
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from cms import byline_desk, facts_desk, naming_desk, namings, submission_desk, today
+from cms import (
+    byline_desk,
+    facts_desk,
+    naming_desk,
+    namings,
+    page_lists,
+    page_reports,
+    submission_desk,
+    today_views,
+    waiting,
+)
 from cms.audiences import reads_everything
 from cms.models import StoryPage, Topic
 from cms.models.namings import may_be_published
+from cms.translation_report import Translations
 
+REPORTS = (Translations, page_reports.Scheduled, page_reports.Unfinished)
 KEPT_SUMMARIES = {"PagesSummaryItem", "ImagesSummaryItem"}
 
 
@@ -56,24 +69,73 @@ def facts_from_tables() -> list[URLPattern]:
     ]
 
 
-class Today(Component):
-    """On the front screen, before all else: what waits for this colleague."""
+@hooks.register("register_admin_viewset")
+def register_lists() -> list[Any]:
+    """Stories, calls and countries, apart from the tree of pages."""
+    return [page_lists.Stories(), page_lists.Calls(), page_lists.Countries()]
 
-    name = "today"
-    template_name = "cms/admin/today.html"
-    order = 10
 
-    def __init__(self, user: Any) -> None:
-        self.user = user
+@hooks.register("register_admin_urls")
+def register_reports() -> list[URLPattern]:
+    """Reports of pages, and all that waits."""
+    everything = today_views.EverythingThatWaits.as_view()
+    found = [path("waiting/", everything, name="everything_that_waits")]
+    for view in REPORTS:
+        route, rows = view.index_url_name, view.index_results_url_name
+        address = f"reports/{route.replace('_', '-')}/"
+        found += [
+            path(address, view.as_view(), name=route),
+            path(f"{address}results/", view.as_view(results_only=True), name=rows),
+        ]
+    return found
 
-    def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
-        return {"today": today.today(self.user)}
+
+@hooks.register("construct_reports_menu")
+def keep_reports_small(request: HttpRequest, items: list[MenuItem]) -> None:
+    """Ours, and of Wagtail's those that are no figures about page types."""
+    items[:] = [item for item in items if item.url not in _replaced()]
+    ours = [
+        *(
+            page_reports.PagesItem(
+                view.page_title, reverse(view.index_url_name), icon_name=view.header_icon, order=n
+            )
+            for n, view in enumerate(REPORTS)
+        ),
+        page_reports.PagesItem(
+            _("Countries"), reverse("country_pages:index"), icon_name="site", order=20
+        ),
+        FactsItem(_("Facts not verified"), waiting.facts_to_verify(), icon_name="form", order=21),
+    ]
+    items.extend(item for item in ours if item.is_shown(request))
+
+
+def _replaced() -> set[str]:
+    """Reports of Wagtail's in whose place stands one of ours, or that say nothing to editors."""
+    names = ("wagtail_localize:translations_report", "wagtailadmin_reports:page_types_usage")
+    return {reverse(name) for name in names}
+
+
+class FactsItem(MenuItem):
+    """Shown to whoever may verify facts."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("cms.change_countryfact")
+
+
+@hooks.register("register_log_actions")
+def register_what_is_held_back(actions: Any) -> None:
+    """What the history of a story says when its day has come and it may not be published."""
+    actions.register_action(
+        waiting.HELD_BACK,
+        _("Hold back"),
+        _("Was not published on its day: somebody in it has not agreed"),
+    )
 
 
 @hooks.register("construct_homepage_panels")
 def add_today(request: HttpRequest, panels: list[Component]) -> None:
     """For everyone who signs in here: each sees what is the own business."""
-    panels.append(Today(request.user))
+    panels.append(today_views.Today(request.user))
 
 
 @hooks.register("register_admin_urls")

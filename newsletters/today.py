@@ -8,15 +8,31 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
-from newsletters import attention, reports
+from newsletters import attention
+from newsletters.models import Cadence, Newsletter, Subscription
 
 SOON = dt.timedelta(days=2)
 """How long before it leaves a digest is worth a look."""
+
+
+class Urgency(IntEnum):
+    """How soon a sentence wants somebody: the list is in this order."""
+
+    NOW = 0
+    """Mail stands still, or somebody may come to harm."""
+    SOON = 1
+    """It has a day of its own, within the week."""
+    WAITS = 2
+    """Somebody waits for it."""
+    SOMETIME = 3
+    """Worth doing when nothing else is."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +42,7 @@ class Sentence:
     text: str
     button: str
     url: str
+    urgency: Urgency = Urgency.WAITS
 
 
 def sentences(user: Any, now: dt.datetime) -> Iterator[Sentence]:
@@ -34,21 +51,33 @@ def sentences(user: Any, now: dt.datetime) -> Iterator[Sentence]:
         return
     for text, issue in attention.notices(now):
         if issue is None:
-            yield Sentence(text, gettext("Look at the mailings"), reverse("mailings"))
+            button, url = gettext("Look at the mailings"), reverse("mailings")
         else:
-            yield Sentence(text, gettext("Open the mailing"), reverse("mailing", args=[issue.pk]))
+            button, url = gettext("Open the mailing"), reverse("mailing", args=[issue.pk])
+        yield Sentence(text, button, url, Urgency.NOW)
 
 
 def next_digest(user: Any, now: dt.datetime) -> Iterator[Sentence]:
     """The digest that leaves within two days; it goes by itself."""
     if not user.has_perm("newsletters.view_issue"):
         return
-    for newsletter, frequency, moment in reports.next_mailings()[:1]:
-        if now < moment <= now + SOON:
-            text = gettext("“%(newsletter)s” leaves on %(when)s, to readers who chose “%(often)s”.")
-            yield Sentence(
-                text
-                % {"newsletter": newsletter, "when": attention.told(moment), "often": frequency},
-                gettext("Look at the mailings"),
-                reverse("mailings"),
-            )
+    due = Cadence.objects.filter(
+        newsletter__kind=Newsletter.Kind.DIGEST, next_at__gt=now, next_at__lte=now + SOON
+    )
+    rows = due.select_related("newsletter").prefetch_related("newsletter__wordings")
+    for row in rows.order_by("next_at", "pk")[:1]:
+        readers = Subscription.objects.confirmed().filter(
+            Q(paused_until=None) | Q(paused_until__lte=row.next_at),
+            newsletter=row.newsletter,
+            frequency=row.frequency,
+        )
+        n = readers.count()
+        text = ngettext(
+            "“%(newsletter)s” leaves on %(when)s, to %(n)d reader if there is something new.",
+            "“%(newsletter)s” leaves on %(when)s, to those of %(n)d readers for whom something is "
+            "new.",
+            n,
+        )
+        when = attention.told(row.next_at.astimezone(row.newsletter.zone))
+        words = {"newsletter": row.newsletter, "when": when, "n": n}
+        yield Sentence(text % words, gettext("Look, or stop it"), reverse("mailings"), Urgency.SOON)

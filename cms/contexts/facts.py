@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from cms.models import CountryFact
+from cms.models.facts import a_year_before
 from cms.models.updates import today
 
 
@@ -44,11 +45,3 @@ def of(country: str, language: str) -> list[FactLine]:
         )
         for fact in rows
     ]
-
-
-def a_year_before(day: dt.date) -> dt.date:
-    """The same day twelve months ago; the last of February for a day that year lacks."""
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:
-        return day.replace(year=day.year - 1, day=28)

@@ -30,6 +30,22 @@ def not_to_come(day: dt.date) -> None:
         raise ValidationError(_("This day is still to come: write when it was verified."))
 
 
+def a_year_before(day: dt.date) -> dt.date:
+    """The same day twelve months ago; the last of February for a day that year lacks."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)
+
+
+class CountryFactQuerySet(models.QuerySet["CountryFact"]):
+    """Facts by when somebody looked at their source."""
+
+    def stale(self, day: dt.date) -> CountryFactQuerySet:
+        """Those nobody has verified for a year."""
+        return self.filter(as_at__lt=a_year_before(day))
+
+
 class CountryFact(models.Model):
     """One fact of a country, kept once for all languages.
 
@@ -62,6 +78,8 @@ class CountryFact(models.Model):
         validators=[not_to_come],
         help_text=_("After a year the page says that nobody has verified it since."),
     )
+
+    objects = CountryFactQuerySet.as_manager()
 
     panels = [
         HelpPanel(_("A fact stands on its country's page in every language, with its source.")),
