@@ -24,6 +24,8 @@ from cms.models import (
     CourseIndexPage,
     CoursePage,
     HomePage,
+    ProgrammeIndexPage,
+    ResourceIndexPage,
     StoryIndexPage,
     Topic,
     UpdateIndexPage,
@@ -40,6 +42,8 @@ LISTS: tuple[tuple[str, type[Page]], ...] = (
     ("stories", StoryIndexPage),
     ("calls", UpdateIndexPage),
     ("courses", CourseIndexPage),
+    ("programmes", ProgrammeIndexPage),
+    ("resources", ResourceIndexPage),
 )
 """What stands beneath every home page, by the word in its address."""
 

@@ -10,10 +10,19 @@ from wagtail.models import Locale
 
 from cms.audiences import Viewer
 from cms.contexts import cards
-from cms.models import CountryPage, CoursePage, StoryPage, UpdatePage
+from cms.models import (
+    CountryPage,
+    CoursePage,
+    ProgrammePage,
+    ProjectPage,
+    ResourcePage,
+    StoryPage,
+    UpdatePage,
+)
 
 MOST_OF_A_KIND = 20
 LONGEST_QUERY = 100
+OTHERS: tuple[Any, ...] = (CountryPage, CoursePage, ProgrammePage, ProjectPage)
 
 
 @dataclass(frozen=True)
@@ -22,13 +31,14 @@ class Found:
 
     stories: tuple[cards.Card, ...] = ()
     calls: tuple[cards.Call, ...] = ()
+    resources: tuple[cards.ResourceLine, ...] = ()
     others: tuple[tuple[str, str], ...] = ()
-    """(title, address) of countries and courses."""
+    """(title, address) of countries, courses, programmes and projects."""
 
     @property
     def count(self) -> int:
         """How many there are."""
-        return len(self.stories) + len(self.calls) + len(self.others)
+        return sum(map(len, (self.stories, self.calls, self.resources, self.others)))
 
 
 def search(words: str, request: HttpRequest, *, user: Viewer, language: str) -> Found:
@@ -43,9 +53,11 @@ def search(words: str, request: HttpRequest, *, user: Viewer, language: str) -> 
         return list(readable.search(words)[:MOST_OF_A_KIND])
 
     stories = found(cards.with_pictures(StoryPage.objects))
-    others = found(CountryPage.objects.defer("body")) + found(CoursePage.objects.defer("body"))
+    resources = found(cards.with_documents(ResourcePage.objects))
+    others = [page for kind in OTHERS for page in found(kind.objects.defer("body"))]
     return Found(
         stories=tuple(cards.cards(stories, request, language)),
         calls=tuple(cards.calls(found(UpdatePage.objects.defer("body")), request, language)),
+        resources=tuple(cards.resources(resources, request, language)),
         others=tuple((page.title, page.get_url(request) or "") for page in others),
     )

@@ -14,6 +14,11 @@ from cms.models import (
     CourseIndexPage,
     CoursePage,
     HomePage,
+    ProgrammeIndexPage,
+    ProgrammePage,
+    ProjectPage,
+    ResourceIndexPage,
+    ResourcePage,
     StoryIndexPage,
     StoryPage,
     UpdateIndexPage,
@@ -30,6 +35,11 @@ SHOWN: tuple[Any, ...] = (
     UpdatePage,
     CourseIndexPage,
     CoursePage,
+    ProgrammeIndexPage,
+    ProgrammePage,
+    ProjectPage,
+    ResourceIndexPage,
+    ResourcePage,
 )
 
 

@@ -104,6 +104,8 @@ class Pages:
     stories: Heading
     calls: Heading
     courses: Heading
+    programmes: Heading
+    resources: Heading
 
 
 @dataclass(frozen=True)

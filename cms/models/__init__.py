@@ -9,7 +9,9 @@ from cms.models.images import Picture, PictureRendition
 from cms.models.live import FirstLive, ShortTranslation
 from cms.models.maps import MapSetting
 from cms.models.namings import Naming
+from cms.models.programmes import ProgrammeIndexPage, ProgrammePage, ProjectPage
 from cms.models.reactions import Tally
+from cms.models.resources import ResourceDocument, ResourceIndexPage, ResourcePage
 from cms.models.stories import StoryIndexPage, StoryPage
 from cms.models.submissions import Submission
 from cms.models.topics import Topic
@@ -31,6 +33,12 @@ __all__ = [
     "Picture",
     "PictureRendition",
     "ShortTranslation",
+    "ProgrammeIndexPage",
+    "ProgrammePage",
+    "ProjectPage",
+    "ResourceDocument",
+    "ResourceIndexPage",
+    "ResourcePage",
     "StoryIndexPage",
     "StoryPage",
     "Submission",

@@ -98,6 +98,7 @@ class Content(ShownPage):
     class Meta:
         abstract = True
 
+    title_panels = [TitleFieldPanel("title"), FieldPanel("standfirst")]
     top_panels = [
         HelpPanel(
             _(
@@ -105,8 +106,7 @@ class Content(ShownPage):
                 "next newsletter of the readers who follow its countries or topics."
             )
         ),
-        TitleFieldPanel("title"),
-        FieldPanel("standfirst"),
+        *title_panels,
     ]
     reach_panels = [
         MultiFieldPanel([FieldPanel("audience")], heading=_("Who may read it")),
@@ -119,7 +119,7 @@ class Content(ShownPage):
     ]
 
     mail_kind = "story"
-    """What an entry made of it is to the mail engine: `story` or `update`."""
+    """What an entry made of it is to the mail engine: `story`, `update` or `resource`."""
 
     @property
     def entry_key(self) -> str:
