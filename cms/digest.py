@@ -27,7 +27,14 @@ from alumni.followup import mails
 from alumni.vocabulary import country_name
 from cms import places
 from cms.audiences import MEMBERS, PUBLIC
-from cms.models import FirstLive, ShortTranslation, StoryPage, Topic, UpdatePage
+from cms.models import (
+    FirstLive,
+    ResourcePage,
+    ShortTranslation,
+    StoryPage,
+    Topic,
+    UpdatePage,
+)
 from newsletters.sources import EVERYTHING, MOST_ENTRIES, Entry, Interest, Picture, Text, Written
 
 CARD = "fill-600x338|format-jpeg|jpegquality-72"
@@ -35,7 +42,7 @@ CARD = "fill-600x338|format-jpeg|jpegquality-72"
 
 MOST_COUNTRIES_NAMED = 3
 
-ContentPage = StoryPage | UpdatePage
+ContentPage = StoryPage | UpdatePage | ResourcePage
 
 
 def entries(since: dt.datetime, until: dt.datetime) -> list[Entry]:
@@ -46,6 +53,7 @@ def entries(since: dt.datetime, until: dt.datetime) -> list[Entry]:
     newest = {
         **_newest(StoryPage.objects.live(), since, until),
         **_newest(UpdatePage.objects.live().open(on=_day(until)), since, until),
+        **_newest(ResourcePage.objects.live(), since, until),
     }
     chosen = sorted(newest, key=lambda key: (newest[key], str(key)), reverse=True)[:MOST_ENTRIES]
     pages = _pages(chosen)
@@ -119,7 +127,14 @@ def _pages(keys: list[UUID]) -> list[ContentPage]:
         .order_by("pk")
         .defer_streamfields()
     )
-    return [*stories, *updates]
+    resources = (
+        ResourcePage.objects.live()
+        .filter(translation_key__in=keys, alias_of=None)
+        .select_related("locale", "project", "course_run__project")
+        .order_by("pk")
+        .defer_streamfields()
+    )
+    return [*stories, *updates, *resources]
 
 
 def _by_key(pages: Iterable[ContentPage], keys: list[UUID]) -> list[list[ContentPage]]:
@@ -176,7 +191,7 @@ def _entry(
 
 
 def _follows(page: ContentPage) -> set[str]:
-    countries = page.countries if isinstance(page, StoryPage) else page.countries_it_reaches()
+    countries = page.countries_it_reaches() if isinstance(page, UpdatePage) else page.countries
     return set(codes(countries, page.topics))
 
 
@@ -203,7 +218,7 @@ def _text(
 
 
 def _kicker(page: ContentPage, language: str) -> str:
-    if isinstance(page, UpdatePage):
+    if isinstance(page, UpdatePage | ResourcePage):
         return str(page.get_kind_display())
     names = [country_name(code, language) for code in page.countries[:MOST_COUNTRIES_NAMED]]
     return format_list(names, style="unit", locale=language) if names else ""
@@ -221,8 +236,11 @@ def _note(page: ContentPage, language: str) -> str:
 
 
 def _acknowledgement(page: ContentPage, language: str) -> str:
-    run = page.course_run if isinstance(page, StoryPage) else None
-    return run.project.acknowledgement.in_language(language) if run and run.project else ""
+    if isinstance(page, UpdatePage):
+        return ""
+    run = page.course_run
+    project = page.made_in if isinstance(page, ResourcePage) else run and run.project
+    return project.acknowledgement.in_language(language) if project else ""
 
 
 def _picture(page: StoryPage) -> Picture | None:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.feedgenerator import Rss201rev2Feed
 
 from alumni.vocabulary import country_name, language_now
-from cms.models import StoryPage, Topic, UpdatePage
+from cms.models import ResourcePage, StoryPage, Topic, UpdatePage
 
 MOST_ITEMS = 30
 
@@ -36,7 +36,7 @@ class Asked:
 
 
 class SiteFeed(Feed):
-    """Stories and open calls of the language in the address; whoever asks is a stranger."""
+    """Stories, open calls and resources in the language of the address, for strangers."""
 
     feed_type = Rss201rev2Feed
 
@@ -60,17 +60,20 @@ class SiteFeed(Feed):
         return f"{settings.SITE_URL}/{asked.language}/"
 
     def items(self, asked: Asked) -> list[Any]:
-        """The newest stories and calls together."""
+        """The newest stories, calls and resources together."""
         stories, calls = StoryPage.objects.all(), UpdatePage.objects.open()
+        resources = ResourcePage.objects.all()
         if asked.country:
             stories = stories.filter(countries__contains=[asked.country])
             calls = calls.reaching(asked.country)
+            resources = resources.filter(countries__contains=[asked.country])
         if asked.topics:
             stories = stories.filter(topics__overlap=asked.topics)
             calls = calls.filter(topics__overlap=asked.topics)
+            resources = resources.filter(topics__overlap=asked.topics)
         stranger = AnonymousUser()
         found: list[Any] = []
-        for pages in (stories, calls):
+        for pages in (stories, calls, resources):
             public = pages.visible_to(stranger).written_in(asked.language).defer("body")
             found += public.filter(first_published_at__isnull=False).newest_first()[:MOST_ITEMS]
         found.sort(key=lambda page: page.first_published_at, reverse=True)

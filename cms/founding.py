@@ -25,6 +25,8 @@ from cms.models import (
     CoursePage,
     HomePage,
     NoticePage,
+    ProgrammeIndexPage,
+    ResourceIndexPage,
     StoryIndexPage,
     Topic,
     UpdateIndexPage,
@@ -41,6 +43,8 @@ LISTS: tuple[tuple[str, type[Page]], ...] = (
     ("stories", StoryIndexPage),
     ("calls", UpdateIndexPage),
     ("courses", CourseIndexPage),
+    ("programmes", ProgrammeIndexPage),
+    ("resources", ResourceIndexPage),
 )
 """What stands beneath every home page, by the word in its address."""
 

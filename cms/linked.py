@@ -13,10 +13,25 @@ from typing import Any
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
-from cms.models import Content, CoursePage, HomePage, StoryPage, UpdatePage
+from cms.models import (
+    Content,
+    CoursePage,
+    HomePage,
+    ProgrammePage,
+    ProjectPage,
+    ResourcePage,
+    StoryPage,
+    UpdatePage,
+)
 
 PREVIEW = "format-jpeg|fill-960x480"
 """One of the sizes that the pages show anyway."""
+RESOURCES: dict[str, str] = {
+    ResourcePage.Kind.PUBLICATION: "Report",
+    ResourcePage.Kind.TOOL: "CreativeWork",
+    ResourcePage.Kind.MATERIAL: "LearningResource",
+}
+"""What schema.org calls each kind."""
 IN_A_SCRIPT = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
@@ -83,12 +98,34 @@ def _data(page: Any) -> dict[str, Any]:
             "organizer": _centre(page),
             **({"location": {"@type": "Place", "name": place, "address": place}} if place else {}),
         }
+    if isinstance(page, ProjectPage):
+        return _project(page)
+    if isinstance(page, ProgrammePage):
+        return {"@type": "CollectionPage", "publisher": _centre(page)}
+    if isinstance(page, ResourcePage):
+        return {
+            "@type": RESOURCES[page.kind],
+            "publisher": _centre(page),
+            **_moment("datePublished", page.first_published_at),
+        }
     if isinstance(page, UpdatePage) and page.kind == UpdatePage.Kind.COURSE:
         return {"@type": "Course", "provider": _centre(page)}
     offered = {"@type": "CreativeWork", "publisher": _centre(page)}
     if isinstance(page, UpdatePage) and page.deadline:
         offered["expires"] = page.deadline.isoformat()
     return offered
+
+
+def _project(page: ProjectPage) -> dict[str, Any]:
+    project, language = page.project, page.locale.language_code
+    donor = project.donor.in_language(language)
+    return {
+        "@type": "Project",
+        "parentOrganization": _centre(page),
+        **({"funder": {"@type": "Organization", "name": donor}} if donor else {}),
+        **({"foundingDate": project.starts_on.isoformat()} if project.starts_on else {}),
+        **({"dissolutionDate": project.ends_on.isoformat()} if project.ends_on else {}),
+    }
 
 
 def _centre(page: Any) -> dict[str, str]:

@@ -9,13 +9,22 @@ from django.http import HttpRequest
 from alumni.directory.materials import Material
 from alumni.vocabulary import language_now
 from cms.audiences import RUN
-from cms.models import CoursePage, StoryPage, UpdatePage
+from cms.models import CoursePage, ProgrammePage, ProjectPage, ResourcePage, StoryPage, UpdatePage
+
+KINDS: tuple[Any, ...] = (
+    StoryPage,
+    UpdatePage,
+    ResourcePage,
+    CoursePage,
+    ProgrammePage,
+    ProjectPage,
+)
 
 
 def of_run(slug: str, request: HttpRequest) -> list[Material]:
     """Each page once: in the language of the request, else in the one it was written in first."""
     pages: list[Any] = []
-    for kind in (StoryPage, UpdatePage, CoursePage):
+    for kind in KINDS:
         live = kind.objects.live().filter(audience=f"{RUN}{slug}", alias_of=None)
         pages += live.select_related("locale").defer("body").order_by("pk")
     chosen: dict[Any, Any] = {}

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
@@ -14,7 +15,7 @@ from wagtail.models import Page
 
 from alumni.models import Project
 from cms import languages
-from cms.models import CoursePage, NoticePage
+from cms.models import CoursePage, NoticePage, ProjectPage
 
 SECTION_DEPTH = 3
 """Root, home page of a language, its sections."""
@@ -77,8 +78,10 @@ def _spoken(pages: Any) -> list[Any]:
 
 
 def acknowledgements(language: str) -> list[str]:
-    """The acknowledgement of every project with a course page that everyone may read."""
-    runs = CoursePage.objects.visible_to(AnonymousUser()).values("course_run")
-    projects = Project.objects.filter(runs__in=runs).distinct().order_by("pk")
+    """The acknowledgement of every project that everyone may read of, or of a course of it."""
+    stranger = AnonymousUser()
+    told = Q(runs__in=CoursePage.objects.visible_to(stranger).values("course_run"))
+    told |= Q(pk__in=ProjectPage.objects.visible_to(stranger).values("project"))
+    projects = Project.objects.filter(told).distinct().order_by("pk")
     texts = (project.acknowledgement.in_language(language) for project in projects)
     return list(dict.fromkeys(text for text in texts if text))

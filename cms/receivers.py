@@ -5,21 +5,27 @@ from __future__ import annotations
 from django.apps import apps
 from django.db.models import QuerySet
 from django.db.models.signals import post_delete, post_save, pre_delete
+from wagtail.documents.models import Document
 from wagtail.models import Page, Site
 from wagtail.signals import post_page_move
 
 from alumni import signals
 from alumni.models import Course, CourseRun, Module, Profile, Programme, Project
 from cms import bylines, namings, page_cache, submissions
-from cms.models import PictureRendition, StoryPage, Submission, Tally, UpdatePage
+from cms.models import PictureRendition, ResourcePage, StoryPage, Submission, Tally, UpdatePage
 from newsletters.models import Newsletter, Wording
 from newsletters.sources import Section
 
-SHOWN_BY_PAGES = (Site, Page, Programme, Project, Course, Module, CourseRun, Newsletter, Wording)
+SHOWN_BY_PAGES = (
+    *(Site, Page, Document, Newsletter, Wording),
+    *(Programme, Project, Course, Module, CourseRun),
+)
 """What the pages show that is no page of ours."""
 
 
-def on_delete(sender: object, instance: StoryPage | UpdatePage, **kwargs: object) -> None:
+def on_delete(
+    sender: object, instance: StoryPage | UpdatePage | ResourcePage, **kwargs: object
+) -> None:
     """What is deleted is no longer told of in mailings."""
     if instance.live:
         instance.take_out_of_mailings()
@@ -53,7 +59,7 @@ def connect() -> None:
             signal.connect(on_change, sender=model, dispatch_uid=f"{model.__name__}.on_change")
     for moment in (post_page_move, signals.sight_changed, signals.forgetting):
         moment.connect(on_change, dispatch_uid="cms.on_change")
-    for model in (StoryPage, UpdatePage):
+    for model in (StoryPage, UpdatePage, ResourcePage):
         pre_delete.connect(on_delete, sender=model, dispatch_uid=f"cms.{model.__name__}.on_delete")
     signals.sight_changed.connect(on_sight_changed, dispatch_uid="cms.on_sight_changed")
     signals.forgetting.connect(on_forgetting, dispatch_uid="cms.on_forgetting")

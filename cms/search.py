@@ -24,7 +24,15 @@ from cms.audiences import Viewer
 from cms.contexts import cards
 from cms.excerpts import Marked, around, marked, words_of
 from cms.facets import Asked, Facet, Taxonomy, Traits, facets, fits
-from cms.models import CountryPage, CoursePage, StoryPage, UpdatePage
+from cms.models import (
+    CountryPage,
+    CoursePage,
+    ProgrammePage,
+    ProjectPage,
+    ResourcePage,
+    StoryPage,
+    UpdatePage,
+)
 
 MOST_OF_A_KIND = 1000
 LONGEST_QUERY = 100
@@ -49,7 +57,10 @@ KINDS = (
     Kind("stories", _("Stories"), StoryPage, "countries", "topics", "body"),
     Kind("calls", _("Calls and courses"), UpdatePage, "eligible_countries", "topics", "body"),
     Kind("countries", _("Countries"), CountryPage, "country"),
+    Kind("resources", _("Resources"), ResourcePage, "countries", "topics", "body"),
     Kind("courses", _("Courses"), CoursePage),
+    Kind("programmes", _("Programmes"), ProgrammePage),
+    Kind("projects", _("Projects"), ProjectPage),
 )
 
 

@@ -16,6 +16,11 @@ from cms.models import (
     CoursePage,
     HomePage,
     NoticePage,
+    ProgrammeIndexPage,
+    ProgrammePage,
+    ProjectPage,
+    ResourceIndexPage,
+    ResourcePage,
     StoryIndexPage,
     StoryPage,
     Topic,
@@ -34,6 +39,11 @@ SHOWN: tuple[Any, ...] = (
     CourseIndexPage,
     CoursePage,
     NoticePage,
+    ProgrammeIndexPage,
+    ProgrammePage,
+    ProjectPage,
+    ResourceIndexPage,
+    ResourcePage,
 )
 
 

@@ -25,6 +25,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 
 from cms import (
     byline_desk,
+    documents,
     facts_desk,
     naming_desk,
     namings,
@@ -216,12 +217,12 @@ def who_is_in_it(page: Page, user: Any, view_name: str, **kwargs: Any) -> Iterat
 
 
 @hooks.register("before_serve_document")
-def documents_have_no_audience(document: AbstractDocument, request: HttpRequest) -> None:
-    """No page links to the library's documents, and none says for whom it is: they are the desk's.
+def documents_are_for_whom_their_page_is(document: AbstractDocument, request: HttpRequest) -> None:
+    """A document has the audience of the resources that offer it; the others are the desk's.
 
     Their addresses count, so that whoever guesses a name would be given the file.
     """
-    if not reads_everything(request.user):
+    if not documents.may_open(document.pk, request.user):
         raise Http404
 
 

@@ -13,6 +13,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from alumni import certificates
 from alumni.privacy.fresh import fresh_sign_in_required
+from cms import documents
 from config import health
 from config.media import media
 from newsletters import webhooks
@@ -28,6 +29,7 @@ urlpatterns = [
     path("cms/password_reset/", RedirectView.as_view(pattern_name="account_reset_password")),
     re_path("^cms/password_reset/.*$", RedirectView.as_view(pattern_name="account_reset_password")),
     path("cms/", include(wagtailadmin_urls)),
+    re_path(r"^documents/(\d+)/(.*)$", documents.serve),
     path("documents/", include(wagtaildocs_urls)),
     path("", include("cms.urls")),
 ]

@@ -70,7 +70,7 @@ class Entry:
 
     key: str
     kind: str
-    """`story` or `update`: decides the order in a mail, nothing else."""
+    """`story`, `update` or `resource`: decides the order in a mail, nothing else."""
     texts: tuple[Text, ...]
     interests: frozenset[str]
     audience: str = PUBLIC

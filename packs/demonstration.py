@@ -7,7 +7,7 @@ due and something closing soon.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -69,6 +69,33 @@ class UpdatePlan:
     countries: tuple[str, ...]
     topics: tuple[str, ...]
     texts: dict[str, PageText]
+    audience: str = "public"
+    short: dict[str, ShortText] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DocumentPlan:
+    """A file of a resource: printed as a title with paragraphs beneath."""
+
+    name: str
+    """Of the file, without its ending."""
+    language: str
+    title: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ResourcePlan:
+    """A publication, tool or training material in all its languages."""
+
+    days_ago: int
+    kind: str
+    topics: tuple[str, ...]
+    texts: dict[str, PageText]
+    documents: tuple[DocumentPlan, ...]
+    countries: tuple[str, ...] = ()
+    run: str | None = None
+    project: str | None = None
     audience: str = "public"
     short: dict[str, ShortText] = field(default_factory=dict)
 
@@ -176,6 +203,7 @@ class Demonstration:
     stories: dict[str, StoryPlan]
     """By the short name that stands in the address; it is the file's name."""
     updates: dict[str, UpdatePlan]
+    resources: dict[str, ResourcePlan]
     people: tuple[Person, ...]
     readers: tuple[Reader, ...]
     staff: tuple[Colleague, ...]
@@ -212,8 +240,24 @@ class _RecentRun:
 
 
 @dataclass(frozen=True)
+class _RecentProject(Project):
+    """A project that goes on while the demonstration does."""
+
+    began_days_ago: int | None = None
+    ends_in_days: int | None = None
+
+    def seen_from(self, today: dt.date) -> Project:
+        known = {one.name: getattr(self, one.name) for one in fields(Project)}
+        if self.began_days_ago is not None:
+            known["starts_on"] = today - dt.timedelta(days=self.began_days_ago)
+        if self.ends_in_days is not None:
+            known["ends_on"] = today + dt.timedelta(days=self.ends_in_days)
+        return Project(**known)
+
+
+@dataclass(frozen=True)
 class _RecentTraining:
-    projects: tuple[Project, ...]
+    projects: tuple[_RecentProject, ...]
     courses: tuple[Course, ...]
     runs: tuple[_RecentRun, ...]
 
@@ -223,7 +267,7 @@ def read_folder(folder: Path, today: dt.date) -> Demonstration:
     recent: _RecentTraining = read(folder / "training.yaml", _RecentTraining)
     return Demonstration(
         training=Training(
-            projects=recent.projects,
+            projects=tuple(project.seen_from(today) for project in recent.projects),
             courses=recent.courses,
             runs=tuple(run.seen_from(today) for run in recent.runs),
         ),
@@ -231,6 +275,7 @@ def read_folder(folder: Path, today: dt.date) -> Demonstration:
         facts=_facts(folder / "facts.yaml"),
         stories=_by_name(folder / "stories", StoryPlan),
         updates=_by_name(folder / "updates", UpdatePlan),
+        resources=_resources(folder / "resources.yaml"),
         people=tuple(
             person
             for path in sorted((folder / "people").glob("*.yaml"))
@@ -245,6 +290,12 @@ def read_folder(folder: Path, today: dt.date) -> Demonstration:
 def _facts(path: Path) -> tuple[FactPlan, ...]:
     """None in a pack without them."""
     found: tuple[FactPlan, ...] = read(path, tuple[FactPlan, ...]) if path.exists() else ()
+    return found
+
+
+def _resources(path: Path) -> dict[str, ResourcePlan]:
+    """By the short name that stands in the address; none in a pack without the file."""
+    found: dict[str, ResourcePlan] = read(path, dict[str, ResourcePlan]) if path.exists() else {}
     return found
 
 

@@ -123,6 +123,8 @@ class Pages:
     courses: Heading
     privacy: NoticePlan
     imprint: NoticePlan
+    programmes: Heading
+    resources: Heading
 
 
 @dataclass(frozen=True)

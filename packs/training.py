@@ -15,6 +15,7 @@ class Programme:
     slug: str
     titles: Words
     descriptions: Words
+    """One or two sentences, at most 300 characters: the first words of its page."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Project:
     donor: Words = field(default_factory=dict)
     administering_partner: Words = field(default_factory=dict)
     acknowledgement: Words = field(default_factory=dict)
+    summaries: Words = field(default_factory=dict)
+    """One or two sentences, at most 300 characters; with them set-up makes it a page."""
     starts_on: dt.date | None = None
     ends_on: dt.date | None = None
 

@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from alumni.vocabulary import country_name
-from cms import languages
+from cms import languages, places
 from cms.audiences import Viewer
-from cms.models import CoursePage, Picture, StoryPage, Topic, UpdatePage
+from cms.models import CoursePage, Picture, ResourcePage, StoryPage, Topic, UpdatePage
 
 NEWEST = 3
 
@@ -71,6 +71,21 @@ class CourseLine:
     ends_on: dt.date
     place: str
     picture: Picture | None
+
+
+@dataclass(frozen=True)
+class ResourceLine:
+    """A publication, tool or training material in a list."""
+
+    title: str
+    standfirst: str
+    url: str
+    kind: str
+    """`Publication`, `Tool` …, in the page's language."""
+    languages: tuple[str, ...]
+    """Names of the languages in which there is a document, in their order on the page."""
+    topics: Ways
+    members_only: bool
 
 
 def with_pictures(pages: Any) -> Any:
@@ -140,6 +155,34 @@ def course_line(page: CoursePage, request: HttpRequest, language: str) -> Course
         place=run.place.in_language(language),
         picture=page.picture,
     )
+
+
+def with_documents(pages: Any) -> Any:
+    """The queryset with what a line of a resource needs, and no text of the body."""
+    return pages.prefetch_related("documents").defer("body")
+
+
+def resources(
+    pages: Iterable[ResourcePage], request: HttpRequest, language: str
+) -> list[ResourceLine]:
+    """Resources as lines, in their order; one query for the titles of topics."""
+    pages = list(pages)
+    titles = _titles(pages, language)
+    return [
+        ResourceLine(
+            title=page.title,
+            standfirst=page.standfirst,
+            url=page.get_url(request) or "",
+            kind=page.get_kind_display(),
+            languages=tuple(
+                places.language_name(code, language)
+                for code in dict.fromkeys(one.language for one in page.documents.all())
+            ),
+            topics=_known(titles, page.topics),
+            members_only=not page.is_public,
+        )
+        for page in pages
+    ]
 
 
 def topic_ways(codes: Iterable[str], language: str) -> Ways:

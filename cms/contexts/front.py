@@ -21,6 +21,7 @@ from cms.models import (
     CountryPage,
     CoursePage,
     HomePage,
+    ResourcePage,
     StoryIndexPage,
     StoryPage,
     Topic,
@@ -101,8 +102,8 @@ def country(page: CountryPage, request: HttpRequest) -> dict[str, Any]:
     """`country_name`, `own_name` and `own_language` (its own first language, as far as CLDR
     knows; else empty), `region`, `thumbnail` (or None), `newest` (Card or None), `topics`
     (TopicStories of the others), `other_stories` (Cards without a topic), `calls` (open ones that
-    name this country or all), `facts` (FactLines), `people` (from and to, or None) and
-    `people_url`, `follow` (its code as readers follow it)."""
+    name this country or all), `resources` (ResourceLines about it), `facts` (FactLines), `people`
+    (from and to, or None) and `people_url`, `follow` (its code as readers follow it)."""
     language = page.shown_language
     told = list(
         cards.with_pictures(
@@ -121,6 +122,12 @@ def country(page: CountryPage, request: HttpRequest) -> dict[str, Any]:
         .reaching(page.country)
         .soonest_first()
     )[:CALLS_ON_HOME]
+    kept = (
+        ResourcePage.objects.visible_to(request.user)
+        .written_in(language)
+        .filter(countries__contains=[page.country])
+        .newest_first()
+    )
     own_name, own_language = places.own_name(page.country)
     return {
         "country_name": country_name(page.country, language),
@@ -136,6 +143,7 @@ def country(page: CountryPage, request: HttpRequest) -> dict[str, Any]:
         "other_stories": without,
         "follow": digest.codes([page.country], ()),
         "calls": cards.calls(open_calls, request, language),
+        "resources": cards.resources(cards.with_documents(kept)[:CALLS_ON_HOME], request, language),
     }
 
 

@@ -16,6 +16,9 @@ from cms.models import (
     CountryPage,
     CourseIndexPage,
     CoursePage,
+    ProgrammePage,
+    ProjectPage,
+    ResourcePage,
     StoryIndexPage,
     StoryPage,
     UpdateIndexPage,
@@ -25,6 +28,7 @@ from cms.models.updates import today
 
 A_LEAF = 12
 RELATED = 3
+MOST_RESOURCES = 12
 
 
 def stories(page: StoryIndexPage, request: HttpRequest) -> dict[str, Any]:
@@ -83,10 +87,10 @@ def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
     )
     return {
         "byline": page.shown_byline,
-        "countries": _countries(page.countries, request, language),
+        "countries": country_ways(page.countries, request, language),
         "topics": cards.topic_ways(page.topics, language),
         "course": run.title_in(language) if run else "",
-        "course_url": _course_url(run, request, language),
+        "course_url": address_of(CoursePage, request, language, course_run=run) if run else "",
         "acknowledgement": _acknowledgement(run, language),
         "follow": digest.codes(page.countries, page.topics),
         "reactions": reactions.of(page),
@@ -102,7 +106,7 @@ def update(page: UpdatePage, request: HttpRequest) -> dict[str, Any]:
     language = page.shown_language
     return {
         "call": cards.calls([page], request, language)[0],
-        "countries": _countries(page.eligible_countries, request, language),
+        "countries": country_ways(page.eligible_countries, request, language),
         "topics": cards.topic_ways(page.topics, language),
         "link": page.link,
         "follow": digest.codes(page.eligible_countries, page.topics),
@@ -112,9 +116,10 @@ def update(page: UpdatePage, request: HttpRequest) -> dict[str, Any]:
 
 def course(page: CoursePage, request: HttpRequest) -> dict[str, Any]:
     """`run` (starts_on, ends_on …), `place`, `country`, `partners`, `spoken` (language names),
-    `modules` ((title, text) pairs), `project` (title or ""), `donor`, `administering_partner`,
+    `modules` ((title, text) pairs), `programme` and `project` (titles or ""), `programme_url` and
+    `project_url` (or "": no page that the reader may open), `donor`, `administering_partner`,
     `acknowledgement`, `day` (its first one while it is not over, or None), `stories`
-    (Cards that came out of it)."""
+    (Cards that came out of it), `resources` (ResourceLines)."""
     language = page.shown_language
     run = _run(page.course_run_id)
     project = run.project
@@ -124,6 +129,13 @@ def course(page: CoursePage, request: HttpRequest) -> dict[str, Any]:
         .filter(course_run=run)
         .newest_first()
     )
+    offered = (
+        ResourcePage.objects.visible_to(request.user)
+        .written_in(language)
+        .filter(course_run=run)
+        .newest_first()
+    )
+    programme = run.course.programme
     return {
         "run": run,
         "place": run.place.in_language(language),
@@ -134,7 +146,12 @@ def course(page: CoursePage, request: HttpRequest) -> dict[str, Any]:
             (module.title_in(language), module.text.in_language(language))
             for module in run.course.modules.all()
         ],
+        "programme": programme.title_in(language),
+        "programme_url": address_of(ProgrammePage, request, language, programme=programme),
         "project": project.title_in(language) if project else "",
+        "project_url": (
+            address_of(ProjectPage, request, language, project=project) if project else ""
+        ),
         "donor": project.donor.in_language(language) if project else "",
         "administering_partner": (
             project.administering_partner.in_language(language) if project else ""
@@ -142,6 +159,9 @@ def course(page: CoursePage, request: HttpRequest) -> dict[str, Any]:
         "acknowledgement": _acknowledgement(run, language),
         "day": run.starts_on if run.ends_on >= today() else None,
         "stories": cards.cards(cards.with_pictures(told)[:RELATED], request, language),
+        "resources": cards.resources(
+            cards.with_documents(offered)[:MOST_RESOURCES], request, language
+        ),
     }
 
 
@@ -152,7 +172,7 @@ def leaf_of(pages: Any, request: HttpRequest) -> Leaf[Any]:
 
 def _run(run_id: int) -> CourseRun:
     return (
-        CourseRun.objects.select_related("course", "project")
+        CourseRun.objects.select_related("course__programme", "project")
         .prefetch_related("course__modules")
         .get(pk=run_id)
     )
@@ -162,15 +182,16 @@ def _acknowledgement(run: CourseRun | None, language: str) -> str:
     return run.project.acknowledgement.in_language(language) if run and run.project else ""
 
 
-def _course_url(run: CourseRun | None, request: HttpRequest, language: str) -> str:
-    """The address of the run's page, where the reader may open it."""
-    if run is None:
-        return ""
-    found = _first(CoursePage.objects, request.user, language, course_run=run)
+def address_of(kind: Any, request: HttpRequest, language: str, **wanted: Any) -> str:
+    """Of the first page of this kind that the reader may open, else nothing; one query."""
+    pages = kind.objects.visible_to(request.user).written_in(language).filter(**wanted)
+    found = pages.order_by("pk").first()
     return (found.get_url(request) or "") if found else ""
 
 
-def _countries(countries: list[str], request: HttpRequest, language: str) -> list[tuple[str, str]]:
+def country_ways(
+    countries: list[str], request: HttpRequest, language: str
+) -> list[tuple[str, str]]:
     """(name, address of the country's page or "") in the order of the codes; one query."""
     pages = (
         CountryPage.objects.visible_to(request.user)
@@ -181,7 +202,3 @@ def _countries(countries: list[str], request: HttpRequest, language: str) -> lis
     urls = {page.country: page.get_url(request) or "" for page in pages.order_by("-pk")}
     names = places.names_of(countries, language)
     return [(name, urls.get(code, "")) for code, name in zip(countries, names, strict=True)]
-
-
-def _first(pages: Any, user: Viewer, language: str, **wanted: Any) -> Any:
-    return pages.visible_to(user).written_in(language).filter(**wanted).order_by("pk").first()

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 from cms import digest, facets
 from cms.contexts import cards
 from cms.contexts.reading import leaf_of
-from cms.models import StoryPage, Topic, UpdatePage
+from cms.models import ResourcePage, StoryPage, Topic, UpdatePage
 
 TO_READ = (UpdatePage.Kind.PUBLICATION, UpdatePage.Kind.TOOL)
 MOST_CALLS = 12
@@ -53,7 +53,8 @@ def topics(request: HttpRequest, language: str) -> list[TopicLine]:
 
 def topic(code: str, request: HttpRequest, language: str) -> dict[str, Any]:
     """`title`, `wider` and `narrower` ((title, address) pairs), `stories` (Cards of this leaf),
-    `leaf`, `calls` and `resources` (open Calls), `follow` (codes). Raises Http404 for no topic."""
+    `leaf`, `calls` and `offers` (open Calls: to answer, to read or use), `resources`
+    (ResourceLines), `follow` (codes). Raises Http404 for no topic."""
     codes = Topic.objects.with_narrower(code)
     if not codes:
         raise Http404
@@ -67,6 +68,11 @@ def topic(code: str, request: HttpRequest, language: str) -> dict[str, Any]:
         .filter(topics__overlap=codes)
         .defer("body")
     )
+    kept = (
+        ResourcePage.objects.visible_to(request.user)
+        .written_in(language)
+        .filter(topics__overlap=codes)
+    )
     wider = Topic.objects.filter(code=code).values_list("parent", flat=True).first()
     return {
         "title": titles[code],
@@ -77,7 +83,10 @@ def topic(code: str, request: HttpRequest, language: str) -> dict[str, Any]:
         "calls": cards.calls(
             offers.exclude(kind__in=TO_READ).soonest_first()[:MOST_CALLS], request, language
         ),
-        "resources": cards.calls(
+        "resources": cards.resources(
+            cards.with_documents(kept.newest_first())[:MOST_CALLS], request, language
+        ),
+        "offers": cards.calls(
             offers.filter(kind__in=TO_READ).newest_first()[:MOST_CALLS], request, language
         ),
         "follow": digest.codes((), codes),

@@ -43,10 +43,13 @@ if TYPE_CHECKING:
         CountryPlan,
         FactPlan,
         PageText,
+        ResourcePlan,
         ShortText,
         StoryPlan,
         UpdatePlan,
     )
+
+    PagePlan = StoryPlan | UpdatePlan | ResourcePlan
 
 
 def country(plan: CountryPlan) -> bool:
@@ -85,7 +88,7 @@ def fact(plan: FactPlan) -> bool:
 
 def story(name: str, plan: StoryPlan) -> bool:
     """A story in each of its languages; False when there is one of that name."""
-    if _stands(StoryIndexPage, name, plan):
+    if stands(StoryIndexPage, name, plan):
         return False
     run = CourseRun.objects.get(slug=plan.run) if plan.run else None
     key = uuid4()
@@ -99,16 +102,16 @@ def story(name: str, plan: StoryPlan) -> bool:
             countries=list(plan.countries),
             topics=list(plan.topics),
             course_run=run,
-            body=_body(text),
+            body=body(text),
         )
 
-    _write(StoryIndexPage, name, plan, page, key)
+    write(StoryIndexPage, name, plan, page, key)
     return True
 
 
 def update(name: str, plan: UpdatePlan) -> bool:
     """A call in each of its languages, closing some days from now; False when it stands."""
-    if _stands(UpdateIndexPage, name, plan):
+    if stands(UpdateIndexPage, name, plan):
         return False
     deadline = None
     if plan.closes_in_days is not None:
@@ -120,10 +123,10 @@ def update(name: str, plan: UpdatePlan) -> bool:
             deadline=deadline,
             eligible_countries=list(plan.countries),
             topics=list(plan.topics),
-            body=_body(text),
+            body=body(text),
         )
 
-    _write(UpdateIndexPage, name, plan, page, uuid4())
+    write(UpdateIndexPage, name, plan, page, uuid4())
     return True
 
 
@@ -141,13 +144,14 @@ def cover_of_its_course(name: str) -> bool:
     return lent
 
 
-def _write(
+def write(
     list_of: type[Any],
     name: str,
-    plan: StoryPlan | UpdatePlan,
+    plan: PagePlan,
     page_of: Callable[[PageText], Content],
     key: UUID,
 ) -> None:
+    """What `page_of` makes of each text, beneath the list of its language, some days ago."""
     indexes = _in_their_order(list_of, plan.texts)
     for place, index in enumerate(indexes):
         text = plan.texts[index.locale.language_code]
@@ -177,7 +181,8 @@ def _author(key: UUID, plan: StoryPlan) -> Profile | None:
     return author
 
 
-def _stands(list_of: type[Any], name: str, plan: StoryPlan | UpdatePlan) -> bool:
+def stands(list_of: type[Any], name: str, plan: PagePlan) -> bool:
+    """Whether the list has a page of that name."""
     first = _in_their_order(list_of, plan.texts)[0]
     return Page.objects.child_of(first).filter(slug=name).exists()
 
@@ -196,7 +201,7 @@ def _short(texts: Mapping[str, ShortText]) -> list[ShortTranslation]:
     ]
 
 
-def _body(text: PageText) -> list[tuple[str, Any]]:
+def body(text: PageText) -> list[tuple[str, Any]]:
     """A text alone is a paragraph; otherwise the one key names the block."""
     return [_block(part) for part in text.body]
 

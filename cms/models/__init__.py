@@ -10,7 +10,9 @@ from cms.models.live import FirstLive, ShortTranslation
 from cms.models.maps import MapSetting
 from cms.models.namings import Naming
 from cms.models.notices import NoticePage
+from cms.models.programmes import ProgrammeIndexPage, ProgrammePage, ProjectPage
 from cms.models.reactions import Tally
+from cms.models.resources import ResourceDocument, ResourceIndexPage, ResourcePage
 from cms.models.stories import StoryIndexPage, StoryPage
 from cms.models.submissions import Submission
 from cms.models.topics import Topic
@@ -33,6 +35,12 @@ __all__ = [
     "Picture",
     "PictureRendition",
     "ShortTranslation",
+    "ProgrammeIndexPage",
+    "ProgrammePage",
+    "ProjectPage",
+    "ResourceDocument",
+    "ResourceIndexPage",
+    "ResourcePage",
     "StoryIndexPage",
     "StoryPage",
     "Submission",

@@ -99,6 +99,7 @@ class Content(ShownPage):
     class Meta:
         abstract = True
 
+    title_panels = [TitleFieldPanel("title"), FieldPanel("standfirst")]
     top_panels = [
         HelpPanel(
             _(
@@ -106,8 +107,7 @@ class Content(ShownPage):
                 "next newsletter of the readers who follow its countries or topics."
             )
         ),
-        TitleFieldPanel("title"),
-        FieldPanel("standfirst"),
+        *title_panels,
     ]
     reach_panels = [
         MultiFieldPanel([FieldPanel("audience")], heading=_("Who may read it")),
@@ -120,7 +120,7 @@ class Content(ShownPage):
     ]
 
     mail_kind = "story"
-    """What an entry made of it is to the mail engine: `story` or `update`."""
+    """What an entry made of it is to the mail engine: `story`, `update` or `resource`."""
 
     @property
     def entry_key(self) -> str:

@@ -33,6 +33,8 @@ class HomePage(ShownPage):
         "cms.StoryIndexPage",
         "cms.UpdateIndexPage",
         "cms.CourseIndexPage",
+        "cms.ProgrammeIndexPage",
+        "cms.ResourceIndexPage",
         "cms.CoursePage",
         "cms.NoticePage",
     ]

@@ -153,7 +153,7 @@ def test_the_digest_finds_something_of_every_kind(filled):
 
     entries = digest.entries(now - dt.timedelta(days=30), now)
 
-    assert {entry.kind for entry in entries} == {"story", "update"}
+    assert {entry.kind for entry in entries} == {"story", "update", "resource"}
     assert {entry.audience for entry in entries} == {
         "public",
         "members",

@@ -295,6 +295,8 @@ def test_menu_has_the_sections_and_the_footer_its_thanks(tree: Tree, client: Cli
         ("/en/stories/", True),
         ("/en/calls/", False),
         ("/en/courses/", False),
+        ("/en/programmes/", False),
+        ("/en/resources/", False),
     ]
     assert list(page["thanks"]) == [make.THANKS["en"]]
 

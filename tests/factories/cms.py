@@ -11,6 +11,7 @@ import factory
 import wagtail_factories
 from django.core.files.base import ContentFile
 from PIL import Image
+from wagtail.documents.models import Document
 from wagtail.models import Locale, Page, Site
 
 from alumni.models import CourseRun, Module
@@ -21,13 +22,19 @@ from cms.models import (
     CoursePage,
     HomePage,
     Picture,
+    ProgrammeIndexPage,
+    ProgrammePage,
+    ProjectPage,
+    ResourceDocument,
+    ResourceIndexPage,
+    ResourcePage,
     StoryIndexPage,
     StoryPage,
     Topic,
     UpdateIndexPage,
     UpdatePage,
 )
-from tests.factories.alumni import CourseRunFactory, ProjectFactory
+from tests.factories.alumni import CourseRunFactory, ProgrammeFactory, ProjectFactory
 
 BODY = [("paragraph", "<p>What was done, step by step.</p>")]
 SECTIONS = (
@@ -35,6 +42,8 @@ SECTIONS = (
     (StoryIndexPage, "stories", "stories"),
     (UpdateIndexPage, "updates", "calls"),
     (CourseIndexPage, "courses", "courses"),
+    (ProgrammeIndexPage, "programmes", "programmes"),
+    (ResourceIndexPage, "resources", "resources"),
 )
 THANKS = {"en": "With thanks to the donor.", "ar": "مع الشكر للجهة المانحة."}
 
@@ -48,6 +57,8 @@ class Tree:
     stories: dict[str, StoryIndexPage]
     updates: dict[str, UpdateIndexPage]
     courses: dict[str, CourseIndexPage]
+    programmes: dict[str, ProgrammeIndexPage]
+    resources: dict[str, ResourceIndexPage]
 
 
 class PageFactory(wagtail_factories.PageFactory):
@@ -108,6 +119,31 @@ class CourseFactory(PageFactory):
     standfirst = "Four days."
 
 
+class ProgrammePageFactory(PageFactory):
+    class Meta:
+        model = ProgrammePage
+
+    programme = factory.SubFactory(ProgrammeFactory)
+    standfirst = "What this line follows."
+
+
+class ProjectPageFactory(PageFactory):
+    class Meta:
+        model = ProjectPage
+
+    project = factory.SubFactory(ProjectFactory)
+    standfirst = "What the money was for."
+
+
+class ResourceFactory(PageFactory):
+    class Meta:
+        model = ResourcePage
+
+    title = factory.Sequence(lambda n: f"Resource {n}")
+    standfirst = "One sheet to copy."
+    kind = ResourcePage.Kind.TOOL
+
+
 def _lists(kwargs: dict[str, Any]) -> dict[str, Any]:
     return {
         key: list(value) if isinstance(value, tuple) else value for key, value in kwargs.items()
@@ -124,7 +160,7 @@ def site_tree() -> Tree:
     Site.objects.all().delete()
     root.get_children().delete()
     root = Page.objects.get(depth=1)
-    tree = Tree({}, {}, {}, {}, {})
+    tree = Tree({}, {}, {}, {}, {}, {}, {})
     first = None
     for code in ("en", "ar"):
         locale = language(code)
@@ -181,6 +217,16 @@ def course_run(slug: str = "spring", **fields: Any) -> CourseRun:
     for order, title in enumerate(("Frameworks", "Practice")):
         Module.objects.create(course=run.course, order=order, title={"en": title})
     return run
+
+
+def document(page: Any, title: str = "Sheet", code: str = "en", name: str = "sheet.pdf") -> Any:
+    """A small file in the library, offered by this resource."""
+    content = f"%PDF-1.4 {title}".encode()
+    kept = Document.objects.create(
+        title=f"Kept: {title}", file=ContentFile(content, name=name), file_size=len(content)
+    )
+    ResourceDocument.objects.create(page=page, document=kept, title=title, language=code)
+    return kept
 
 
 def picture(**fields: Any) -> Picture:

@@ -29,6 +29,10 @@ from cms.models import (
     CoursePage,
     Naming,
     Picture,
+    ProgrammePage,
+    ProjectPage,
+    ResourceDocument,
+    ResourcePage,
     ShortTranslation,
     StoryPage,
     Submission,
@@ -44,6 +48,9 @@ KINDS: dict[type[Page], tuple[Any, str]] = {
     UpdatePage: (make.UpdateFactory, "updates"),
     CountryPage: (make.CountryFactory, "countries"),
     CoursePage: (make.CourseFactory, "courses"),
+    ProgrammePage: (make.ProgrammePageFactory, "programmes"),
+    ProjectPage: (make.ProjectPageFactory, "programmes"),
+    ResourcePage: (make.ResourceFactory, "resources"),
 }
 
 
@@ -73,8 +80,22 @@ def page(world: World, model: type[Page], tier: str, shown: Picture, **facts: An
     if hasattr(model, "course_run"):
         facts.setdefault("course_run", world.met)
     made = factory(**texts, body=body, **facts)
+    if model is ResourcePage:
+        _offered(world, made, tier)
     insert_or_update_object(made)
     return made
+
+
+def _offered(world: World, resource: Any, tier: str) -> None:
+    """A file of the resource: its name and its bytes are for whoever may read the page."""
+    name = world.canaries.new("wagtaildocs.Document", "file", tier)
+    inside = world.canaries.new("cms.ResourceDocument", "document", tier)
+    kept = Document.objects.create(
+        file=ContentFile(inside.encode(), name=f"{name}.txt"),
+        **world.canaries.values(Document, "staff", ["file"]),
+    )
+    title = world.canaries.values(ResourceDocument, tier)
+    ResourceDocument.objects.create(page=resource, document=kept, language="en", **title)
 
 
 def picture(canaries: Canaries, tier: str) -> Picture:

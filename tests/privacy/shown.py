@@ -24,6 +24,9 @@ def _page(kind: str, *more: str) -> tuple[str, ...]:
     return tuple(f"cms.{kind}.{name}" for name in (*TOLD, *more))
 
 
+FILE = ("cms.ResourceDocument.title", "cms.ResourceDocument.document", "wagtaildocs.Document.file")
+"""What a resource offers, what is in it, and the name by which its address ends."""
+
 EVERYONE: Lines = {
     _page("StoryPage"): ("public", *SIGNED),
     ("cms.StoryPage.byline",): ("public",),
@@ -32,6 +35,10 @@ EVERYONE: Lines = {
     _page("UpdatePage", "link"): ("public",),
     _page("CountryPage"): ("public",),
     _page("CoursePage"): ("public",),
+    _page("ProgrammePage"): ("public",),
+    _page("ProjectPage"): ("public",),
+    _page("ResourcePage"): ("public",),
+    FILE: ("public",),
     ("cms.Picture.description", "cms.Picture.credit"): ("public",),
     (
         "newsletters.Fragment.title",
@@ -46,6 +53,10 @@ OF_MEMBERS: Lines = {
     _page("UpdatePage", "link"): ("members",),
     _COUNTRY: ("members",),
     _page("CoursePage"): ("members",),
+    _page("ProgrammePage"): ("members",),
+    _page("ProjectPage"): ("members",),
+    _page("ResourcePage"): ("members",),
+    FILE: ("members",),
     ("cms.Picture.description", "cms.Picture.credit"): ("members",),
 }
 OF_THE_RUN: Lines = {
@@ -53,6 +64,10 @@ OF_THE_RUN: Lines = {
     _page("UpdatePage", "link"): ("run",),
     _COUNTRY: ("run",),
     _page("CoursePage"): ("run",),
+    _page("ProgrammePage"): ("run",),
+    _page("ProjectPage"): ("run",),
+    _page("ResourcePage"): ("run",),
+    FILE: ("run",),
 }
 
 NAME = ("alumni.Profile.given_name", "alumni.Profile.family_name")

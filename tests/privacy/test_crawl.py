@@ -28,7 +28,7 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES]
 OTHER_LANGUAGES = tuple(f"/{code}/" for code in LANGUAGES if code != "en")
 """Strangers go through all of them; the others through one, for the same views answer in each."""
 HOLDS_NO_WORDS = {
-    "wagtailcore.Page": "planted as stories, calls, countries and courses",
+    "wagtailcore.Page": "planted as each kind of page",
     "wagtailcore.Revision": "made of the pages, whose every field is planted",
     "wagtailcore.PageSubscription": "two numbers and a tick",
     "wagtailcore.UploadedFile": "a file on its way, with a number",
@@ -41,6 +41,10 @@ HOLDS_NO_WORDS = {
 }
 """Models with people in the retention file that no row is planted in, and why."""
 CONTENT = {"cms.StoryPage", "cms.UpdatePage", "cms.CountryPage", "cms.CoursePage"} | {
+    "cms.ProgrammePage",
+    "cms.ProjectPage",
+    "cms.ResourcePage",
+    "cms.ResourceDocument",
     "newsletters.Fragment",
     "newsletters.Issue",
     "wagtaildocs.Document",

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from cms import founding
-from cms.demo import afterwards, articles, people
+from cms import founding, founding_programmes
+from cms.demo import afterwards, articles, people, resources
 from newsletters.models import Newsletter
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ class Command(BaseCommand):
             )
             written_in = {language for plan in found.stories.values() for language in plan.texts}
             self._say(founding.course_pages(pack, found.training, written_in), "course pages")
+            made = founding_programmes.pages(pack, found.training, written_in)
+            self._say(made, "pages of programmes and projects")
             self._say(sum(map(articles.country, found.countries)), "countries with a page")
             self._say(sum(map(articles.fact, found.facts)), "invented facts of countries")
             for name, plan in found.stories.items():
@@ -66,6 +68,8 @@ class Command(BaseCommand):
                 articles.cover_of_its_course(name)
             for name, offer in found.updates.items():
                 self._say(articles.update(name, offer), f"call: {name}")
+            for name, kept in found.resources.items():
+                self._say(resources.resource(name, kept), f"resource: {name}")
             self._say(sum(people.reader(plan, digest) for plan in found.readers), "readers")
             self._say(sum(map(people.agrees, found.people)), "who let the centre ask")
             self._afterwards(found.afterwards)

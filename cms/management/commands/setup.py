@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from alumni.models import User
-from cms import founding
+from cms import founding, founding_programmes
 from newsletters import letters
 from newsletters.addresses import normalise
 
@@ -69,6 +69,10 @@ class Command(BaseCommand):
                 ("newsletters", founding.newsletters(pack)),
                 ("pages", founding.pages(pack)),
                 ("course pages", founding.course_pages(pack, pack.training, pack.languages)),
+                (
+                    "pages of programmes and projects",
+                    founding_programmes.pages(pack, pack.training, pack.languages),
+                ),
             ):
                 self._say(f"  {made:>3} new {what}")
         if instance.name != settings.SITE_INSTANCE:
