@@ -38,6 +38,7 @@ class Bylines(WagtailAdminTemplateMixin, ListView):
     page_title = _("Changed bylines")
     header_icon = "user"
     paginate_by = 30
+    page_kwarg = "p"  # as Wagtail's own turning of pages says it
     _show_breadcrumbs = True
 
     def get_queryset(self) -> QuerySet[BylineChange]:

@@ -10,6 +10,7 @@ from cms.feeds import CountryFeed, SiteFeed, TopicFeed
 urlpatterns = [
     path("members/me/stories/", story_views.mine, name="my_stories"),
     path("members/stories/new/", submission_views.write, name="story_new"),
+    path("members/stories/pictures/<slug:key>/", submission_views.picture, name="story_picture"),
     path("members/stories/<slug:key>/", submission_views.write, name="story_write"),
     path("members/stories/<slug:key>/back/", submission_views.withdraw, name="story_withdraw"),
     path("said/<uuid:story>/", reaction_views.say, name="say"),

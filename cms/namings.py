@@ -78,11 +78,22 @@ def ask(*, page: StoryPage, profile: Profile, what: str) -> bool:
     return True
 
 
-def answer(*, naming: Naming, by: User, agrees: bool, form: str = "", language: str) -> Naming:
-    """The person's own yes or no, and a no after a yes: it acts at once, everywhere."""
+def answer(
+    *,
+    naming: Naming,
+    by: User,
+    agrees: bool,
+    form: str = "",
+    language: str,
+    at: dt.datetime | None = None,
+) -> Naming:
+    """The person's own yes or no, and a no after a yes: it acts at once, everywhere.
+
+    `at` is when it was said, where that was before now.
+    """
     if naming.profile.user_id != by.pk or not naming.profile.is_identified:
         raise PermissionDenied("Only the person says whether he or she is named.")
-    return _settle(naming, agrees, form, language=language, how="web form", note="")
+    return _settle(naming, agrees, form, language=language, how="web form", note="", at=at)
 
 
 def note_on_paper(*, naming: Naming, agrees: bool, form: str, how: str, language: str) -> Naming:
@@ -126,7 +137,14 @@ def sentence(naming: Naming, form: str, language: str) -> str:
 
 
 def _settle(
-    naming: Naming, agrees: bool, form: str, *, language: str, how: str, note: str
+    naming: Naming,
+    agrees: bool,
+    form: str,
+    *,
+    language: str,
+    how: str,
+    note: str,
+    at: dt.datetime | None = None,
 ) -> Naming:
     if agrees and naming.what == What.BYLINE and form not in Form.values:
         raise ValidationError(gettext("Choose how you want to be named."))
@@ -136,7 +154,7 @@ def _settle(
         naming.state = State.GIVEN if agrees else State.REFUSED
         if agrees and naming.what == What.BYLINE:
             naming.form = form
-        naming.answered_at, naming.how = timezone.now(), note
+        naming.answered_at, naming.how = at or timezone.now(), note
         naming.save()
         if agrees or was_given:
             Consent.objects.create(
@@ -147,6 +165,7 @@ def _settle(
                 wording_version=WORDING_VERSION,
                 language=language,
                 how=how,
+                at=naming.answered_at,
             )
         _act(naming, withdrawn=was_given and not agrees)
     return naming

@@ -7,12 +7,23 @@ from django.db.models import QuerySet
 from django.db.models.signals import post_delete, post_save, pre_delete
 from wagtail.documents.models import Document
 from wagtail.models import Page, Site
-from wagtail.signals import post_page_move
+from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from alumni import signals
 from alumni.models import Course, CourseRun, Module, Profile, Programme, Project
-from cms import bylines, namings, page_cache, submissions
-from cms.models import PictureRendition, ResourcePage, StoryPage, Submission, Tally, UpdatePage
+from cms import bylines, desks, moderation, namings, page_cache, submissions
+from cms.models import (
+    CountryDesk,
+    CountryPage,
+    PictureRendition,
+    ResourcePage,
+    StoryPage,
+    StorySteps,
+    Submission,
+    SubmissionPicture,
+    Tally,
+    UpdatePage,
+)
 from newsletters.models import Newsletter, Wording
 from newsletters.sources import Section
 
@@ -21,6 +32,14 @@ SHOWN_BY_PAGES = (
     *(Programme, Project, Course, Module, CourseRun),
 )
 """What the pages show that is no page of ours."""
+SHOWN_BY_NO_PAGE = {
+    CountryDesk,
+    PictureRendition,
+    StorySteps,
+    Submission,
+    SubmissionPicture,
+    Tally,
+}
 
 
 def on_delete(
@@ -31,6 +50,31 @@ def on_delete(
         instance.take_out_of_mailings()
 
 
+def on_story_deleted(sender: object, instance: StoryPage, **kwargs: object) -> None:
+    """What is deleted is not on the site any more."""
+    moderation.follow(instance, is_live=False)
+
+
+def on_published(sender: object, instance: StoryPage, **kwargs: object) -> None:
+    """A story went live, or an edit of it."""
+    moderation.follow(instance, is_live=True)
+
+
+def on_unpublished(sender: object, instance: StoryPage, **kwargs: object) -> None:
+    """A story was taken down, by hand or by the clock."""
+    moderation.follow(instance, is_live=False)
+
+
+def on_section(sender: object, instance: CountryPage, **kwargs: object) -> None:
+    """A country has a section: whoever looks after the country works there."""
+    desks.equip_for(instance.country)
+
+
+def on_desk_deleted(sender: object, instance: CountryDesk, **kwargs: object) -> None:
+    """Country editors are none any more, and may do nothing by that name."""
+    desks.dissolve(instance)
+
+
 def on_sight_changed(sender: object, profiles: QuerySet[Profile], **kwargs: object) -> None:
     """Somebody is hidden, or shown again."""
     bylines.follow_sight(profiles)
@@ -39,6 +83,7 @@ def on_sight_changed(sender: object, profiles: QuerySet[Profile], **kwargs: obje
 def on_forgetting(sender: object, profile: Profile, **kwargs: object) -> None:
     """Somebody is about to be erased."""
     bylines.forget(profile)
+    submissions.forget(profile)
 
 
 def on_change(sender: object, **kwargs: object) -> None:
@@ -48,12 +93,12 @@ def on_change(sender: object, **kwargs: object) -> None:
 
 def on_collecting(sender: object, profile: Profile, **kwargs: object) -> list[Section]:
     """Somebody wants everything that is kept."""
-    return [namings.kept_of(profile), submissions.kept_of(profile)]
+    return [namings.kept_of(profile), *submissions.kept_of(profile)]
 
 
 def connect() -> None:
     """Called once, when the application is ready."""
-    ours = set(apps.get_app_config("cms").get_models()) - {PictureRendition, Submission, Tally}
+    ours = set(apps.get_app_config("cms").get_models()) - SHOWN_BY_NO_PAGE
     for model in (*ours, *SHOWN_BY_PAGES):
         for signal in (post_save, post_delete):
             signal.connect(on_change, sender=model, dispatch_uid=f"{model.__name__}.on_change")
@@ -61,6 +106,11 @@ def connect() -> None:
         moment.connect(on_change, dispatch_uid="cms.on_change")
     for model in (StoryPage, UpdatePage, ResourcePage):
         pre_delete.connect(on_delete, sender=model, dispatch_uid=f"cms.{model.__name__}.on_delete")
+    pre_delete.connect(on_story_deleted, sender=StoryPage, dispatch_uid="cms.on_story_deleted")
+    page_published.connect(on_published, sender=StoryPage, dispatch_uid="cms.on_published")
+    page_unpublished.connect(on_unpublished, sender=StoryPage, dispatch_uid="cms.on_unpublished")
+    post_save.connect(on_section, sender=CountryPage, dispatch_uid="cms.on_section")
+    post_delete.connect(on_desk_deleted, sender=CountryDesk, dispatch_uid="cms.on_desk_deleted")
     signals.sight_changed.connect(on_sight_changed, dispatch_uid="cms.on_sight_changed")
     signals.forgetting.connect(on_forgetting, dispatch_uid="cms.on_forgetting")
     signals.collecting.connect(on_collecting, dispatch_uid="cms.on_collecting")

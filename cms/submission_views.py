@@ -1,104 +1,25 @@
-"""The form in which a member writes a story, and taking it back."""
+"""The pages on which a member writes a story, and takes it back."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from alumni import visibility
-from alumni.models import CourseRun, Profile, User
+from alumni.models import Profile, User
 from alumni.views import members_page
 from alumni.vocabulary import language_now
-from cms import submissions
-from cms.models import Naming, Submission
-from cms.models.codes import CountriesField, TopicsField
-from cms.models.namings import signature_of
+from cms import submission_pictures, submissions
+from cms.models import Submission, SubmissionPicture
+from cms.submission_forms import PictureForm, StoryForm, picture_forms
 
-NEEDED = ("title", "standfirst", "text", "country", "form")
-
-
-class StoryForm(forms.Form):
-    """What a story needs. A draft needs nothing; sending asks for the rest."""
-
-    title = forms.CharField(label=_("Title"), max_length=200, required=False)
-    standfirst = forms.CharField(
-        label=_("The story in one sentence"), max_length=300, required=False
-    )
-    text = forms.CharField(
-        label=_("Your story"),
-        max_length=20_000,
-        required=False,
-        widget=forms.Textarea({"rows": 16, "dir": "auto"}),
-        help_text=_(
-            "What was the problem, what did you do, what came of it? Leave an empty line between "
-            "paragraphs."
-        ),
-    )
-    language = forms.ChoiceField(label=_("Written in"), choices=settings.LANGUAGES)
-    country = forms.ChoiceField(label=_("Country"), required=False)
-    topics = forms.MultipleChoiceField(
-        label=_("Topics"), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    course_run = forms.ModelChoiceField(
-        CourseRun.objects.none(),
-        label=_("The course it comes out of"),
-        required=False,
-        empty_label=_("no course in particular"),
-    )
-    form = forms.ChoiceField(
-        label=_("How shall it be signed?"), required=False, widget=forms.RadioSelect
-    )
-    people = forms.CharField(
-        label=_("Who else is named in it?"),
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea({"rows": 3, "dir": "auto"}),
-        help_text=_("One name a line, for the editors alone. Empty when nobody is."),
-    )
-    people_agreed = forms.BooleanField(
-        label=_("Each of them has agreed to be named."), required=False
-    )
-    no_case = forms.BooleanField(
-        label=_(
-            "It holds no numbers of files, nothing by which somebody who has not agreed could be "
-            "known, and nothing that is not public."
-        ),
-        required=False,
-    )
-
-    def __init__(self, *args: Any, author: Profile, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        fields: dict[str, Any] = self.fields
-        fields["country"].choices = [("", "—"), *CountriesField.options()]
-        fields["topics"].choices = TopicsField.options()
-        fields["course_run"].queryset = CourseRun.objects.filter(
-            enrolments__profile=author
-        ).distinct()
-        fields["form"].choices = [
-            (way.value, f"{way.label}: {signature_of(author, way, language_now())}")
-            for way in Naming.Form
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        found: dict[str, Any] = super().clean() or self.cleaned_data
-        if "send" not in self.data:
-            return found
-        for name in NEEDED:
-            if name not in self.errors and not str(found.get(name, "")).strip():
-                self.add_error(name, gettext("The editors need this."))
-        if found.get("people", "").strip() and not found.get("people_agreed"):
-            self.add_error("people_agreed", gettext("Ask them first, or take the names out."))
-        if not found.get("no_case"):
-            self.add_error("no_case", gettext("Look through your story for this, then tick it."))
-        return found
+NOT_KEPT = ("no_case",)
 
 
 @members_page
@@ -110,12 +31,29 @@ def write(request: HttpRequest, key: str = "") -> HttpResponse:
         return redirect("my_stories")
     if request.method == "POST":
         form = StoryForm(request.POST, author=author)
-        row = _keep(request, form, user, row)
-        if not form.errors:
+        pictures = picture_forms(row, request.POST, request.FILES)
+        row = _keep(request, form, pictures, user, row)
+        if not form.errors and not any(one.errors for one in pictures):
             return redirect("my_stories")
+        _show_what_is_kept(pictures, row)
     else:
         form = StoryForm(author=author, initial=_initial(row, author))
-    return render(request, "cms/story_form.html", {"form": form, "row": row})
+        pictures = picture_forms(row)
+    context = {
+        "form": form,
+        "row": row,
+        "pictures": pictures,
+        "wrong": any(one.errors for one in pictures),
+        "after_pictures": ("people", "people_agreed", "sign_off", "no_case"),
+    }
+    return render(request, "cms/story_form.html", context)
+
+
+@members_page
+def picture(request: HttpRequest, key: str) -> HttpResponse:
+    """A picture of the member's own story, to nobody else."""
+    author, _user = _member(request)
+    return picture_answer(SubmissionPicture.objects.filter(submission__author=author), key)
 
 
 @members_page
@@ -130,15 +68,36 @@ def withdraw(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "cms/story_withdraw.html", {"row": row})
 
 
+def picture_answer(pictures: Any, key: str) -> HttpResponse:
+    """The file, kept by no cache; for whoever may see one of these rows."""
+    found = get_object_or_404(pictures, key=key)
+    answer = HttpResponse(bytes(found.data), content_type="image/jpeg")
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
 def _keep(
-    request: HttpRequest, form: StoryForm, user: User, row: Submission | None
+    request: HttpRequest,
+    form: StoryForm,
+    pictures: list[PictureForm],
+    user: User,
+    row: Submission | None,
 ) -> Submission | None:
     """Save what is right of it, whatever is wrong with the rest; send it when nothing is."""
-    sound = form.is_valid()
-    names = [name for name in form.fields if name != "no_case"]
+    sound = all([form.is_valid(), *(one.is_valid() for one in pictures)])
+    names = [name for name in form.fields if name not in NOT_KEPT]
     facts = {name: form.cleaned_data[name] for name in names if name in form.cleaned_data}
     try:
-        row = submissions.keep(by=user, row=row, facts={"language": language_now()} | facts)
+        with transaction.atomic():
+            row = submissions.keep(by=user, row=row, facts={"language": language_now()} | facts)
+            for place, one in enumerate(pictures, start=1):
+                submission_pictures.keep(
+                    row=row,
+                    place=place,
+                    data=one.data_of_file,
+                    words=one.words,
+                    removed=bool(one.cleaned_data.get("remove")),
+                )
         if sound and "send" in request.POST:
             submissions.send(by=user, row=row)
             messages.success(request, gettext("Sent. An editor reads it; you get a mail."))
@@ -149,10 +108,18 @@ def _keep(
     return row
 
 
+def _show_what_is_kept(pictures: list[PictureForm], row: Submission | None) -> None:
+    """The form comes back with what was wrong: the pictures that were good stand in it already."""
+    for fresh, one in zip(picture_forms(row), pictures, strict=True):
+        one.kept = fresh.kept
+        if fresh.kept is not None:
+            one.fields.setdefault("remove", PictureForm.base_fields["remove"])
+
+
 def _initial(row: Submission | None, author: Profile) -> dict[str, Any]:
     if row is None:
         return {"language": language_now(), "country": author.country}
-    names = [name for name in StoryForm.base_fields if name != "no_case"]
+    names = [name for name in StoryForm.base_fields if name not in NOT_KEPT]
     return {name: getattr(row, name) for name in names}
 
 

@@ -19,7 +19,7 @@ from wagtail.permissions import page_permission_policy
 import alumni.today
 import newsletters.today
 from alumni import vocabulary
-from cms import byline_desk, submissions, waiting
+from cms import byline_desk, moderation, waiting
 from cms.models import BylineChange
 from newsletters.today import Sentence, Urgency
 
@@ -105,11 +105,11 @@ def _bylines(user: Any) -> Iterator[Sentence]:
 
 def _submissions(user: Any) -> Iterator[Sentence]:
     """Stories from members that nobody has taken on."""
-    titles = list(submissions.waiting(user).values_list("title", flat=True))
-    url = reverse("submissions")
-    if len(titles) == 1:
-        text = gettext("A story waits for you: “%(title)s”.") % {"title": titles[0]}
-        yield Sentence(text, gettext("Read it"), url)
-    elif titles:
-        text = ngettext("%(n)d story waits for you.", "%(n)d stories wait for you.", len(titles))
-        yield Sentence(text % {"n": len(titles)}, gettext("Read them"), url)
+    found = list(moderation.waiting(user).values_list("title", "key"))
+    if len(found) == 1:
+        title, key = found[0]
+        text = gettext("A story waits for you: “%(title)s”.") % {"title": title}
+        yield Sentence(text, gettext("Read it"), reverse("submission", args=[key]))
+    elif found:
+        text = ngettext("%(n)d story waits for you.", "%(n)d stories wait for you.", len(found))
+        yield Sentence(text % {"n": len(found)}, gettext("Read them"), reverse("submissions"))

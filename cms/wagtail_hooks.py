@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.site_summary import SummaryItem
@@ -25,8 +26,10 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 
 from cms import (
     byline_desk,
+    desk_guard,
     documents,
     facts_desk,
+    moderation,
     naming_desk,
     namings,
     page_lists,
@@ -35,9 +38,9 @@ from cms import (
     today_views,
     waiting,
 )
-from cms.audiences import reads_everything
+from cms.country_desk import CountryDeskViewSet
 from cms.models import StoryPage, Topic
-from cms.models.namings import may_be_published
+from cms.models.namings import lacks_sign_off, may_be_published
 from cms.translation_report import Translations
 
 REPORTS = (Translations, page_reports.Scheduled, page_reports.Unfinished)
@@ -143,10 +146,37 @@ def add_today(request: HttpRequest, panels: list[Component]) -> None:
 def register_bylines() -> list[URLPattern]:
     """Stories that are not signed as they were."""
     return [
-        path("submissions/", submission_desk.listing, name="submissions"),
+        path("submissions/", submission_desk.Submissions.as_view(), name="submissions"),
+        path(
+            "submissions/pictures/<slug:key>/",
+            never_cache(submission_desk.picture),
+            name="submission_picture",
+        ),
+        path("submissions/<slug:key>/", submission_desk.one, name="submission"),
         path("bylines/", byline_desk.Bylines.as_view(), name="bylines"),
         path("bylines/<int:pk>/seen/", byline_desk.seen, name="byline_seen"),
     ]
+
+
+@hooks.register("register_admin_menu_item")
+def register_submissions() -> submission_desk.SubmissionsItem:
+    """Beside the pages that they become."""
+    return submission_desk.SubmissionsItem(
+        _("Stories from members"),
+        reverse("submissions"),
+        name="stories-from-members",
+        icon_name="doc-full",
+        order=150,
+    )
+
+
+@hooks.register("register_admin_viewset")
+def register_country_editors() -> CountryDeskViewSet:
+    """Who looks after which countries."""
+    return CountryDeskViewSet()
+
+
+hooks.register("construct_page_chooser_queryset", desk_guard.only_theirs)
 
 
 @hooks.register("construct_homepage_summary_items")
@@ -179,6 +209,22 @@ def ask_first(request: HttpRequest, page: Page) -> HttpResponse | None:
     """What was typed is saved; the story waits for whoever is in it."""
     if not isinstance(page, StoryPage) or may_be_published(page):
         return None
+    row = moderation.seen_by(request.user).filter(story=page.translation_key).first()
+    if row is not None and lacks_sign_off(page):
+        messages.warning(
+            request,
+            _("Saved, not published: note here who at the author’s institution has agreed."),
+        )
+        return redirect("submission", row.key)
+    if not request.user.has_perm("alumni.view_profile"):
+        messages.warning(
+            request,
+            _(
+                "Saved, not published: somebody in this story has not agreed yet. Tell a colleague "
+                "who looks after people."
+            ),
+        )
+        return redirect("wagtailadmin_pages:edit", page.pk)
     messages.warning(
         request,
         _("Saved, not published: somebody in this story has not agreed yet. Ask the person here."),

@@ -69,7 +69,7 @@ class TopicStories:
 def home(page: HomePage, request: HttpRequest) -> dict[str, Any]:
     """`stories` (three newest Cards), `regions` (RegionLines), `map`, `calls` (open ones by
     deadline), `course` (CourseLine or None), `stories_url`, `calls_url`, `countries_url`."""
-    language = page.locale.language_code
+    language = page.shown_language
     open_calls = (
         UpdatePage.objects.visible_to(request.user).written_in(language).open().soonest_first()
     )[:CALLS_ON_HOME]
@@ -94,7 +94,7 @@ def home(page: HomePage, request: HttpRequest) -> dict[str, Any]:
 
 def countries(page: CountryIndexPage, request: HttpRequest) -> dict[str, Any]:
     """`regions` (RegionLines with every country of the pack), `map`."""
-    listed = regions(request, page.locale.language_code)
+    listed = regions(request, page.shown_language)
     return {"regions": listed, "map": maps.world(listed)}
 
 

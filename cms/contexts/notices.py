@@ -70,7 +70,7 @@ def notice(page: NoticePage, request: HttpRequest) -> dict[str, Any]:
     """`kept` and `stored` (Lines) for privacy; nothing more for the imprint."""
     if page.kind != NoticePage.Kind.PRIVACY:
         return {}
-    language = page.locale.language_code
+    language = page.shown_language
     return {"kept": kept(language), "stored": stored(language)}
 
 

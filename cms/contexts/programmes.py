@@ -54,7 +54,7 @@ class ProgrammeLine:
 
 def listing(page: ProgrammeIndexPage, request: HttpRequest) -> dict[str, Any]:
     """`programmes` (ProgrammeLines), `projects` (ProjectLines of no programme that is listed)."""
-    language = page.locale.language_code
+    language = page.shown_language
     found = ProgrammePage.objects.visible_to(request.user).written_in(language)
     programmes = list(found.defer("body").order_by("path")[:MOST])
     projects = _projects(request, language)[:MOST]
@@ -79,7 +79,7 @@ def programme(page: ProgrammePage, request: HttpRequest) -> dict[str, Any]:
     """`projects` (ProjectLines), `courses` (CourseLines, newest first), `stories` (Cards of the
     newest from its courses), `resources` (ResourceLines), `acknowledgements` (of the projects of
     all these, each once), `linked`."""
-    language = page.locale.language_code
+    language = page.shown_language
     projects = list(_projects(request, language).filter(project__programme=page.programme)[:MOST])
     shown = _shown(
         request,
@@ -101,7 +101,7 @@ def project(page: ProjectPage, request: HttpRequest) -> dict[str, Any]:
     `administering_partner`, `programme` (title) and `programme_url` (or ""), `acknowledgement`,
     `courses` (CourseLines, newest first), `stories` (Cards that came out of them), `resources`
     (ResourceLines), `linked`."""
-    language = page.locale.language_code
+    language = page.shown_language
     told = page.project
     shown = _shown(
         request,

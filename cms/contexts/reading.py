@@ -10,7 +10,6 @@ from django.http import HttpRequest
 
 from alumni.models import CourseRun
 from cms import digest, facets, places, reactions
-from cms.audiences import Viewer
 from cms.contexts import cards
 from cms.models import (
     CountryPage,

@@ -42,7 +42,7 @@ class File:
 def listing(page: ResourceIndexPage, request: HttpRequest) -> dict[str, Any]:
     """`resources` (ResourceLines of this leaf, newest first), `leaf`, `kinds` (KindWays of those
     there are for this reader; none where there is but one), `kind` (the code asked for or "")."""
-    language = page.locale.language_code
+    language = page.shown_language
     found = ResourcePage.objects.visible_to(request.user).written_in(language)
     there = set(found.order_by().values_list("kind", flat=True).distinct())
     asked = request.GET.get("kind", "")
@@ -67,7 +67,7 @@ def resource(page: ResourcePage, request: HttpRequest) -> dict[str, Any]:
     """`kind`, `documents` (Files), `countries` and `topics` ((name, url or "") pairs), `course` and
     `project` (titles or ""), `course_url` and `project_url` (or ""), `acknowledgement`, `follow`
     (codes of its countries and topics), `linked`."""
-    language = page.locale.language_code
+    language = page.shown_language
     run, project = page.course_run, page.made_in
     return {
         "kind": page.get_kind_display(),

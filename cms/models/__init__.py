@@ -3,6 +3,7 @@
 from cms.models.bylines import BylineChange
 from cms.models.content import Content
 from cms.models.countries import CountryIndexPage, CountryPage
+from cms.models.desks import CountryDesk, StorySteps
 from cms.models.facts import CountryFact
 from cms.models.home import HomePage
 from cms.models.images import Picture, PictureRendition
@@ -14,12 +15,14 @@ from cms.models.programmes import ProgrammeIndexPage, ProgrammePage, ProjectPage
 from cms.models.reactions import Tally
 from cms.models.resources import ResourceDocument, ResourceIndexPage, ResourcePage
 from cms.models.stories import StoryIndexPage, StoryPage
-from cms.models.submissions import Submission
+from cms.models.submissions import Submission, SubmissionPicture
 from cms.models.topics import Topic
 from cms.models.training import CourseIndexPage, CoursePage
 from cms.models.updates import UpdateIndexPage, UpdatePage
 
 __all__ = [
+    "CountryDesk",
+    "StorySteps",
     "BylineChange",
     "Content",
     "CountryFact",
@@ -44,6 +47,7 @@ __all__ = [
     "StoryIndexPage",
     "StoryPage",
     "Submission",
+    "SubmissionPicture",
     "Tally",
     "Topic",
     "UpdateIndexPage",

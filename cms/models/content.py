@@ -17,11 +17,18 @@ from wagtail.admin.panels import (
     TitleFieldPanel,
 )
 from wagtail.models import Page, PageManager, PageQuerySet
+from wagtail.permissions import page_permission_policy
 from wagtail.search import index
 from wagtail_localize.fields import BaseTranslatableField, SynchronizedField
 
 from cms import languages
-from cms.audiences import PUBLIC, Viewer, audiences_of, reads_everything
+from cms.audiences import (
+    PUBLIC,
+    Viewer,
+    audiences_of,
+    keeps_some_countries,
+    reads_everything,
+)
 from cms.models.codes import AudienceField
 from cms.models.live import FirstLive, ShortTranslation
 from cms.models.shown import ShownPage
@@ -33,11 +40,18 @@ class ContentQuerySet(PageQuerySet):
     """Pages by who asks for them. Everything that lists, finds or names a page starts here."""
 
     def visible_to(self, user: Viewer) -> ContentQuerySet:
-        """Live pages the person may read, by their audience; editors read them all."""
+        """Live pages the person may read, by their audience; editors read them all.
+
+        Country editors read those of their sections.
+        """
         live = self.live()
         if reads_everything(user):
             return live
-        return live.filter(audience__in=audiences_of(user))
+        shown = models.Q(audience__in=audiences_of(user))
+        if keeps_some_countries(user):
+            theirs = page_permission_policy.instances_user_has_permission_for(user, "change")
+            shown |= models.Q(pk__in=theirs.values("pk"))
+        return live.filter(shown)
 
     def written_in(self, language: str) -> ContentQuerySet:
         """Pages of one language; not the stand-ins that repeat another language's page."""
@@ -172,9 +186,11 @@ class Content(ShownPage):
 
     def visible_to(self, user: Viewer) -> bool:
         """Whether the person may read this page, live or not."""
-        return (
-            self.audience == PUBLIC or self.audience in audiences_of(user) or reads_everything(user)
-        )
+        if self.audience == PUBLIC or self.audience in audiences_of(user):
+            return True
+        if keeps_some_countries(user):
+            return bool(self.permissions_for_user(user).can_edit())
+        return reads_everything(user)
 
     def clean(self) -> None:
         """A short translation in the page's own language would hide the full text."""

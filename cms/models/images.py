@@ -33,23 +33,44 @@ def redrawn(content: File[Any]) -> ContentFile[Any]:
 
     Raises ValidationError for what is no raster picture or has more than 25 megapixels.
     """
+    upright, source_form = _upright(content)
+    form, extension = KEPT.get(source_form, ("WEBP", "webp"))
+    return ContentFile(_bare(upright, form), name=f"{secrets.token_urlsafe(16)}.{extension}")
+
+
+def reduced(content: File[Any], *, longest: int) -> bytes:
+    """The same as a JPEG with no side above `longest` pixels. Raises ValidationError."""
+    upright, _form = _upright(content)
+    if upright.mode == "RGBA":
+        ground = Pixels.new("RGBA", upright.size, "white")
+        upright = Pixels.alpha_composite(ground, upright)
+    upright.thumbnail((longest, longest))
+    return _bare(upright, "JPEG")
+
+
+def _upright(content: File[Any]) -> tuple[Pixels.Image, str]:
+    """The picture as it is looked at, and what it was kept as."""
     content.seek(0)
     try:
         with Pixels.open(content) as source:
             if source.width * source.height > MOST_PIXELS:
-                raise ValidationError(_("The picture has more than 25 million pixels."))
-            form, extension = KEPT.get(source.format or "", ("WEBP", "webp"))
-            upright = _in_srgb(ImageOps.exif_transpose(source))
+                raise ValidationError(
+                    _("The picture has more than 25 million pixels."), code="pixels"
+                )
+            return _in_srgb(ImageOps.exif_transpose(source)), source.format or ""
     except (UnidentifiedImageError, Pixels.DecompressionBombError, OSError, SyntaxError) as error:
         raise ValidationError(_("This file is not a picture that can be read.")) from error
+
+
+def _bare(upright: Pixels.Image, form: str) -> bytes:
+    """Only pixels are pasted: Pillow's own save() would carry comments and XMP from `info`."""
     if form == "JPEG":
         upright = upright.convert("RGB")
-    # Only pixels are pasted: Pillow's own save() would carry comments and XMP along from `info`.
     bare = Pixels.new(upright.mode, upright.size)
     bare.paste(upright)
     written = io.BytesIO()
     bare.save(written, form, quality=90)
-    return ContentFile(written.getvalue(), name=f"{secrets.token_urlsafe(16)}.{extension}")
+    return written.getvalue()
 
 
 def _in_srgb(image: Pixels.Image) -> Pixels.Image:

@@ -16,6 +16,7 @@ from django.utils.translation import override
 
 from alumni import visibility
 from alumni.models import Profile
+from cms.models.desks import StorySteps
 from cms.models.submissions import Submission
 from newsletters.addresses import new_key
 
@@ -129,11 +130,20 @@ def people_of(page: Any) -> list[Appearance]:
 
 
 def may_be_published(page: Any) -> bool:
-    """Whether everybody in it has agreed, or is not named, and its author has not taken it back."""
-    withdrawn = Submission.objects.filter(
-        story=page.translation_key, state=Submission.State.WITHDRAWN
-    )
-    return not withdrawn.exists() and not any(one.holds_up for one in people_of(page))
+    """Whether everybody in it has agreed, or is not named, and its author has not taken it back.
+
+    Where the site asks for that: and whether the author's institution has agreed, too.
+    """
+    sent = Submission.objects.filter(story=page.translation_key)
+    if sent.filter(state=Submission.State.WITHDRAWN).exists() or lacks_sign_off(page):
+        return False
+    return not any(one.holds_up for one in people_of(page))
+
+
+def lacks_sign_off(page: Any) -> bool:
+    """Whether a member's story waits for a word of his or her institution."""
+    unsigned = Submission.objects.filter(story=page.translation_key, sign_off="")
+    return unsigned.exists() and StorySteps.now().institution_agrees
 
 
 def names_in_text(page: Any, person: Profile) -> bool:

@@ -68,6 +68,7 @@ class StoryPage(Content):
         related_name="+",
         verbose_name=_("picture"),
     )
+    picture_caption = models.CharField(_("caption"), max_length=250, blank=True)
     countries = CountriesField(
         verbose_name=_("countries"),
         help_text=_("Readers who follow one of them get the story."),
@@ -97,6 +98,7 @@ class StoryPage(Content):
         FieldPanel("byline"),
         FieldPanel("author", permission="alumni.view_profile"),
         FieldPanel("picture"),
+        FieldPanel("picture_caption"),
         FieldPanel("body"),
         MultiFieldPanel(
             [FieldPanel("countries"), FieldPanel("topics"), FieldPanel("course_run")],

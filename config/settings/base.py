@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "alumni.joining.same_time.SameTime",
     "allauth.account.middleware.AccountMiddleware",
     "alumni.adapters.StaffSecondFactor",
+    "cms.desk_guard.DeskGuard",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "cms.redirects.ReadersRedirects",

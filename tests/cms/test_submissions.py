@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.test import Client
-from wagtail.models import GroupPagePermission
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from wagtail.models import GroupPagePermission, Page
 
 from alumni.models import Profile, User
 from alumni.privacy import erasure, hiding
-from cms import submissions, today
+from cms import moderation, submissions, today
 from cms.models import Naming, StoryPage, Submission
 from cms.models.namings import LacksConsent
 from newsletters.models import Batch, Consent, Letter
 from tests.cms.test_takedown import waiting as mail_that_waits
 from tests.factories.alumni import ProfileFactory, UserFactory
-from tests.factories.cms import CountryFactory, Tree
+from tests.factories.cms import CountryFactory, Tree, translated
 
 NEW = "/en/members/stories/new/"
 MINE = "/en/members/me/stories/"
@@ -59,14 +64,14 @@ def editor_of(page: Any) -> User:
     return User.objects.get(pk=user.pk)
 
 
-def sent(author: Profile, **changes: str) -> Submission:
+def sent(author: Profile, **changes: Any) -> Submission:
     answer = signed_in(author.user).post(NEW, TYPED | {"send": "1"} | changes)
     assert answer.status_code == 302, answer.context["form"].errors
     return Submission.objects.filter(author=author).latest("pk")
 
 
 def taken_on(author: Profile, tree: Tree) -> StoryPage:
-    return submissions.take_on(by=editor_of(tree.home["en"]), row=sent(author))
+    return moderation.take_on(by=editor_of(tree.home["en"]), row=sent(author))
 
 
 def test_a_draft_needs_nothing_and_is_written_on(author: Profile) -> None:
@@ -118,9 +123,107 @@ def test_sent_taken_on_published_as_the_author_said(author: Profile, tree: Tree)
     assert "&lt;script&gt;alert(1)" in shown
 
 
+def test_the_consent_is_of_the_moment_at_which_it_was_sent(author: Profile, tree: Tree) -> None:
+    row = sent(author)
+    before = timezone.now() - dt.timedelta(days=9)
+    Submission.objects.filter(pk=row.pk).update(sent_at=before)
+
+    moderation.take_on(by=editor_of(tree.home["en"]), row=row)
+
+    assert Naming.objects.get().answered_at == before
+    assert Consent.objects.get(purpose__startswith="byline:").at == before
+
+
+def letters_to(author: Profile) -> int:
+    return Letter.objects.filter(kind="story_news").count()
+
+
+def test_the_author_is_told_when_it_is_published_and_taken_down(
+    author: Profile, tree: Tree
+) -> None:
+    page = taken_on(author, tree)
+    row = Submission.objects.get()
+    assert letters_to(author) == 2
+    page.save_revision().publish()
+    assert letters_to(author) == 3
+    row.refresh_from_db()
+    assert row.state == State.PUBLISHED
+    mine = signed_in(author.user).get(MINE).content.decode()
+    assert "on the site" in mine
+    assert page.url in mine
+
+    page.refresh_from_db()
+    page.title = "Another title"
+    page.save_revision().publish()
+    assert letters_to(author) == 3
+    page.refresh_from_db()
+    page.unpublish()
+
+    assert letters_to(author) == 4
+    row.refresh_from_db()
+    assert row.state == State.TAKEN_DOWN
+
+
+def test_an_editor_takes_it_down_in_one_step_with_its_translations_and_waiting_mail(
+    author: Profile, tree: Tree
+) -> None:
+    page = taken_on(author, tree)
+    page.save_revision().publish()
+    arabic = translated(page, "ar", title="عنوان")
+    mail_that_waits(page)
+    row, before = Submission.objects.get(), letters_to(author)
+
+    editor = signed_in(editor_of(Page.get_first_root_node()))
+    editor.post(f"/cms/submissions/{row.key}/", {"down": "1"})
+
+    for one in (page, arabic):
+        one.refresh_from_db()
+        assert not one.live
+        assert Client().get(one.url).status_code == 404
+    assert Batch.objects.get().state == Batch.State.CANCELLED
+    row.refresh_from_db()
+    assert (row.state, letters_to(author)) == (State.TAKEN_DOWN, before + 1)
+
+
+def test_what_is_deleted_is_down_too(author: Profile, tree: Tree) -> None:
+    page = taken_on(author, tree)
+    page.save_revision().publish()
+
+    StoryPage.objects.get(pk=page.pk).delete()
+
+    assert Submission.objects.get().state == State.TAKEN_DOWN
+
+
+def test_the_list_is_paged_and_chosen_from_at_the_same_cost(
+    author: Profile, tree: Tree, django_assert_num_queries: Any
+) -> None:
+    client = signed_in(editor_of(tree.home["en"]))
+    facts = {"author": author, "language": "en", "form": "name", "sent_at": timezone.now()}
+    for number in range(25):
+        country, state = (("KE", "sent"), ("UG", "declined"))[number % 2]
+        Submission.objects.create(title=f"Story {number:02}", country=country, state=state, **facts)
+    address = "/cms/submissions/"
+
+    def shown(query: str) -> list[str]:
+        return sorted(re.findall(r"Story \d\d", client.get(address + query).content.decode()))
+
+    assert len(shown("")) == 13
+    assert len(shown("?state=all")) == 20
+    assert len(shown("?state=all&p=2")) == 5
+    assert len(shown("?state=all&country=UG")) == 12
+    assert shown("?state=sent&country=UG") == []
+    with CaptureQueriesContext(connection) as many:
+        client.get(address)
+    Submission.objects.filter(state="sent").exclude(
+        pk=Submission.objects.filter(state="sent").first().pk
+    ).delete()
+    with django_assert_num_queries(len(many)):
+        client.get(address)
+
+
 def test_each_step_is_told_by_a_letter_without_the_title(author: Profile, tree: Tree) -> None:
     row = sent(author)
-    submissions.give_back(by=editor_of(tree.home["en"]), row=row, note="Shorter, please.")
+    moderation.give_back(by=editor_of(tree.home["en"]), row=row, note="Shorter, please.")
 
     letters = list(Letter.objects.order_by("pk"))
     assert [letter.kind for letter in letters] == ["story_news", "story_news"]
@@ -131,14 +234,14 @@ def test_each_step_is_told_by_a_letter_without_the_title(author: Profile, tree: 
 def test_given_back_is_mended_and_sent_again_declined_is_not(author: Profile, tree: Tree) -> None:
     row, editor = sent(author), editor_of(tree.home["en"])
     with pytest.raises(ValidationError):
-        submissions.give_back(by=editor, row=row, note=" ")
-    submissions.give_back(by=editor, row=row, note="Shorter, please.")
+        moderation.give_back(by=editor, row=row, note=" ")
+    moderation.give_back(by=editor, row=row, note="Shorter, please.")
     address = f"/en/members/stories/{row.key}/"
     signed_in(author.user).post(address, TYPED | {"send": "1", "title": "Shorter"})
     row.refresh_from_db()
     assert (row.state, row.title) == (State.SENT, "Shorter")
 
-    submissions.give_back(by=editor, row=row, note="No.", finally_=True)
+    moderation.give_back(by=editor, row=row, note="No.", finally_=True)
     signed_in(author.user).post(address, TYPED | {"send": "1", "title": "Again"})
 
     row.refresh_from_db()
@@ -174,12 +277,12 @@ def test_a_country_editor_sees_the_own_country_alone(author: Profile, tree: Tree
     row = sent(author)
     ours, theirs = editor_of(kenya), editor_of(uganda)
 
-    assert [row.pk for row in submissions.waiting(ours)] == [row.pk]
-    assert not submissions.waiting(theirs).exists()
+    assert [row.pk for row in moderation.waiting(ours)] == [row.pk]
+    assert not moderation.waiting(theirs).exists()
     assert TYPED["title"] not in signed_in(theirs).get("/cms/submissions/").content.decode()
     with pytest.raises(PermissionDenied):
-        submissions.take_on(by=theirs, row=row)
-    page = submissions.take_on(by=ours, row=row)
+        moderation.take_on(by=theirs, row=row)
+    page = moderation.take_on(by=ours, row=row)
     assert page.get_parent().pk == kenya.pk
 
 
@@ -190,12 +293,14 @@ def test_today_says_it_and_the_list_takes_it_on(author: Profile, tree: Tree) -> 
     said = [one.text for one in today.today(editor).sentences]
     assert "A story waits for you: “A referral form of one page”." in said
     client = signed_in(editor)
-    assert "One page did" in client.get("/cms/submissions/").content.decode()
-    client.post("/cms/submissions/", {"key": row.key, "take": "1"})
+    assert row.title in client.get("/cms/submissions/").content.decode()
+    address = f"/cms/submissions/{row.key}/"
+    assert "One page did" in client.get(address).content.decode()
+    client.post(address, {"take": "1"})
 
     row.refresh_from_db()
     assert row.state == State.TAKEN_ON
-    assert not submissions.waiting(editor).exists()
+    assert not moderation.waiting(editor).exists()
 
 
 def test_nobody_else_reads_writes_or_takes_it_back(author: Profile) -> None:
@@ -228,7 +333,7 @@ def test_who_hides_waits_for_nobody_and_who_is_erased_leaves_nothing(
     editor = editor_of(tree.home["en"])
     sent(author)
     hiding.hide_me(profile=author, by=author.user)
-    assert not submissions.waiting(editor).exists()
+    assert not moderation.waiting(editor).exists()
 
     erasure.erase(profile=author, by=author.user, language="en")
 

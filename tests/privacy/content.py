@@ -36,6 +36,7 @@ from cms.models import (
     ShortTranslation,
     StoryPage,
     Submission,
+    SubmissionPicture,
     UpdatePage,
 )
 from tests.factories import cms as make
@@ -166,7 +167,8 @@ def _signed(world: World, shown: Picture) -> None:
             form="name",
             state=answer,
         )
-        world.canaries.plant(Submission, tier, author=author, language="en")
+        sent = world.canaries.plant(Submission, tier, author=author, language="en")
+        world.canaries.plant(SubmissionPicture, tier, submission=sent, place=1, data=b"")
         world.canaries.plant(BylineChange, tier, page=signed, what="hidden")
         signed.save_revision()
         insert_or_update_object(signed)

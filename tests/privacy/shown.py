@@ -28,7 +28,7 @@ FILE = ("cms.ResourceDocument.title", "cms.ResourceDocument.document", "wagtaild
 """What a resource offers, what is in it, and the name by which its address ends."""
 
 EVERYONE: Lines = {
-    _page("StoryPage"): ("public", *SIGNED),
+    _page("StoryPage", "picture_caption"): ("public", *SIGNED),
     ("cms.StoryPage.byline",): ("public",),
     # A yes to being named beneath a story, which holds.
     ("alumni.Profile.given_name", "alumni.Profile.family_name"): ("public",),
@@ -49,7 +49,7 @@ EVERYONE: Lines = {
 _COUNTRY = tuple(name for name in _page("CountryPage") if not name.endswith(".slug"))
 """The list of countries leads to one page of a country, which is the public one here."""
 OF_MEMBERS: Lines = {
-    _page("StoryPage", "byline"): ("members",),
+    _page("StoryPage", "picture_caption", "byline"): ("members",),
     _page("UpdatePage", "link"): ("members",),
     _COUNTRY: ("members",),
     _page("CoursePage"): ("members",),
@@ -60,7 +60,7 @@ OF_MEMBERS: Lines = {
     ("cms.Picture.description", "cms.Picture.credit"): ("members",),
 }
 OF_THE_RUN: Lines = {
-    _page("StoryPage", "byline"): ("run",),
+    _page("StoryPage", "picture_caption", "byline"): ("run",),
     _page("UpdatePage", "link"): ("run",),
     _COUNTRY: ("run",),
     _page("CoursePage"): ("run",),

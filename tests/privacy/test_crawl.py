@@ -14,7 +14,7 @@ from wagtail.documents.models import Document
 from wagtail.models import Page
 
 from alumni.models import Change, Conversation, Profile, ProjectReport
-from cms.models import Submission
+from cms.models import Submission, SubmissionPicture
 from newsletters.models import Issue
 from tests import addresses
 from tests.factories.alumni import EnrolmentFactory, ProfileFactory, UserFactory
@@ -93,6 +93,7 @@ def with_keys() -> list[str]:
         "members/messages/{}/report/": Conversation,
         "members/me/changes/{}/": Change,
         "members/stories/{}/": Submission,
+        "members/stories/pictures/{}/": SubmissionPicture,
         "reports/{}/": ProjectReport,
         "newsletters/stories/{}/": Issue,
     }

@@ -39,6 +39,8 @@ def foreign(db: None) -> dict[str, str]:
     own = {"members/me/changes/<str:key>/": change.key, "members/me/plan/<slug:run>/": "others"}
     story = Submission.objects.create(author=one, language="en", title="Mine")
     own |= {f"members/stories/<slug:key>/{verb}": story.key for verb in ("", "back/")}
+    shown = story.pictures.create(place=1, data=b"", alt="Mine")
+    own |= {"members/stories/pictures/<slug:key>/": shown.key}
     talks = ("", "report/", "accept/", "decline/", "block/", "unblock/")
     own |= {f"members/messages/<str:key>/{verb}": talk.key for verb in talks}
     own |= {f"members/<str:key>/{verb}": hidden.key for verb in ("", "write/")}
