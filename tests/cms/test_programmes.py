@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from wagtail.search.index import insert_or_update_object
 
 from alumni.models import CourseRun
 from cms.models import ProgrammePage, ProjectPage
@@ -234,8 +235,6 @@ def test_machines_are_told_who_funds_a_project(told: Tree, client: Client) -> No
 
 
 def test_search_and_the_sitemap_know_them(told: Tree, client: Client) -> None:
-    from wagtail.search.index import insert_or_update_object
-
     for page in (*ProgrammePage.objects.all(), *ProjectPage.objects.all()):
         insert_or_update_object(page)
 

@@ -53,7 +53,14 @@ def people(run: CourseRun) -> dict[str, Client]:
 
 
 def who_opens(people: dict[str, Client], address: str) -> list[str]:
-    return [name for name, client in people.items() if client.get(address).status_code == 200]
+    return [name for name, client in people.items() if status(client, address) == 200]
+
+
+def status(client: Client, address: str) -> int:
+    """The answer's; a file that it hands out is read to its end, which closes it."""
+    answer = client.get(address)
+    assert b"".join(answer)
+    return answer.status_code
 
 
 def resource(tree: Tree, **facts: Any) -> ResourcePage:
@@ -126,6 +133,8 @@ def test_what_is_not_for_everyone_is_kept_by_no_cache(
     public = make.document(resource(tree))
 
     closed, still_open = (people["member"].get(one.url) for one in (hidden, public))
+    for answer in (closed, still_open):
+        assert b"".join(answer)
 
     assert closed["Cache-Control"] == "private, no-store"
     assert "noindex" in closed["X-Robots-Tag"]
