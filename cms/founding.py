@@ -192,12 +192,12 @@ def pages(pack: Pack) -> int:
 
 
 def course_pages(pack: Pack, taught: Training, languages: Collection[str]) -> int:
-    """A page for each run in these languages; the first run is the course of the home pages."""
+    """A page for each run in these languages; the one listed first is that of the home pages."""
     made = 0
     courses = (*pack.training.courses, *taught.courses)
     summaries = {course.slug: course.summaries for course in courses}
-    runs = CourseRun.objects.filter(slug__in=[run.slug for run in taught.runs])
-    for run in runs.order_by("starts_on"):
+    runs = CourseRun.objects.in_bulk([plan.slug for plan in taught.runs], field_name="slug")
+    for run in (runs[plan.slug] for plan in taught.runs):
         written = CoursePage.objects.filter(course_run=run)
         if written.exists():
             continue

@@ -59,12 +59,13 @@ class Run:
     slug: str
     course: str
     project: str | None
-    place: Words
-    country: str
     languages: tuple[str, ...]
     format: str
     starts_on: dt.date
     ends_on: dt.date
+    place: Words = field(default_factory=dict)
+    """Empty, like the country, where it is not known."""
+    country: str = ""
 
 
 @dataclass(frozen=True)
