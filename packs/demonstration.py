@@ -48,6 +48,7 @@ class StoryPlan:
     topics: tuple[str, ...]
     picture: str
     texts: dict[str, PageText]
+    """By language; the one it was told in comes first."""
     run: str | None = None
     audience: str = "public"
     short: dict[str, ShortText] = field(default_factory=dict)
@@ -63,7 +64,8 @@ class UpdatePlan:
 
     days_ago: int
     kind: str
-    closes_in_days: int
+    closes_in_days: int | None
+    """None: it stays open."""
     countries: tuple[str, ...]
     topics: tuple[str, ...]
     texts: dict[str, PageText]

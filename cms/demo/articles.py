@@ -110,7 +110,9 @@ def update(name: str, plan: UpdatePlan) -> bool:
     """A call in each of its languages, closing some days from now; False when it stands."""
     if _stands(UpdateIndexPage, name, plan):
         return False
-    deadline = timezone.localdate() + dt.timedelta(days=plan.closes_in_days)
+    deadline = None
+    if plan.closes_in_days is not None:
+        deadline = timezone.localdate() + dt.timedelta(days=plan.closes_in_days)
 
     def page(text: PageText) -> UpdatePage:
         return UpdatePage(
@@ -181,9 +183,9 @@ def _stands(list_of: type[Any], name: str, plan: StoryPlan | UpdatePlan) -> bool
 
 
 def _in_their_order(list_of: type[Any], texts: Mapping[str, Any]) -> list[Any]:
-    """The lists of the languages there is a text in; the site's first language first."""
+    """The lists of the languages there is a text in; the one it was told in first."""
     written = list_of.objects.filter(locale__language_code__in=texts).select_related("locale")
-    order = list(settings.PACK.languages)
+    order = list(texts)
     return sorted(written, key=lambda index: order.index(index.locale.language_code))
 
 

@@ -31,7 +31,7 @@ from alumni.models import (
 from alumni.roster.files import open_table
 from cms import digest
 from cms.demo import pictures
-from cms.models import FirstLive, StoryPage, UpdatePage
+from cms.models import CountryPage, FirstLive, StoryPage, UpdatePage
 from newsletters.models import Consent, Letter, Subscriber, Subscription, Suppression
 from tests.cms.test_founding import everything
 
@@ -110,6 +110,42 @@ def test_stories_stand_in_their_languages_over_the_past_weeks(filled):
         assert {page.audience for page in pages} == {plan.audience}
         live = FirstLive.objects.filter(page__in=pages).values_list("mailable_at", flat=True)
         assert {(timezone.now() - moment).days for moment in live} == {plan.days_ago}
+
+
+def test_twelve_countries_and_more_have_a_story_and_a_picture_in_every_language(filled):
+    languages = set(settings.PACK.languages)
+    told: dict[str, set[str]] = {}
+    for page in StoryPage.objects.live().filter(audience="public").exclude(picture=None):
+        short = page.short_translations.values_list("language", flat=True)
+        for country in page.countries:
+            told.setdefault(country, set()).update([page.locale.language_code, *short])
+    pages: dict[str, set[str]] = {}
+    for page in CountryPage.objects.live().exclude(standfirst=""):
+        pages.setdefault(page.country, set()).add(page.locale.language_code)
+
+    assert len(told) >= 12
+    assert {region.code for region in settings.PACK.regions if {*region.countries} & {*told}} == {
+        region.code for region in settings.PACK.regions
+    }
+    assert told == pages == dict.fromkeys(told, languages)
+    assert len({plan.picture for plan in PLAN.stories.values()}) == len(PLAN.stories)
+
+
+def test_stories_are_told_first_in_several_languages_over_nine_months_on_every_topic(filled):
+    first = [
+        StoryPage.objects.filter(slug=name).order_by("pk")[0].locale.language_code
+        for name in PLAN.stories
+    ]
+    parents = {topic.code: topic.parent or topic.code for topic in settings.PACK.topics}
+
+    assert {language: first.count(language) for language in ("ar", "fr", "pt")} == {
+        "ar": 3,
+        "fr": 3,
+        "pt": 2,
+    }
+    assert max(plan.days_ago for plan in PLAN.stories.values()) > 240
+    touched = {parents[code] for plan in PLAN.stories.values() for code in plan.topics}
+    assert touched == set(parents.values())
 
 
 def test_the_digest_finds_something_of_every_kind(filled):
