@@ -178,10 +178,10 @@ def islands() -> Sheet:
             sheet.shape(_shore(x, y, size * scale, turn), colour)
     for step in range(1, 24):
         share = step / 24
-        x = 342 + (1150 - 342) * share
-        y = 300 + 322 * share - 150 * math.sin(math.pi * share)
-        if math.hypot(x - 742, y - 262) > 64:
-            sheet.disc(x, y, 6, SURFACE)
+        right = 342 + (1150 - 342) * share
+        down = 300 + 322 * share - 150 * math.sin(math.pi * share)
+        if math.hypot(right - 742, down - 262) > 64:
+            sheet.disc(right, down, 6, SURFACE)
     sheet.disc(318, 296, 20, SAFFRON)
     sheet.disc(1186, 640, 20, SAFFRON)
     return sheet
