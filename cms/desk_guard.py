@@ -15,14 +15,16 @@ from wagtail.permissions import page_permission_policy
 
 from cms.audiences import keeps_some_countries
 
-PAGES = "cms/choose-page/"
-PICTURES = "cms/images/"
+PAGES = ("cms/choose-page/", "cms/bulk/wagtailcore/")
+PICTURES = ("cms/images/", "cms/bulk/cms/")
+NAMES_A_PAGE = ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "page_pk")
 NOT_BY_COUNTRY = (
     "cms/api/main/images/",
     "cms/api/main/documents/",
     "cms/documents/",
     "cms/localize/api/",
     "cms/localize/reports/",
+    "cms/reports/page-types-usage/",
 )
 """Lists of everything, for whoever may see everything."""
 
@@ -48,7 +50,7 @@ class DeskGuard:
         if path.startswith(NOT_BY_COUNTRY):
             raise Http404
         asked = request.GET.getlist("id")
-        pages = [kwargs[name] for name in ("page_id", "parent_page_id") if name in kwargs]
+        pages = [kwargs[name] for name in NAMES_A_PAGE if name in kwargs]
         if path.startswith(PAGES):
             pages += asked
         _all_there(page_permission_policy.explorable_instances(request.user), pages)

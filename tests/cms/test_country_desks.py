@@ -75,6 +75,7 @@ ON_A_PAGE = (
     "choose-page/chosen-multiple/?id={}",
     "api/main/pages/{}/",
     "localize/submit/page/{}/",
+    "bulk/wagtailcore/page/delete/?id={}",
     "stories/{}/people/",
 )
 LISTS = (
@@ -87,6 +88,8 @@ LISTS = (
     "reports/aging-pages/",
     "reports/page-types-usage/",
     "reports/workflow/",
+    "pages/usage/cms/storypage/",
+    "pages/create/cms/storypage",
     "localize/reports/translations/",
     "submissions/?state=all",
     "bylines/",
@@ -129,7 +132,7 @@ def test_pictures_of_elsewhere_are_not_chosen(world: Desks) -> None:
     desk = CountryDesk.objects.get()
     ours, theirs = picture(collection=desk.collection), picture()
     client = signed_in(world.editor)
-    routes = ("images/chooser/{}/", "images/{}/", "images/chooser/chosen-multiple/?id={}")
+    routes = ("images/chooser/chosen/{}/", "images/{}/", "images/chooser/chosen-multiple/?id={}")
 
     assert [client.get("/cms/" + route.format(ours.pk)).status_code for route in routes] == [
         *(200, 200, 200),
