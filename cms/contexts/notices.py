@@ -76,9 +76,9 @@ def kept() -> list[Line]:
     """How long, by the rules that are carried out every night, the pack's shorter ones in them."""
     people = settings.RETENTION.people
     by_days = [
-        Line(str(what), period(people[model].days))
+        Line(str(what), period(days))
         for model, what in TOLD.items()
-        if model in people
+        if model in people and (days := people[model].days)
     ]
     return [
         Line(_("Your profile, your courses and what you told us"), _("until you are erased")),

@@ -96,6 +96,7 @@ ALLOWED = frozenset(
     {
         "cms.CountryPage.slug",
         "cms.Picture.title",
+        "cms.ShortTranslation.standfirst",
         "cms.ShortTranslation.title",
         "cms.StoryPage.seo_title",
     }
