@@ -72,8 +72,6 @@ class Facet:
 
     name: str
     label: str
-    everything: str
-    """What stands for no answer."""
     value_of_everything: str
     options: tuple[Option, ...]
     count: int
@@ -160,14 +158,12 @@ def facets(
     carried = [(_carried(traits, taxonomy), number) for traits, number in alike]
     left = {name: _left(carried, wanted.without(name), name) for name in NAMES}
     made = [
-        _facet("country", _("Country"), _("All countries"), left, wanted, _by_country(language)),
-        _facet("topic", _("Topic"), _("All topics"), left, wanted, _by_topic(taxonomy)),
-        _facet("language", _("Language"), _("All languages"), left, wanted, _by_language(language)),
+        _facet("country", _("Country"), left, wanted, _by_country(language)),
+        _facet("topic", _("Topic"), left, wanted, _by_topic(taxonomy)),
+        _facet("language", _("Language"), left, wanted, _by_language(language)),
     ]
     if kinds is not None:
-        kind = _facet(
-            "kind", _("Kind"), _("Everything"), left, wanted, lambda codes: _known(codes, kinds)
-        )
+        kind = _facet("kind", _("Kind"), left, wanted, lambda codes: _known(codes, kinds))
         made.insert(0, kind)
     return made
 
@@ -201,7 +197,6 @@ def _left(
 def _facet(
     name: str,
     label: str,
-    everything: str,
     left: dict[str, tuple[Counter[str], int]],
     wanted: Asked,
     named: Callable[[set[str]], list[tuple[str, str]]],
@@ -212,7 +207,6 @@ def _facet(
     return Facet(
         name="in" if name == "language" else name,
         label=label,
-        everything=everything,
         value_of_everything=ALL if name == "language" else "",
         options=tuple(
             Option(code, title, counts[code], code == chosen) for code, title in named(codes)

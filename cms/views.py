@@ -94,8 +94,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def _report_of(request: HttpRequest) -> str:
-    told = {"subject": _("A page is missing"), "body": request.path[:LONGEST_REPORTED]}
-    return f"mailto:{settings.PACK.contact}?{urlencode(told, quote_via=quote)}"
+    where = quote(request.path[:LONGEST_REPORTED])
+    return f"mailto:{settings.PACK.contact}?subject={quote(_('A page is missing'))}&body={where}"
 
 
 @require_safe

@@ -63,7 +63,7 @@ RULES = [
     Rule(r"documents/", NOBODY, ALL),
     Rule(r"media/", NOBODY, ALL),
     Rule(r"sitemap\.xml$", EVERYBODY, ALL),
-    Rule(r"robots\.txt$", EVERYBODY, READ),
+    Rule(r"(robots\.txt|favicon\.ico)$", EVERYBODY, READ),
     Rule(r"en/_util/", NOBODY, ALL),
     Rule(
         r"en/accounts/(login|logout|signup|inactive|confirm-email)/", EVERYBODY, ALL, library=True
@@ -80,7 +80,8 @@ RULES = [
     Rule(r"en/said/[^/]+/$", NOBODY, frozenset({"POST"})),  # about a story that is not there
     Rule(r"en/newsletters/(subscribe|link)/$", EVERYBODY, ASK),
     Rule(r"en/newsletters/", EVERYBODY, READ),
-    Rule(r"en/search/$", EVERYBODY, READ),
+    Rule(r"en/(search|topics|feeds)/$", EVERYBODY, READ),
+    Rule(r"en/read/nothing/$", NOBODY, READ),  # there is no such page
     Rule(r"en/(feed/)?$", EVERYBODY, ALL),
     Rule(r"en/(topics|feed/(countries|topics))/nothing/$", NOBODY, ALL),  # there is no such one
     Rule(r"en/calendar/nothing\.ics$", NOBODY, ALL),

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from babel.units import format_unit
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from cms.models import NoticePage
 from newsletters.models.subscribers import CONFIRM_WITHIN
@@ -70,40 +69,40 @@ def notice(page: NoticePage, request: HttpRequest) -> dict[str, Any]:
     """`kept` and `stored` (Lines) for privacy; nothing more for the imprint."""
     if page.kind != NoticePage.Kind.PRIVACY:
         return {}
-    language = page.shown_language
-    return {"kept": kept(language), "stored": stored(language)}
+    return {"kept": kept(), "stored": stored()}
 
 
-def kept(language: str) -> list[Line]:
+def kept() -> list[Line]:
     """How long, by the rules that are carried out every night, the pack's shorter ones in them."""
     people = settings.RETENTION.people
     by_days = [
-        Line(str(what), period(people[model].days, language))
+        Line(str(what), period(days))
         for model, what in TOLD.items()
-        if model in people
+        if model in people and (days := people[model].days)
     ]
     return [
         Line(_("Your profile, your courses and what you told us"), _("until you are erased")),
         Line(_("Your address, if you read a newsletter"), _("until you leave, and then as below")),
-        Line(_("A subscription that nobody confirmed"), period(CONFIRM_WITHIN.days, language)),
+        Line(_("A subscription that nobody confirmed"), period(CONFIRM_WITHIN.days)),
         *by_days,
     ]
 
 
-def stored(language: str) -> list[Line]:
+def stored() -> list[Line]:
     """What stays in a browser."""
     return [
         Line(
             str(what),
-            period(days, language) if days else _("until it has served its purpose"),
+            period(days) if days else _("until it has served its purpose"),
             name,
         )
         for name, (what, days) in STORED.items()
     ]
 
 
-def period(days: int, language: str) -> str:
-    """Whole years as years, all else in days, in words."""
+def period(days: int) -> str:
+    """Whole years as years, all else in days, in words of the language of the moment."""
+    years = days // YEAR
     if days % YEAR == 0:
-        return str(format_unit(days // YEAR, "duration-year", locale=language))
-    return str(format_unit(days, "duration-day", locale=language))
+        return ngettext("%(number)s year", "%(number)s years", years) % {"number": years}
+    return ngettext("%(number)s day", "%(number)s days", days) % {"number": days}

@@ -272,6 +272,8 @@ RABITA_INVITATIONS_A_DAY = env.number("INVITATIONS_A_DAY", 25, least=1)
 """People invited to join within a day; mail services grow suspicious of a sudden crowd."""
 RABITA_CONTENT_SOURCE = "cms.digest"
 RABITA_AUDIENCE_SOURCE = "alumni.audience"
+RABITA_PRIVACY_PAGE = "/{language}/privacy/"
+"""Where the notice stands that letters lead to; empty for a site without one."""
 RABITA_EVIDENCE_SOURCE = "cms.evidence"
 """What was published of a project, for its report."""
 # What was published for one course run; alumni may not import cms.

@@ -37,3 +37,4 @@ AUTH_USER_MODEL = "auth.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 ROOT_URLCONF = "config.engine_urls"
 RABITA_CONTENT_SOURCE = RABITA_AUDIENCE_SOURCE = "tests.newsletters.fake_source"
+RABITA_PRIVACY_PAGE = ""

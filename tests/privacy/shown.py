@@ -111,6 +111,7 @@ ALLOWED = frozenset(
     {
         "cms.CountryPage.slug",
         "cms.Picture.title",
+        "cms.ShortTranslation.standfirst",
         "cms.ShortTranslation.title",
         "cms.StoryPage.seo_title",
     }

@@ -103,6 +103,8 @@ def with_keys() -> list[str]:
         for key in model.objects.order_by("pk").values_list("key", flat=True)[:20]
     ]
     found += [page.url for page in Page.objects.filter(depth__gt=2).specific() if page.url]
+    kept = Page.objects.filter(depth__gt=3).order_by("pk")
+    found += [f"/pt/read/{key}/" for key in kept.values_list("translation_key", flat=True)]
     files = [(one.url, f"/media/{one.file.name}") for one in Document.objects.all()]
     runs = ["/en/members/courses/spring/", "/en/members/me/plan/spring/"]
     return [*found, *runs, *(address for pair in files for address in pair)]
