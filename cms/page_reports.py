@@ -47,7 +47,7 @@ class Title(TitleColumn):
     """A page's title in its own language and direction, and the way to edit it."""
 
     def __init__(self) -> None:
-        super().__init__("draft_title", label=_("Title"), get_url=_editing)
+        super().__init__("draft_title", label=_("Title"), sort_key="title", get_url=_editing)
 
     def get_link_attrs(self, instance: Any, parent_context: Any) -> dict[str, Any]:
         own = {"lang": instance.locale.language_code, "dir": "auto"}
@@ -70,14 +70,14 @@ class PageReport(ReportView):
         theirs = page_permission_policy.instances_user_has_any_permission_for(
             self.request.user, MAY
         )
-        return (
-            self.pages().filter(pk__in=theirs.values("pk")).select_related("locale", "content_type")
-        )
+        rows = self.pages().filter(pk__in=theirs.values("pk")).prefetch_workflow_states()
+        return rows.select_related("locale", "content_type")
 
 
-KIND = Column("kind", label=_("Kind"), accessor=lambda page: _kind(page))
+KIND = Column("kind", classname="at-a-desk", label=_("Kind"), accessor=lambda page: _kind(page))
 LANGUAGE = Column(
     "language",
+    classname="at-a-desk",
     label=_("Language"),
     accessor=lambda page: vocabulary.language_names([page.locale.language_code])[0],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import CharField, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast
 from wagtail.models import Page, Revision
 
@@ -20,10 +20,11 @@ def pages() -> QuerySet[Any]:
 
 def unfinished() -> QuerySet[Any]:
     """Pages with something newer than what readers see, and without a day for it."""
-    return pages().filter(
+    waiting = pages().filter(
         has_unpublished_changes=True,
         goes_live_at=None,
         alias_of=None,
         latest_revision__isnull=False,
         expired=False,
     )
+    return waiting.exclude(latest_revision=F("live_revision"))

@@ -25,6 +25,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 
 from cms import (
     byline_desk,
+    countries_desk,
     facts_desk,
     naming_desk,
     namings,
@@ -71,15 +72,18 @@ def facts_from_tables() -> list[URLPattern]:
 
 @hooks.register("register_admin_viewset")
 def register_lists() -> list[Any]:
-    """Stories, calls and countries, apart from the tree of pages."""
-    return [page_lists.Stories(), page_lists.Calls(), page_lists.Countries()]
+    """Stories and calls, apart from the tree of pages."""
+    return [page_lists.Stories(), page_lists.Calls()]
 
 
 @hooks.register("register_admin_urls")
 def register_reports() -> list[URLPattern]:
     """Reports of pages, and all that waits."""
     everything = today_views.EverythingThatWaits.as_view()
-    found = [path("waiting/", everything, name="everything_that_waits")]
+    found = [
+        path("waiting/", everything, name="everything_that_waits"),
+        path("reports/countries/", countries_desk.Countries.as_view(), name="countries_report"),
+    ]
     for view in REPORTS:
         route, rows = view.index_url_name, view.index_results_url_name
         address = f"reports/{route.replace('_', '-')}/"
@@ -102,7 +106,7 @@ def keep_reports_small(request: HttpRequest, items: list[MenuItem]) -> None:
             for n, view in enumerate(REPORTS)
         ),
         page_reports.PagesItem(
-            _("Countries"), reverse("country_pages:index"), icon_name="site", order=20
+            _("Countries"), reverse("countries_report"), icon_name="site", order=20
         ),
         FactsItem(_("Facts not verified"), waiting.facts_to_verify(), icon_name="form", order=21),
     ]

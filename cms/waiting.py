@@ -178,7 +178,7 @@ def _silent_countries() -> Iterator[Sentence]:
             len(silent),
         )
         words = {"n": len(silent), "country": silent[0]}
-        url = f"{reverse('country_pages:index')}?told=no"
+        url = f"{reverse('countries_report')}?told=no"
         yield Sentence(text % words, gettext("See which"), url, Urgency.SOMETIME)
 
 

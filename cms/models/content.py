@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import (
@@ -14,13 +15,13 @@ from wagtail.admin.panels import (
     HelpPanel,
     InlinePanel,
     MultiFieldPanel,
-    TitleFieldPanel,
 )
 from wagtail.models import Page, PageManager, PageQuerySet
 from wagtail.search import index
 from wagtail_localize.fields import BaseTranslatableField, SynchronizedField
 
 from cms.audiences import PUBLIC, Viewer, audiences_of, reads_everything
+from cms.models import panels
 from cms.models.codes import AudienceField
 from cms.models.live import FirstLive, ShortTranslation
 from cms.models.shown import ShownPage
@@ -105,7 +106,7 @@ class Content(ShownPage):
                 "next newsletter of the readers who follow its countries or topics."
             )
         ),
-        TitleFieldPanel("title"),
+        panels.TITLE,
         FieldPanel("standfirst"),
     ]
     reach_panels = [
@@ -117,6 +118,16 @@ class Content(ShownPage):
             help_text=_("Title and standfirst for readers of a language without the full text."),
         ),
     ]
+
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        """The page itself, its card in every language, its mail, its other languages."""
+        return import_string("cms.previews.modes")(self)
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """As readers will see it, in the way that is asked for."""
+        shown = import_string("cms.previews.shown")(self, request, mode_name)
+        return shown or super().serve_preview(request, mode_name)
 
     mail_kind = "story"
     """What an entry made of it is to the mail engine: `story` or `update`."""

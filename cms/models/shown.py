@@ -10,11 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.pages import CopyForm
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import CommentPanel, FieldPanel
 from wagtail.models import Page
 
 from cms import languages
 from cms.audiences import Viewer
+from cms.models import panels
 
 
 class DraftCopyForm(CopyForm):
@@ -38,6 +39,10 @@ class ShownPage(Page):
     # One policy says who may read: Wagtail's own page privacy would be a second.
     private_page_options: ClassVar[list[str]] = []
     copy_form_class = DraftCopyForm
+
+    content_panels = [panels.TITLE]
+    promote_panels = panels.PROMOTE
+    settings_panels = [panels.DaysPanel(), CommentPanel()]
 
     class Meta:
         abstract = True
@@ -96,7 +101,12 @@ class IndexPage(ShownPage):
     standfirst = models.TextField(_("standfirst"), max_length=300, blank=True)
 
     show_in_menus_default = True
-    content_panels = [*Page.content_panels, FieldPanel("standfirst")]
+    content_panels = [
+        panels.TITLE,
+        FieldPanel(
+            "standfirst", help_text=_("One or two sentences above the list; it may stay empty.")
+        ),
+    ]
 
     class Meta:
         abstract = True

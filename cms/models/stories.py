@@ -14,6 +14,7 @@ from wagtail_localize.fields import SynchronizedField
 
 from alumni import visibility
 from cms.blocks import TextBlock
+from cms.models import panels
 from cms.models.codes import CountriesField, TopicsField
 from cms.models.content import Content
 from cms.models.countries import CountryPage
@@ -95,8 +96,8 @@ class StoryPage(Content):
         *Content.top_panels,
         FieldPanel("byline"),
         FieldPanel("author", permission="alumni.view_profile"),
-        FieldPanel("picture"),
-        FieldPanel("body"),
+        panels.PICTURE,
+        panels.BODY,
         MultiFieldPanel(
             [FieldPanel("countries"), FieldPanel("topics"), FieldPanel("course_run")],
             heading=_("Where it belongs"),
