@@ -62,7 +62,7 @@ class PageReport(ReportView):
     paginate_by = 50
     note: Any = ""
 
-    def pages(self) -> QuerySet[Any]:
+    def pages(self) -> Any:
         """What the report is of."""
         raise NotImplementedError
 
@@ -99,7 +99,7 @@ class Scheduled(PageReport):
         PageStatusColumn("status", label=_("Status")),
     ]
 
-    def pages(self) -> QuerySet[Any]:
+    def pages(self) -> Any:
         found = scheduled.pages().annotate_approved_schedule()
         coming = Q(goes_live_at__isnull=False) | Q(live=True, expire_at__gt=timezone.now())
         return found.filter(coming).order_by(Least("goes_live_at", "expire_at"), "pk")
@@ -120,6 +120,6 @@ class Unfinished(PageReport):
         PageStatusColumn("status", label=_("Status")),
     ]
 
-    def pages(self) -> QuerySet[Any]:
+    def pages(self) -> Any:
         found = scheduled.unfinished().annotate_approved_schedule()
         return found.order_by("latest_revision_created_at", "pk")

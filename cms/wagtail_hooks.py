@@ -98,7 +98,7 @@ def register_reports() -> list[URLPattern]:
 def keep_reports_small(request: HttpRequest, items: list[MenuItem]) -> None:
     """Ours, and of Wagtail's those that are no figures about page types."""
     items[:] = [item for item in items if item.url not in _replaced()]
-    ours = [
+    ours: list[MenuItem] = [
         *(
             page_reports.PagesItem(
                 view.page_title, reverse(view.index_url_name), icon_name=view.header_icon, order=n

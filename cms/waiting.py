@@ -52,7 +52,8 @@ def sentences(user: Any, now: dt.datetime) -> Iterator[Sentence]:
 
 def facts_to_verify() -> str:
     """Where they are listed."""
-    listed = reverse(CountryFact.snippet_viewset.get_url_name("list"))
+    model: Any = CountryFact
+    listed = reverse(model.snippet_viewset.get_url_name("list"))
     return f"{listed}?verified=no"
 
 
