@@ -63,6 +63,21 @@ def entries(since: dt.datetime, until: dt.datetime) -> list[Entry]:
     return [entry for entry in made if entry is not None]
 
 
+def previewed(page: ContentPage) -> Entry:
+    """What a page would be in a mail that left now; it may be a draft, or not saved at all."""
+    language, now = page.locale.language_code, dt.datetime.now(dt.UTC)
+    text = _text(page, language, page.title, page.standfirst, now)
+    return Entry(
+        key=page.entry_key,
+        kind=page.mail_kind,
+        texts=(text,),
+        interests=frozenset({EVERYTHING}),
+        audience=page.audience,
+        deadline=page.deadline if isinstance(page, UpdatePage) else None,
+        picture=_picture(page) if isinstance(page, StoryPage) else None,
+    )
+
+
 def written(reference: str) -> list[Written]:
     """What is written under a reference: the questions of follow-up; editors' own come later."""
     return mails.written(reference)

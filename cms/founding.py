@@ -232,7 +232,9 @@ def publish(page: Page, *, beneath: Page) -> Page:
     parent = Page.objects.get(pk=beneath.pk)  # treebeard counts children on the row it is given
     page.first_published_at = page.last_published_at = timezone.now()
     parent.add_child(instance=page)
-    Page.objects.filter(pk=page.pk).update(live_revision=page.save_revision())
+    Page.objects.filter(pk=page.pk).update(
+        live_revision=page.save_revision(), has_unpublished_changes=False
+    )
     page.refresh_from_db()
     return page
 

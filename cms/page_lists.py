@@ -1,4 +1,4 @@
-"""Editors' lists: all stories, all calls, all countries, each with what one looks for them by."""
+"""Editors' lists: all stories, all calls, each with what one looks for them by."""
 
 from __future__ import annotations
 
@@ -6,32 +6,34 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.formats import date_format
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
-from wagtail.admin.ui.tables.pages import BulkActionsColumn, PageStatusColumn, PageTitleColumn
+from wagtail.admin.ui.tables.pages import BulkActionsColumn, PageStatusColumn
 from wagtail.admin.views.pages.listing import IndexView
 from wagtail.admin.viewsets.pages import PageListingViewSet
 
 from alumni import vocabulary
-from cms import audiences, countries, places, scheduled
+from cms import audiences, places, scheduled
 from cms.audiences import MEMBERS, PUBLIC
-from cms.models import CountryPage, StoryPage, Topic, UpdatePage
-from cms.page_reports import PagesItem
+from cms.models import StoryPage, Topic, UpdatePage
+from cms.page_reports import LANGUAGE, PagesItem, Title
 
 AUDIENCES = {PUBLIC: _("Everyone"), MEMBERS: _("Members of the network")}
 SELECTED = BulkActionsColumn("bulk_actions")
-TITLE = PageTitleColumn("title", label=_("Title"), sort_key="title", classname="title")
 WHO = Column(
     "audience",
+    classname="at-a-desk",
     label=_("Who may read it"),
     accessor=lambda page: AUDIENCES.get(page.audience, _("People of one course")),
 )
 UPDATED = DateColumn(
-    "latest_revision_created_at", label=_("Updated"), sort_key="latest_revision_created_at"
+    "latest_revision_created_at",
+    classname="at-a-desk",
+    label=_("Updated"),
+    sort_key="latest_revision_created_at",
 )
 STATUS = PageStatusColumn("status", label=_("Status"), sort_key="live")
 
@@ -137,53 +139,11 @@ class CallFilters(ContentFilters):
         return pages.filter(pk__in=still) if value == "yes" else pages.exclude(pk__in=still)
 
 
-class CountryFilters(ContentFilters):
-    """Countries by whether they have told anything."""
-
-    told = django_filters.ChoiceFilter(
-        label=_("Stories"),
-        choices=[("yes", _("has told one")), ("no", _("none yet"))],
-        empty_label=_("Any"),
-        method="by_told",
-        widget=forms.RadioSelect,
-    )
-
-    class Meta:
-        model = CountryPage
-        fields: list[str] = []
-
-    def by_told(self, pages: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        told = CountryPage.objects.filter(country__in=countries.told()).values("pk")
-        return pages.filter(pk__in=told) if value == "yes" else pages.exclude(pk__in=told)
-
-
 class WrittenPages(IndexView):
     """Pages somebody wrote: not the stand-ins that repeat another language's page."""
 
     def get_base_queryset(self) -> Any:
         return super().get_base_queryset().filter(alias_of=None)
-
-
-class CountryPages(WrittenPages):
-    """Each country once, with how much it has told."""
-
-    def get_base_queryset(self) -> Any:
-        earlier = CountryPage.objects.filter(
-            translation_key=OuterRef("translation_key"), alias_of=None, pk__lt=OuterRef("pk")
-        )
-        return super().get_base_queryset().filter(~Exists(earlier))
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        told, facts = countries.told(), countries.facts()
-        for page in context["object_list"]:
-            page.stories, page.newest = told.get(page.country, (0, None))
-            page.facts, page.verified = facts.get(page.country, (0, None))
-        return context
-
-    @cached_property
-    def show_locale_labels(self) -> bool:
-        return False
 
 
 class ContentList(PageListingViewSet):
@@ -206,9 +166,11 @@ class Stories(ContentList):
     filterset_class = StoryFilters
     columns = [
         SELECTED,
-        TITLE,
+        Title(),
+        LANGUAGE,
         Column(
             "countries",
+            classname="at-a-desk",
             label=_("Countries"),
             accessor=lambda page: vocabulary.listed(
                 places.names_of(page.countries, vocabulary.language_now())
@@ -232,8 +194,15 @@ class Calls(ContentList):
     filterset_class = CallFilters
     columns = [
         SELECTED,
-        TITLE,
-        Column("kind", label=_("Kind"), accessor="get_kind_display", sort_key="kind"),
+        Title(),
+        LANGUAGE,
+        Column(
+            "kind",
+            classname="at-a-desk",
+            label=_("Kind"),
+            accessor="get_kind_display",
+            sort_key="kind",
+        ),
         Column(
             "deadline",
             label=_("Deadline"),
@@ -242,30 +211,6 @@ class Calls(ContentList):
         ),
         WHO,
         UPDATED,
-        STATUS,
-    ]
-
-
-class Countries(ContentList):
-    """All countries, with what they have told and how fresh their facts are."""
-
-    model = CountryPage
-    name = "country_pages"
-    url_prefix = "country-list"
-    icon = "site"
-    index_view_class = CountryPages
-    add_to_admin_menu = False
-    filterset_class = CountryFilters
-    columns = [
-        TITLE,
-        Column("stories", label=_("Stories")),
-        Column("newest", label=_("Newest story"), accessor=lambda page: _day(page.newest)),
-        Column("facts", label=_("Facts")),
-        Column(
-            "verified",
-            label=_("Oldest fact verified on"),
-            accessor=lambda page: _day(page.verified),
-        ),
         STATUS,
     ]
 

@@ -47,7 +47,7 @@ class Title(TitleColumn):
     """A page's title in its own language and direction, and the way to edit it."""
 
     def __init__(self) -> None:
-        super().__init__("draft_title", label=_("Title"), get_url=_editing)
+        super().__init__("draft_title", label=_("Title"), sort_key="title", get_url=_editing)
 
     def get_link_attrs(self, instance: Any, parent_context: Any) -> dict[str, Any]:
         own = {"lang": instance.locale.language_code, "dir": "auto"}
@@ -62,7 +62,7 @@ class PageReport(ReportView):
     paginate_by = 50
     note: Any = ""
 
-    def pages(self) -> QuerySet[Any]:
+    def pages(self) -> Any:
         """What the report is of."""
         raise NotImplementedError
 
@@ -70,14 +70,14 @@ class PageReport(ReportView):
         theirs = page_permission_policy.instances_user_has_any_permission_for(
             self.request.user, MAY
         )
-        return (
-            self.pages().filter(pk__in=theirs.values("pk")).select_related("locale", "content_type")
-        )
+        rows = self.pages().filter(pk__in=theirs.values("pk")).prefetch_workflow_states()
+        return rows.select_related("locale", "content_type")
 
 
-KIND = Column("kind", label=_("Kind"), accessor=lambda page: _kind(page))
+KIND = Column("kind", classname="at-a-desk", label=_("Kind"), accessor=lambda page: _kind(page))
 LANGUAGE = Column(
     "language",
+    classname="at-a-desk",
     label=_("Language"),
     accessor=lambda page: vocabulary.language_names([page.locale.language_code])[0],
 )
@@ -99,7 +99,7 @@ class Scheduled(PageReport):
         PageStatusColumn("status", label=_("Status")),
     ]
 
-    def pages(self) -> QuerySet[Any]:
+    def pages(self) -> Any:
         found = scheduled.pages().annotate_approved_schedule()
         coming = Q(goes_live_at__isnull=False) | Q(live=True, expire_at__gt=timezone.now())
         return found.filter(coming).order_by(Least("goes_live_at", "expire_at"), "pk")
@@ -120,6 +120,6 @@ class Unfinished(PageReport):
         PageStatusColumn("status", label=_("Status")),
     ]
 
-    def pages(self) -> QuerySet[Any]:
+    def pages(self) -> Any:
         found = scheduled.unfinished().annotate_approved_schedule()
         return found.order_by("latest_revision_created_at", "pk")

@@ -121,7 +121,7 @@ class Translations(PageReport):
         languages = [InLanguage(code) for code, _name in settings.LANGUAGES]
         return [Title(), KIND, *languages]
 
-    def pages(self) -> QuerySet[Any]:
+    def pages(self) -> Any:
         found = translations.firsts(*translations.kinds())
         return found.order_by(F("first_published_at").desc(nulls_last=True), "-pk")
 

@@ -30,13 +30,13 @@ def kinds() -> list[type[Content]]:
     return [model for model in get_page_models() if issubclass(model, Content)]
 
 
-def of_kinds(*models: type[Page]) -> QuerySet[Any]:
+def of_kinds(*models: type[Page]) -> Any:
     """Pages of these kinds."""
     types = ContentType.objects.get_for_models(*models, for_concrete_models=False).values()
     return Page.objects.filter(content_type__in=types)
 
 
-def firsts(*models: type[Page]) -> QuerySet[Any]:
+def firsts(*models: type[Page]) -> Any:
     """Live pages of these kinds, each once: the one its translations were made from."""
     earlier = Page.objects.live().filter(
         translation_key=OuterRef("translation_key"), alias_of=None, pk__lt=OuterRef("pk")
@@ -60,7 +60,7 @@ def standing_in(pages: QuerySet[Any], language: str, standing: str) -> QuerySet[
     return pages.filter(~full, ~draft, ~short)
 
 
-def in_one_language_alone(read: Iterable[str]) -> QuerySet[Any]:
+def in_one_language_alone(read: Iterable[str]) -> Any:
     """Stories and open calls in one language, where readers read another one best."""
     other = Page.objects.live().filter(
         ~Q(pk=OuterRef("pk")), translation_key=OuterRef("translation_key"), alias_of=None

@@ -26,6 +26,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 
 from cms import (
     byline_desk,
+    countries_desk,
     desk_guard,
     documents,
     facts_desk,
@@ -75,15 +76,18 @@ def facts_from_tables() -> list[URLPattern]:
 
 @hooks.register("register_admin_viewset")
 def register_lists() -> list[Any]:
-    """Stories, calls and countries, apart from the tree of pages."""
-    return [page_lists.Stories(), page_lists.Calls(), page_lists.Countries()]
+    """Stories and calls, apart from the tree of pages."""
+    return [page_lists.Stories(), page_lists.Calls()]
 
 
 @hooks.register("register_admin_urls")
 def register_reports() -> list[URLPattern]:
     """Reports of pages, and all that waits."""
     everything = today_views.EverythingThatWaits.as_view()
-    found = [path("waiting/", everything, name="everything_that_waits")]
+    found = [
+        path("waiting/", everything, name="everything_that_waits"),
+        path("reports/countries/", countries_desk.Countries.as_view(), name="countries_report"),
+    ]
     for view in REPORTS:
         route, rows = view.index_url_name, view.index_results_url_name
         address = f"reports/{route.replace('_', '-')}/"
@@ -98,7 +102,7 @@ def register_reports() -> list[URLPattern]:
 def keep_reports_small(request: HttpRequest, items: list[MenuItem]) -> None:
     """Ours, and of Wagtail's those that are no figures about page types."""
     items[:] = [item for item in items if item.url not in _replaced()]
-    ours = [
+    ours: list[MenuItem] = [
         *(
             page_reports.PagesItem(
                 view.page_title, reverse(view.index_url_name), icon_name=view.header_icon, order=n
@@ -106,7 +110,7 @@ def keep_reports_small(request: HttpRequest, items: list[MenuItem]) -> None:
             for n, view in enumerate(REPORTS)
         ),
         page_reports.PagesItem(
-            _("Countries"), reverse("country_pages:index"), icon_name="site", order=20
+            _("Countries"), reverse("countries_report"), icon_name="site", order=20
         ),
         FactsItem(_("Facts not verified"), waiting.facts_to_verify(), icon_name="form", order=21),
     ]

@@ -52,7 +52,8 @@ def sentences(user: Any, now: dt.datetime) -> Iterator[Sentence]:
 
 def facts_to_verify() -> str:
     """Where they are listed."""
-    listed = reverse(CountryFact.snippet_viewset.get_url_name("list"))
+    model: Any = CountryFact
+    listed = reverse(model.snippet_viewset.get_url_name("list"))
     return f"{listed}?verified=no"
 
 
@@ -178,7 +179,7 @@ def _silent_countries() -> Iterator[Sentence]:
             len(silent),
         )
         words = {"n": len(silent), "country": silent[0]}
-        url = f"{reverse('country_pages:index')}?told=no"
+        url = f"{reverse('countries_report')}?told=no"
         yield Sentence(text % words, gettext("See which"), url, Urgency.SOMETIME)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import (
@@ -14,7 +15,6 @@ from wagtail.admin.panels import (
     HelpPanel,
     InlinePanel,
     MultiFieldPanel,
-    TitleFieldPanel,
 )
 from wagtail.models import Page, PageManager, PageQuerySet
 from wagtail.permissions import page_permission_policy
@@ -29,6 +29,7 @@ from cms.audiences import (
     keeps_some_countries,
     reads_everything,
 )
+from cms.models import panels
 from cms.models.codes import AudienceField
 from cms.models.live import FirstLive, ShortTranslation
 from cms.models.shown import ShownPage
@@ -113,7 +114,7 @@ class Content(ShownPage):
     class Meta:
         abstract = True
 
-    title_panels = [TitleFieldPanel("title"), FieldPanel("standfirst")]
+    title_panels = [panels.TITLE, FieldPanel("standfirst")]
     top_panels = [
         HelpPanel(
             _(
@@ -132,6 +133,16 @@ class Content(ShownPage):
             help_text=_("Title and standfirst for readers of a language without the full text."),
         ),
     ]
+
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        """The page itself, its card in every language, its mail, its other languages."""
+        return import_string("cms.previews.modes")(self)
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """As readers will see it, in the way that is asked for."""
+        shown = import_string("cms.previews.shown")(self, request, mode_name)
+        return shown or super().serve_preview(request, mode_name)
 
     mail_kind = "story"
     """What an entry made of it is to the mail engine: `story`, `update` or `resource`."""

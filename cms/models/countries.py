@@ -13,6 +13,7 @@ from wagtail_localize.fields import SynchronizedField
 
 from alumni import vocabulary
 from cms.blocks import TextBlock
+from cms.models import panels
 from cms.models.content import Content
 from cms.models.shown import IndexPage
 
@@ -53,15 +54,17 @@ class CountryPage(Content):
 
     content_panels = [
         *Content.top_panels,
-        FieldPanel("country"),
+        FieldPanel(
+            "country", help_text=_("Stories beneath this page carry the country by themselves.")
+        ),
         HelpPanel(
             _(
                 "Treaties, laws and bodies are kept once for all languages: see “Country facts” in "
                 "the menu."
             )
         ),
-        FieldPanel("picture"),
-        FieldPanel("body"),
+        panels.PICTURE,
+        panels.BODY,
         *Content.reach_panels,
     ]
     search_fields = [*Content.search_fields, index.FilterField("country")]

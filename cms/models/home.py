@@ -7,8 +7,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
-from wagtail.models import Page
 
+from cms.models import panels
 from cms.models.shown import ShownPage
 
 
@@ -40,7 +40,13 @@ class HomePage(ShownPage):
     ]
     template = "cms/home_page.html"
     context_function = "cms.contexts.front.home"
-    content_panels = [*Page.content_panels, FieldPanel("standfirst"), FieldPanel("course")]
+    content_panels = [
+        panels.TITLE,
+        FieldPanel("standfirst"),
+        FieldPanel(
+            "course", help_text=_("It stands on the front page, after the countries and calls.")
+        ),
+    ]
 
     class Meta:
         verbose_name = _("home page")

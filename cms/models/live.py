@@ -48,7 +48,14 @@ class ShortTranslation(models.Model):
     title = models.CharField(_("title"), max_length=255)
     standfirst = models.TextField(_("standfirst"), max_length=300, blank=True)
 
-    panels = [FieldPanel("language"), FieldPanel("title"), FieldPanel("standfirst")]
+    panels = [
+        FieldPanel("language", help_text=_("A language that has no full text of this page.")),
+        FieldPanel("title", help_text=_("The title in that language.")),
+        FieldPanel(
+            "standfirst",
+            help_text=_("One or two sentences in that language: all that its readers see."),
+        ),
+    ]
     wagtail_reference_index_ignore = True
 
     class Meta:

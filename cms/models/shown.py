@@ -11,11 +11,12 @@ from django.utils.http import urlencode
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.pages import CopyForm
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import CommentPanel, FieldPanel
 from wagtail.models import Page
 
 from cms import languages
 from cms.audiences import Viewer
+from cms.models import panels
 
 
 class DraftCopyForm(CopyForm):
@@ -44,6 +45,10 @@ class ShownPage(Page):
     # One policy says who may read: Wagtail's own page privacy would be a second.
     private_page_options: ClassVar[list[str]] = []
     copy_form_class = DraftCopyForm
+
+    content_panels = [panels.TITLE]
+    promote_panels = panels.PROMOTE
+    settings_panels = [panels.DaysPanel(), CommentPanel()]
 
     class Meta:
         abstract = True
@@ -117,7 +122,12 @@ class IndexPage(ShownPage):
     """What of the question in the address goes along into another language."""
 
     show_in_menus_default = True
-    content_panels = [*Page.content_panels, FieldPanel("standfirst")]
+    content_panels = [
+        panels.TITLE,
+        FieldPanel(
+            "standfirst", help_text=_("One or two sentences above the list; it may stay empty.")
+        ),
+    ]
 
     class Meta:
         abstract = True

@@ -14,6 +14,7 @@ from wagtail_localize.fields import SynchronizedField
 
 from alumni import visibility
 from cms.blocks import TextBlock
+from cms.models import panels
 from cms.models.codes import CountriesField, TopicsField
 from cms.models.content import Content
 from cms.models.countries import CountryPage
@@ -97,9 +98,9 @@ class StoryPage(Content):
         *Content.top_panels,
         FieldPanel("byline"),
         FieldPanel("author", permission="alumni.view_profile"),
-        FieldPanel("picture"),
+        panels.PICTURE,
         FieldPanel("picture_caption"),
-        FieldPanel("body"),
+        panels.BODY,
         MultiFieldPanel(
             [FieldPanel("countries"), FieldPanel("topics"), FieldPanel("course_run")],
             heading=_("Where it belongs"),

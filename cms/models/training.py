@@ -10,6 +10,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 
 from cms.blocks import TextBlock
+from cms.models import panels
 from cms.models.content import Content
 from cms.models.shown import IndexPage
 
@@ -55,8 +56,8 @@ class CoursePage(Content):
 
     content_panels = [
         *Content.top_panels,
-        MultiFieldPanel([FieldPanel("course_run"), FieldPanel("picture")], heading=_("Course")),
-        FieldPanel("body"),
+        MultiFieldPanel([FieldPanel("course_run"), panels.PICTURE], heading=_("Course")),
+        panels.BODY,
         *Content.reach_panels,
     ]
     search_fields = Content.search_fields

@@ -16,6 +16,7 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from cms.blocks import TextBlock
+from cms.models import panels
 from cms.models.codes import CountriesField, TopicsField
 from cms.models.content import Content, ContentManager, ContentQuerySet
 from cms.models.shown import IndexPage
@@ -98,12 +99,22 @@ class UpdatePage(Content):
     content_panels = [
         *Content.top_panels,
         MultiFieldPanel(
-            [FieldPanel("kind"), FieldPanel("deadline"), FieldPanel("link")],
+            [
+                FieldPanel("kind", help_text=_("It stands above the title, here and in mails.")),
+                FieldPanel("deadline"),
+                FieldPanel(
+                    "link", help_text=_("The address where one applies or reads on, with https://.")
+                ),
+            ],
             heading=_("The offer"),
         ),
-        FieldPanel("body"),
+        panels.BODY,
         MultiFieldPanel(
-            [FieldPanel("eligible_countries"), FieldPanel("topics")], heading=_("For whom")
+            [
+                FieldPanel("eligible_countries"),
+                FieldPanel("topics", help_text=_("Readers who follow one of them get it.")),
+            ],
+            heading=_("For whom"),
         ),
         *Content.reach_panels,
     ]

@@ -234,6 +234,8 @@ WAGTAILDOCS_EXTENSIONS = [
     *("pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp"),
     *("epub", "txt", "csv", "zip"),
 ]
+# One clock for all who publish: days and hours on the editors' pages are the network's.
+WAGTAIL_USER_TIME_ZONES = [PACK.clock]
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

@@ -216,7 +216,7 @@ def test_a_byline_that_went_is_told_until_somebody_has_seen_it(
     author = story.author
     hiding.hide_me(profile=author, by=author.user)
 
-    [one] = today.today(editor).sentences
+    one = today.today(editor).sentences[0]
     assert one.text.startswith("Zambia story: byline changed.")
     assert author.name not in one.text
     client = Client()

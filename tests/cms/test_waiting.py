@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from wagtail.models import GroupPagePermission, Page, Revision
+from wagtail.models import GroupPagePermission, Page
 
 from alumni.models import User
 from cms import namings, today, waiting
 from cms.models import CountryFact, ShortTranslation, StoryPage, UpdatePage
 from cms.tasks import keep_to_the_schedule
-from newsletters.models import Cadence
+from newsletters.models import Cadence, Pulse
 from newsletters.today import Urgency
 from tests.factories.alumni import ProfileFactory, UserFactory
 from tests.factories.cms import CountryFactory, StoryFactory, Tree, UpdateFactory, translated
@@ -37,6 +38,8 @@ DAY = NOON.date()
 @pytest.fixture(autouse=True)
 def clock() -> Any:
     with time_machine.travel(NOON, tick=False):
+        own_this_database()
+        Pulse.objects.update_or_create(name="tick", defaults={"at": NOON})
         yield
 
 
@@ -189,7 +192,6 @@ def test_facts_nobody_verified_and_countries_without_a_story(
 
 
 def test_the_digest_that_leaves_says_to_how_many(editor: User) -> None:
-    own_this_database()
     newsletter = NewsletterFactory(kind="digest")
     for state, paused in (
         ("confirmed", None),
@@ -303,4 +305,11 @@ def test_queries_do_not_grow(tree: Tree, editor: User) -> None:
     world(tree)
     assert count() == two
     assert StoryPage.objects.count() == 12
-    assert Revision.objects.exists()
+
+
+def test_a_page_that_was_founded_waits_for_nothing(editor: User) -> None:
+    call_command("setup", no_input=True)
+    Page.objects.update(latest_revision_created_at=ago(days=15))
+
+    assert not Page.objects.filter(has_unpublished_changes=True).exists()
+    assert said(editor, urgency=Urgency.WAITS) == []

@@ -1,0 +1,108 @@
+"""What editors look at before readers do: a page, its cards, its mail, its other languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from alumni import vocabulary
+from cms import digest
+from cms.contexts import cards
+from cms.models import StoryPage, UpdatePage
+from newsletters.models import Newsletter
+from newsletters.pipeline import render as mails
+
+CARDS, MAIL, IN = "cards", "mail", "in-"
+
+
+def modes(page: Any) -> list[tuple[str, Any]]:
+    """(mode, what the editor chooses); one query, for the page's languages."""
+    found: list[tuple[str, Any]] = [("", _("The page"))]
+    if isinstance(page, StoryPage | UpdatePage):
+        found += [(CARDS, _("In lists, in every language")), (MAIL, _("In a mail"))]
+    codes = [other.locale.language_code for other in _others(page)]
+    names = vocabulary.language_names(codes)
+    return found + [(f"{IN}{code}", name) for code, name in zip(codes, names, strict=True)]
+
+
+def shown(page: Any, request: HttpRequest, mode: str) -> HttpResponse | None:
+    """The page in a mode of its own; None for the page itself."""
+    if mode == CARDS and isinstance(page, StoryPage | UpdatePage):
+        return _cards(page, request)
+    if mode == MAIL and isinstance(page, StoryPage | UpdatePage):
+        return _mail(page)
+    if mode.startswith(IN):
+        for other in _others(page):
+            if mode == f"{IN}{other.locale.language_code}":
+                draft = other.get_latest_revision_as_object()
+                with translation.override(other.locale.language_code):
+                    response = draft.serve_preview(request, "")
+                    response.render()
+                return response
+    return None
+
+
+def _others(page: Any) -> list[Any]:
+    """Its translations with a text of their own, live or not."""
+    if not page.pk:
+        return []
+    same = (
+        type(page)
+        ._default_manager.filter(translation_key=page.translation_key, alias_of=None)
+        .exclude(pk=page.pk)
+    )
+    return list(same.select_related("locale").order_by("pk"))
+
+
+def _cards(page: StoryPage | UpdatePage, request: HttpRequest) -> HttpResponse:
+    """Its own language, full translations, then short ones."""
+    own = page.locale.language_code
+    found = [(own, _card(page, request, own))]
+    found += [
+        (code, _card(other.get_latest_revision_as_object(), request, code))
+        for other in _others(page)
+        if (code := other.locale.language_code)
+    ]
+    told = {code for code, _card in found}
+    for short in page.short_translations.all():
+        if short.language not in told:
+            card = _card(page, request, short.language)
+            words = {"title": short.title, "standfirst": short.standfirst}
+            found.append((short.language, replace(card, **words)))
+    names = vocabulary.language_names([code for code, _card in found])
+    lines = [
+        {"code": code, "name": name, "card": card}
+        for (code, card), name in zip(found, names, strict=True)
+    ]
+    context = {"lines": lines, "is_call": isinstance(page, UpdatePage)}
+    return render(request, "cms/preview_cards.html", context)
+
+
+def _card(page: Any, request: HttpRequest, language: str) -> Any:
+    with translation.override(language):
+        if isinstance(page, UpdatePage):
+            return cards.calls([page], request, language)[0]
+        return cards.cards([page], request, language)[0]
+
+
+def _mail(page: StoryPage | UpdatePage) -> HttpResponse:
+    """A digest with nothing else in it, in the page's language."""
+    language = page.locale.language_code
+    entry = digest.previewed(page)
+    newsletter = Newsletter.objects.filter(kind=Newsletter.Kind.DIGEST).order_by("pk").first()
+    card = mails.fragment(entry=entry, text=entry.texts[0], language=language)
+    html = card.html
+    if newsletter is not None:
+        frame = mails.frame(
+            newsletter=newsletter, language=language, discreet=False, archive_url=""
+        )
+        html = mails.compose(frame=frame, fragments=[card], preheader="").html
+    response = HttpResponse(html)
+    # A mail carries its styles in itself; the site's policy would take them away.
+    response._csp_exempt = True  # type: ignore[attr-defined]
+    return response
