@@ -26,7 +26,8 @@ def faults(pages: Sequence[Answer], *, jar: Path, folder: Path) -> list[str]:
     named = {f"{number:04}.html": page for number, page in enumerate(pages)}
     for name, page in named.items():
         (folder / name).write_text(page.text)
-    command = ["java", "-Xss2m", "-jar", jar, "--format", "json", "--exit-zero-always", folder]
+    options = ["--format", "json", "--exit-zero-always"]
+    command = ["java", "-Xss2m", "-jar", str(jar), *options, str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     try:
         told = json.loads(done.stderr)["messages"]

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.pages`: the site's pages as Lighthouse's phone and the W3C's checker see them.
+"""`python -m benchmarks.pages`: the pages as Lighthouse's phone and the W3C's checker see them.
 
 Starts the demonstration as production serves it, looks, prints a table, stops everything. Fails
 with a plain reason when a page is below what is promised.
@@ -177,13 +177,9 @@ def _sign_in_of_a_member(words: str) -> tuple[str, str]:
 def _table(looks: Sequence[Look]) -> str:
     rows = lighthouse.table(looks)
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [
-        "| " + " | ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)) + " |"
-        for row in rows
-    ]
-    return "\n".join(
-        [lines[0], "| " + " | ".join("-" * (w - 1) + ":" for w in widths) + " |", *lines[1:]]
-    )
+    rows.insert(1, tuple(f"{'':->{width - 1}}:" for width in widths))
+    lines = (map(str.rjust, row, widths) for row in rows)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 if __name__ == "__main__":

@@ -79,16 +79,13 @@ class Visitor:
 
     def get(self, path: str) -> Answer:
         """The page, whatever its status; redirects are followed."""
-        return self._ask(urllib.request.Request(self.site + path))
+        return self._ask(path)
 
     def post(self, path: str, **values: str) -> Answer:
         """Send a form as its page has it."""
         token = HIDDEN.search(self.get(path).text)
         sent = {"csrfmiddlewaretoken": token[1] if token else "", **values}
-        headers = {"Referer": self.site + path}
-        return self._ask(
-            urllib.request.Request(self.site + path, urlencode(sent).encode(), headers)
-        )
+        return self._ask(path, urlencode(sent).encode())
 
     def sign_in(self, address: str, password: str) -> None:
         """By the form; ValueError when the site does not let them in."""
@@ -118,7 +115,9 @@ class Visitor:
             found.append(self.get(path))
         return [page for page in found if page.kind == "text/html"]
 
-    def _ask(self, request: urllib.request.Request) -> Answer:
+    def _ask(self, path: str, sent: bytes | None = None) -> Answer:
+        address = self.site + path
+        request = urllib.request.Request(address, sent, {"Referer": address})  # noqa: S310 (ours)
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
         answer: Any
         try:

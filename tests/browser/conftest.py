@@ -19,15 +19,18 @@ Opens = Callable[..., Page]
 
 @pytest.fixture
 def opens(live: Live, chromium: Browser) -> Iterator[Opens]:
-    """`opens(width=…, dark=…, scripts=…)`: an empty tab of the running site, without cookies."""
+    """`opens(width=…, dark=…, …)`: an empty tab of the running site, without cookies."""
     site = live.site
     live.start_web()
     with ExitStack() as stack:
 
-        def tab(*, width: int = DESK, dark: bool = False, scripts: bool = True) -> Page:
+        def tab(
+            *, width: int = DESK, dark: bool = False, scripts: bool = True, ratio: int = 1
+        ) -> Page:
             context: Any = chromium.new_context(
                 base_url=site.url,
                 viewport={"width": width, "height": 800},
+                device_scale_factor=ratio,
                 color_scheme="dark" if dark else "light",
                 java_script_enabled=scripts,
             )
