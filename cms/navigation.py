@@ -13,7 +13,8 @@ from django.utils.translation import get_language
 from wagtail.models import Page
 
 from alumni.models import Project
-from cms import languages
+from cms import languages, routes
+from cms.generations import kept
 from cms.models import CoursePage
 
 SECTION_DEPTH = 3
@@ -39,7 +40,9 @@ def menu(request: HttpRequest) -> dict[str, Any]:
     language = get_language() or settings.LANGUAGE_CODE
     return {
         "menu": SimpleLazyObject(lambda: sections(request)),
-        "thanks": SimpleLazyObject(lambda: acknowledgements(language)),
+        "thanks": SimpleLazyObject(
+            lambda: kept(("thanks", language), lambda: acknowledgements(language))
+        ),
         "home_url": f"/{language}/",
         "language_links": SimpleLazyObject(lambda: languages.links_of_a_screen(request)),
     }
@@ -47,13 +50,9 @@ def menu(request: HttpRequest) -> dict[str, Any]:
 
 def sections(request: HttpRequest) -> list[Section]:
     """Sections of the home page in the language of the request, else in the first language."""
-    pages = Page.objects.live().in_menu().filter(depth=SECTION_DEPTH).order_by("path")
     spoken = get_language() or settings.LANGUAGE_CODE
-    found = list(pages.filter(locale__language_code=spoken)) or list(
-        pages.filter(locale__language_code=settings.LANGUAGE_CODE)
-    )
-    urls = [(page.title, page.get_url(request) or "") for page in found]
-    return [Section(title, url, bool(url) and request.path.startswith(url)) for title, url in urls]
+    found = kept(("sections", spoken), lambda: _sections_in(spoken))
+    return [Section(title, url, bool(url) and request.path.startswith(url)) for title, url in found]
 
 
 def acknowledgements(language: str) -> list[str]:
@@ -62,3 +61,12 @@ def acknowledgements(language: str) -> list[str]:
     projects = Project.objects.filter(runs__in=runs).distinct().order_by("pk")
     texts = (project.acknowledgement.in_language(language) for project in projects)
     return list(dict.fromkeys(text for text in texts if text))
+
+
+def _sections_in(language: str) -> list[tuple[str, str]]:
+    pages = Page.objects.live().in_menu().filter(depth=SECTION_DEPTH).order_by("path")
+    rows = pages.values_list("title", "url_path")
+    found = list(rows.filter(locale__language_code=language)) or list(
+        rows.filter(locale__language_code=settings.LANGUAGE_CODE)
+    )
+    return [(title, routes.address(path)) for title, path in found]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.apps import apps
 from django.db.models import QuerySet
 from django.db.models.signals import post_delete, post_save, pre_delete
-from wagtail.models import Page, Site
+from wagtail.models import Locale, Page, PageViewRestriction, Site
 from wagtail.signals import post_page_move
 
 from alumni import signals
@@ -15,7 +15,10 @@ from cms.models import PictureRendition, StoryPage, Submission, Tally, UpdatePag
 from newsletters.models import Newsletter, Wording
 from newsletters.sources import Section
 
-SHOWN_BY_PAGES = (Site, Page, Programme, Project, Course, Module, CourseRun, Newsletter, Wording)
+SHOWN_BY_PAGES = (
+    *(Site, Locale, Page, PageViewRestriction),
+    *(Programme, Project, Course, Module, CourseRun, Newsletter, Wording),
+)
 """What the pages show that is no page of ours."""
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from wagtail.models import Locale
 
+from cms import routes
 from cms.audiences import Viewer
 from cms.contexts import cards
 from cms.models import CountryPage, CoursePage, StoryPage, UpdatePage
@@ -34,7 +34,7 @@ class Found:
 def search(words: str, request: HttpRequest, *, user: Viewer, language: str) -> Found:
     """Pages with all the words. A page the user may not read changes nothing: no hit, no count."""
     words = words.replace("\x00", "").strip()[:LONGEST_QUERY]
-    locale = Locale.objects.filter(language_code=language).first()
+    locale = next((one for one in routes.locales().values() if one.language_code == language), None)
     if not words or locale is None:
         return Found()
 
@@ -47,5 +47,5 @@ def search(words: str, request: HttpRequest, *, user: Viewer, language: str) -> 
     return Found(
         stories=tuple(cards.cards(stories, request, language)),
         calls=tuple(cards.calls(found(UpdatePage.objects.defer("body")), request, language)),
-        others=tuple((page.title, page.get_url(request) or "") for page in others),
+        others=tuple((page.title, routes.address(page.url_path)) for page in others),
     )

@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 
 from alumni.models import CourseRun
-from cms import digest, linked, places, reactions
+from cms import digest, linked, places, reactions, routes
 from cms.audiences import Viewer
 from cms.contexts import cards
 from cms.models import (
@@ -31,7 +31,7 @@ def stories(page: StoryIndexPage, request: HttpRequest) -> dict[str, Any]:
     """`stories` (Cards of this leaf), `leaf` (paginator page: has_next, number …)."""
     language = page.locale.language_code
     found = StoryPage.objects.visible_to(request.user).written_in(language).newest_first()
-    leaf = leaf_of(cards.with_pictures(found), request)
+    leaf = leaf_of(found, request)
     return {"stories": cards.cards(leaf.object_list, request, language), "leaf": leaf}
 
 
@@ -39,21 +39,16 @@ def updates(page: UpdateIndexPage, request: HttpRequest) -> dict[str, Any]:
     """`calls` (open Calls of this leaf, nearest deadline first), `leaf`."""
     language = page.locale.language_code
     found = UpdatePage.objects.visible_to(request.user).written_in(language).open()
-    leaf = leaf_of(found.soonest_first().defer("body"), request)
+    leaf = leaf_of(found.soonest_first(), request)
     return {"calls": cards.calls(leaf.object_list, request, language), "leaf": leaf}
 
 
 def courses(page: CourseIndexPage, request: HttpRequest) -> dict[str, Any]:
     """`courses` (CourseLines of this leaf, newest first), `leaf`."""
     language = page.locale.language_code
-    found = (
-        cards.with_pictures(CoursePage.objects.visible_to(request.user).written_in(language))
-        .select_related("course_run", "picture")
-        .order_by("-course_run__ends_on", "-pk")
-    )
-    leaf = leaf_of(found, request)
-    lines = [cards.course_line(one, request, language) for one in leaf.object_list]
-    return {"courses": lines, "leaf": leaf}
+    visible = CoursePage.objects.visible_to(request.user).written_in(language)
+    leaf = leaf_of(visible.order_by("-course_run__ends_on", "-pk"), request)
+    return {"courses": cards.course_lines(leaf.object_list, request, language), "leaf": leaf}
 
 
 def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
@@ -82,7 +77,7 @@ def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
         "reactions": reactions.of(page),
         "said": "said" in request.GET,
         "linked": linked.of(page),
-        "related": cards.cards(cards.with_pictures(related)[:RELATED], request, language),
+        "related": cards.cards(related[:RELATED], request, language),
     }
 
 
@@ -134,7 +129,7 @@ def course(page: CoursePage, request: HttpRequest) -> dict[str, Any]:
         "acknowledgement": _acknowledgement(run, language),
         "linked": linked.of(page),
         "day": run.starts_on if run.ends_on >= today() else None,
-        "stories": cards.cards(cards.with_pictures(told)[:RELATED], request, language),
+        "stories": cards.cards(told[:RELATED], request, language),
     }
 
 
@@ -169,9 +164,10 @@ def _countries(countries: list[str], request: HttpRequest, language: str) -> lis
         CountryPage.objects.visible_to(request.user)
         .written_in(language)
         .filter(country__in=countries)
-        .defer("body")
+        .order_by("-pk")
+        .values_list("country", "url_path")
     )
-    urls = {page.country: page.get_url(request) or "" for page in pages.order_by("-pk")}
+    urls = {code: routes.address(path) for code, path in pages}
     names = places.names_of(countries, language)
     return [(name, urls.get(code, "")) for code, name in zip(countries, names, strict=True)]
 

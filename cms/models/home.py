@@ -35,6 +35,7 @@ class HomePage(ShownPage):
         "cms.CourseIndexPage",
         "cms.CoursePage",
     ]
+    kept_in_memory = True
     template = "cms/home_page.html"
     context_function = "cms.contexts.front.home"
     content_panels = [*Page.content_panels, FieldPanel("standfirst"), FieldPanel("course")]

@@ -69,11 +69,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cms.page_cache.PageCache",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "cms.page_cache.PageCache",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -131,6 +131,7 @@ CACHES = {
 }
 DOORS_TAKE_SECONDS = 0.3  # signing in or up takes as long for an address nobody knows
 PAGE_CACHE_SECONDS = 300  # public pages for visitors; a publish or take-down acts at once
+KEEP_SURROUNDINGS = True  # menu, titles, lines of lists: until one of them changes
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 60 * 24 * 3600  # members stay signed in on their own phone
 SESSION_COOKIE_HTTPONLY = True

@@ -46,7 +46,7 @@ def test_everyone_gets_one_mail_from_each_contender(ground, course, contenders):
         (name, 60, "") for name in contenders
     ]
     assert all(row.calls and row.octets and row.seconds and row.peak for row in rows)
-    assert "| Rabita, 2 workers" in report.document(rows, report.machine(ground))
+    assert "| Rabita, 2 workers" in report.document(rows, report.machine(ground), "")
 
 
 def test_a_reader_left_out_or_written_to_twice_is_a_fault(tmp_path):
