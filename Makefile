@@ -28,7 +28,7 @@ bench: $(VENV)/ready-local $(MO) ## mail to a million readers, beside what other
 	@$(PY) -m benchmarks $(ARGS)
 
 pages: $(VENV)/ready-local $(MO) ## Lighthouse and the HTML checker over the site's pages; ARGS=html or lighthouse: one of them
-	@$(PY) -m benchmarks.pages $(ARGS)
+	@$(PY) -m benchmarks.quality $(ARGS)
 
 faults: $(VENV)/ready-dev $(MO) ## a million mails while everything goes wrong; ARGS="kills --deliveries 50000" for some of it
 	@$(PY) -m tests.proof $(ARGS)

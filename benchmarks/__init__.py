@@ -12,7 +12,8 @@ Read it in this order:
 4. `arena.py`: servers, a database for each race, the sink. `pypi.py`: the other environment.
 5. `product.py`, `engine.py`: ours, as it is. The only two files that know the engine.
 6. `lean/`: the raw loops and the lean bound L. `rivals/`: what others would use.
-7. `goals.py`, `report.py`, `explained.md`: the figures asked for, and the document.
+7. `pages.py`, `site.py`, `paths.py`: pages, beside files and a stock site; `ARGS=pages` runs these.
+8. `goals.py`, `report.py`, `explained.md`: the figures asked for, and the document.
 
 Nothing here asserts a time, and nothing of the product imports it.
 """

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from statistics import median_low
 
-from benchmarks import arena, race, report
+from benchmarks import arena, pages, race, report
 from benchmarks.arena import Arena
 from benchmarks.programme import PROGRAMME
 from benchmarks.race import Contender, Course, Row
@@ -46,15 +46,19 @@ def read_arguments(words: list[str] | None = None) -> Namespace:
 
 def main() -> int:
     """Run and report; 1 when something failed or stopped us."""
-    asked, rows = read_arguments(), list[Row]()
+    if sys.argv[1:2] == ["pages"]:
+        return pages.main(sys.argv[2:])
+    asked, rows, of_pages = read_arguments(), list[Row](), ""
     supervisor.stop_on_signals()
     try:
         with arena.opened(folders.ROOT / "var" / "bench") as ground:
             about = report.machine(ground)
             for row in run(ground, asked):
                 rows.append(row)
+            if asked.whole:
+                of_pages = pages.measured(ground)
         if asked.whole:
-            DOCUMENT.write_text(report.document(rows, about))
+            DOCUMENT.write_text(report.document(rows, about, of_pages))
     except LocalError as error:
         steps.complain(error)
     except Stopped:

@@ -84,18 +84,35 @@ class Arena:
 
     def people(self, size: int) -> str:
         """The database with so many readers; made when it is first asked for."""
-        if not self._migrated:
-            with steps.step("preparing the database"):
-                self._copy("migrated", EMPTY)
-                self._run("migrated", "-m", "config.local.migrate")
-            self._migrated = "migrated"
-        name = f"people_{size}"
+        name, template = f"people_{size}", self._migrated_once()
         if name not in self._made:
             with steps.step(f"loading {size:,} readers"):
-                self._copy(name, self._migrated)
+                self._copy(name, template)
                 self._product(name, f"people({size})")
             self._made.add(name)
         return name
+
+    def pages_environment(self, host: str, folder: Path) -> dict[str, str]:
+        """What a site with the demonstration in it reads; made now, static files collected."""
+        env = self.environment("pages") | {
+            "DJANGO_SETTINGS_MODULE": "config.settings.base",
+            "SITE_URL": f"http://{host}",
+            "ALLOWED_HOSTS": host.partition(":")[0],
+            "STATIC_ROOT": str(folder / "static"),
+            "MEDIA_ROOT": str(folder / "media"),
+        }
+        template = self._migrated_once()
+        with steps.step("filling the site"):
+            self._copy("pages", template)
+            fill = "import django; django.setup(); from benchmarks import site; site.fill()"
+            for words in (["-c", fill], ["-m", "django", "collectstatic", "--no-input"]):
+                steps.run([sys.executable, *words], env=env, log=self.logs / "pages.log")
+        return env
+
+    def empty_environment(self, database: str) -> dict[str, str]:
+        """The environment with a new database in it."""
+        self._copy(database, EMPTY)
+        return self.environment(database)
 
     def content(self) -> Path:
         """What the product would send, as a file for all the others."""
@@ -151,6 +168,15 @@ class Arena:
                 "WHERE source = 'command line' AND name !~ 'zone|listen|socket' ORDER BY 1"
             )
             return ", ".join(row[0] for row in found)
+
+    def _migrated_once(self) -> str:
+        """The database that all others are copied from."""
+        if not self._migrated:
+            with steps.step("preparing the database"):
+                self._copy("migrated", EMPTY)
+                self._run("migrated", "-m", "config.local.migrate")
+            self._migrated = "migrated"
+        return self._migrated
 
     def _url(self, database: str) -> str:
         return urlsplit(self.servers.database_url)._replace(path=f"/{database}").geturl()

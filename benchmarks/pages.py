@@ -1,186 +1,297 @@
-"""`python -m benchmarks.pages`: the pages as Lighthouse's phone and the W3C's checker see them.
+"""How fast pages are: `make bench ARGS=pages`, side by side and in turns, on one machine.
 
-Starts the demonstration as production serves it, looks, prints a table, stops everything. Fails
-with a plain reason when a page is below what is promised.
+- through nginx with its micro-cache (deploy/nginx.conf), beside a file of the same octets with the
+  same headers, served by the same nginx;
+- from the application's own cache, beside the same page drawn anew, on the same gunicorn;
+- lists drawn anew, beside the home page of an untouched `wagtail start` on a gunicorn with as many
+  workers and threads and the same PostgreSQL.
+
+A round takes every pair, one right after the other; a figure is the middle of the rounds' ratios.
+Needs nginx and wrk on the path (apt install nginx-light wrk).
 """
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 import subprocess
 import sys
-from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
+from subprocess import Popen
+from urllib.request import urlopen
 
-import psycopg
-
-from benchmarks import lighthouse, markup
-from benchmarks.lighthouse import Look, Page
-from config.local import browser, folders, steps, supervisor
+from benchmarks import arena, report
+from benchmarks.arena import Arena
+from benchmarks.goals import Goal
+from benchmarks.paths import FRESH, LISTS, PAGES
+from config.local import folders, processes, steps, supervisor
 from config.local.processes import LocalError
-from config.local.site import Site, free_ports
-from config.local.steps import step
-from config.local.supervisor import Stopped, Supervisor
-from config.local.visitor import DOORS, OWN, Answer, Visitor, written_out
+from config.local.site import HOST, free_ports
 
-VAR = folders.ROOT / "var"
-TOOLS = Path(__file__).with_name("node")
-LANGUAGES = "en", "ar"
-"""One for each direction: the templates are the same in all."""
-KINDS = "countries", "stories", "courses"
-NOTE = (
-    "* The directory and what a search found are for no search machine, on purpose: Lighthouse is"
-    " not asked whether they may be listed."
-)
+SECONDS, ROUNDS, WARM = 3, 5, 1
+GUNICORN = ("--worker-class", "gthread", "--workers", "1", "--threads", "4", "--keep-alive", "30")
+CONNECTIONS = 8
+OWN_HEADERS = {"server", "date", "connection", "content-length", "content-type", "x-accel-expires"}
+STOCK = """
+import dj_database_url, os
+from .production import *
+SECRET_KEY = "b" * 50
+ALLOWED_HOSTS = ["*"]
+DATABASES = {"default": dj_database_url.parse(
+    os.environ["DATABASE_URL"], conn_max_age=60, conn_health_checks=True)}
+"""
 
 
-def main() -> int:
-    """Look and report; 1 when something is below its target or stopped us."""
-    parser = ArgumentParser(prog="python -m benchmarks.pages", description=__doc__)
-    parser.add_argument("only", nargs="?", choices=["lighthouse", "html"], help="one of the two")
-    asked = parser.parse_args()
+@dataclass
+class Pair:
+    """What is measured and what beside it; requests a second, round by round."""
+
+    words: str
+    ours: str
+    other: str
+    bound: float
+    rates: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def ratio(self) -> float:
+        """The middle of the rounds' ratios."""
+        return median(ours / other for ours, other in self.rates)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where each of the three answers: `http://host:port`."""
+
+    front: str
+    site: str
+    stock: str
+
+
+def main(words: list[str]) -> int:
+    """Measure and print; `words`: the number of rounds, if not ROUNDS."""
     supervisor.stop_on_signals()
-    found: list[str] = []
     try:
-        tools = Tools(asked.only)
-        port, mail_port = free_ports(2)
-        site = Site(VAR / "pages", port, mail_port, scratch=True)
-        with site.held():
-            site.empty()
-            with supervisor.running(site) as (processes, words):
-                found = _look(processes, words, tools, asked.only)
-            site.empty()
+        with arena.opened(folders.ROOT / "var" / "bench") as ground:
+            print("\n" + measured(ground, int(words[0]) if words else ROUNDS), flush=True)
     except LocalError as error:
         steps.complain(error)
         return 1
-    except Stopped:
-        print("\nStopped.", flush=True)
-        return 130
-    print("\n".join(["", *found]) if found else "\nEverything is as promised.", flush=True)
-    return 1 if found else 0
+    return 0
 
 
-class Tools:
-    """What looks: found on this machine, the packages installed into var as the lock file says."""
-
-    def __init__(self, only: str | None) -> None:
-        chromium = browser.find()
-        lacking = [name for name in ("node", "npm") if shutil.which(name) is None]
-        if only != "html" and chromium is None:
-            lacking.append("chromium")
-        if only != "lighthouse" and shutil.which("java") is None:
-            lacking.append("default-jre-headless")
-        if lacking or chromium is None and only != "html":
-            raise LocalError(f"This needs what is not here: apt install {' '.join(lacking)}")
-        self.chromium = chromium or Path()
-        place = VAR / "pages-tools"
-        self.lighthouse = place / "node_modules" / ".bin" / "lighthouse"
-        self.checker = place / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
-        self._install(place)
-
-    def _install(self, place: Path) -> None:
-        lock = (TOOLS / "package-lock.json").read_text()
-        done = place / ".of"
-        if done.exists() and done.read_text() == lock:
-            return
-        with step("installing Lighthouse and the HTML checker"):
-            place.mkdir(parents=True, exist_ok=True)
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(TOOLS / name, place / name)
-            # Their own scripts would fetch a browser and a Java; this machine's are used.
-            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-            ran = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
-            if ran.returncode:
-                raise LocalError(f"npm did not install:\n{(ran.stderr or ran.stdout)[-600:]}")
-        done.write_text(lock)
+def measured(arena_: Arena, rounds: int = ROUNDS) -> str:
+    """Goals and rates as Markdown; LocalError where something lacks."""
+    folder = arena_.folder / "pages"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    folder.chmod(0o755)
+    with _running(arena_, folder) as (ground, queries):
+        pairs = list(_pairs(ground))
+        for number in range(rounds):
+            with steps.step(f"round {number + 1} of {rounds}"):
+                for pair in pairs:
+                    first, second = pair.ours, pair.other
+                    rates = {first: 0.0, second: 0.0}
+                    # Whoever goes first changes from round to round.
+                    for url in (first, second) if number % 2 else (second, first):
+                        rates[url] = rate(url)
+                    pair.rates.append((rates[first], rates[second]))
+    return _report(pairs, queries, rounds)
 
 
-def _look(processes: Supervisor, words: str, tools: Tools, only: str | None) -> list[str]:
-    stranger, member = Visitor(processes.site.url), Visitor(processes.site.url)
-    member.sign_in(*_sign_in_of_a_member(words))
-    with step("fetching every kind of page"):
-        pages = _pages(processes, stranger, member)
-    print(f"  {len(pages)} pages in {len(LANGUAGES)} languages", flush=True)
-    found = []
-    if only != "lighthouse":
-        with step("looking at their HTML"):
-            wrong = markup.faults(pages, jar=tools.checker, folder=VAR / "pages-html")
-        found += wrong
-    if only != "html":
-        looks = []
-        for page in _six(stranger, member, pages):
-            with step(f"Lighthouse, {page.name}, {lighthouse.RUNS} times"):
-                looks.append(
-                    lighthouse.look(
-                        page, tool=tools.lighthouse, chromium=tools.chromium, folder=VAR / "pages"
-                    )
-                )
-        print(f"\n{_table(looks)}\n\n{NOTE}", flush=True)
-        found += [fault for one in looks for fault in one.faults()]
-    return found
+def rate(url: str) -> float:
+    """Requests a second over CONNECTIONS that are kept open; LocalError for a wrong answer."""
+    _wrk(url, WARM)
+    said = _wrk(url, SECONDS)
+    if "Non-2xx" in said or "Socket errors" in said:
+        raise LocalError(f"{url} did not always answer:\n{said}")
+    return rate_in(said)
 
 
-def _pages(processes: Supervisor, stranger: Visitor, member: Visitor) -> list[Answer]:
-    """Every page of the tree and of the doors for a stranger, then a member's own."""
-    with psycopg.connect(processes.environment["DATABASE_URL"]) as connection:
-        row = connection.execute(
-            "SELECT reader.key FROM newsletters_subscriber reader JOIN newsletters_subscription x"
-            " ON x.subscriber_id = reader.id AND x.state = 'confirmed' ORDER BY reader.id LIMIT 1"
-        ).fetchone()
-    if row is None:
-        raise LocalError("The demonstration has no confirmed reader.")
-    mails = [f"/n/{verb}/{row[0]}/" for verb in ("p", "u")]
-    public = [*stranger.tree(*LANGUAGES), *written_out(DOORS, *LANGUAGES), *mails]
-    seen = [stranger.get(path) for path in public]
-    answers = [*seen, *stranger.linked(seen, *LANGUAGES)]
-    own = [member.get(path) for path in written_out(OWN, *LANGUAGES)]
-    answers += own
-    for _step in range(2):  # a member's page leads to the one for writing to them
-        answers += member.linked(answers, *LANGUAGES)
-    if broken := [one.address for one in answers if one.status >= 500 or one.kind != "text/html"]:
-        raise LocalError(f"These are no pages: {', '.join(broken)}")
-    return answers
+def rate_in(said: str) -> float:
+    """The figure in what wrk says."""
+    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    if not found:
+        raise LocalError(said)
+    return float(found[1])
 
 
-def _six(stranger: Visitor, member: Visitor, pages: Sequence[Answer]) -> list[Page]:
-    """Home, the longest page of each kind, a search that finds something, the directory."""
-    longest = {kind: _longest(kind, pages) for kind in KINDS}
-    title = re.search(r"<h1>([^<]+)</h1>", longest["stories"].text)
-    word = max((title[1] if title else "").split(), key=len)
-    site = stranger.site
-    return [
-        Page("home", f"{site}/en/"),
-        Page("country", site + longest["countries"].address),
-        Page("story", site + longest["stories"].address),
-        Page("course", site + longest["courses"].address),
-        Page("search", f"{site}/en/search/?q={word}", listed=False),
-        Page("directory", f"{site}/en/members/", listed=False, cookie=member.cookie_header()),
+def front(folder: Path, port: int, site: int, same: Mapping[str, Path], headers: str) -> str:
+    """deploy/nginx.conf for this machine, without https, and files beside it under `/same/`."""
+    shipped = (folders.ROOT / "deploy" / "nginx.conf").read_text()
+    begin, end = (
+        shipped.index("server {\n    listen 80;"),
+        shipped.index("server {\n    listen 443"),
+    )
+    text = shipped[:begin] + shipped[end:]
+    for old, new in {
+        "/var/cache/nginx/rabita": str(folder / "cache"),
+        "server 127.0.0.1:8000;": f"server {HOST}:{site};",
+        "listen 443 ssl http2;": f"listen {HOST}:{port};",
+        "    ssl_certificate CERTIFICATE.pem;\n": "",
+        "    ssl_certificate_key CERTIFICATE.key;\n": "",
+        "server_name HOST;": "server_name _;",
+    }.items():
+        if old not in text:
+            raise LocalError(f"deploy/nginx.conf lacks {old!r}")
+        text = text.replace(old, new)
+    files = "".join(
+        f"    location = /same/{name} {{ alias {path}; types {{ }} "
+        f'default_type "text/html; charset=utf-8"; {headers} }}\n'
+        for name, path in same.items()
+    )
+    text = text.rstrip().removesuffix("}") + files + "}\n"
+    user = "user root;\n" if os.getuid() == 0 else ""
+    return (
+        f"{user}worker_processes 1;\ndaemon off;\npid {folder}/nginx.pid;\n"
+        f"error_log {folder}/nginx.log;\nevents {{ worker_connections 512; }}\n"
+        f"http {{\naccess_log off;\nsendfile on;\nkeepalive_requests 1000000;\n{text}}}\n"
+    )
+
+
+def _pairs(ground: Ground) -> Iterator[Pair]:
+    for name, path in PAGES.items():
+        yield Pair(
+            f"{name} through nginx, of a file of the same octets",
+            f"{ground.front}{path}",
+            f"{ground.front}/same/{name}",
+            0.7,
+        )
+    for name, path in PAGES.items():
+        yield Pair(
+            f"{name} from the application's cache, times drawn anew",
+            f"{ground.site}{path}",
+            f"{ground.site}{path}?{FRESH}",
+            10,
+        )
+    for path, name in LISTS.items():
+        yield Pair(
+            f"list drawn anew ({name}), times a stock home page",
+            f"{ground.site}{path}",
+            f"{ground.stock}/",
+            1,
+        )
+
+
+@contextmanager
+def _running(arena_: Arena, folder: Path) -> Iterator[tuple[Ground, dict[str, list[int]]]]:
+    for program in ("nginx", "wrk"):
+        if not _found(program):
+            raise LocalError(f"No {program} on the path: apt install nginx-light wrk")
+    site, stock, front_port = free_ports(3)
+    ours = arena_.pages_environment(f"{HOST}:{site}", folder)
+    theirs = _stock(arena_, folder)
+    with ExitStack() as stack:
+        start = (sys.executable, "-m", "gunicorn", *GUNICORN, "--worker-tmp-dir", folder)
+        for command, port, env, place in (
+            ("config.wsgi:application", site, ours, folders.ROOT),
+            ("stock.wsgi:application", stock, theirs, folder / "stock"),
+        ):
+            log = folder / f"{command.partition('.')[0]}.log"
+            child = processes.start(
+                [*start, "--chdir", place, "--bind", f"{HOST}:{port}", command], log=log, env=env
+            )
+            stack.callback(processes.stop, child)
+            _wait(f"http://{HOST}:{port}{'/en/' if env is ours else '/'}", child, log)
+        same, headers = _same(f"http://{HOST}:{site}", folder)
+        (folder / "nginx.conf").write_text(front(folder, front_port, site, same, headers))
+        log = folder / "nginx.log"
+        child = processes.start(
+            [_found("nginx") or "", "-e", log, "-p", folder, "-c", folder / "nginx.conf"],
+            log=log,
+            env=ours,
+        )
+        stack.callback(processes.stop, child)
+        _wait(f"http://{HOST}:{front_port}/en/", child, log)
+        place = folder / "queries.json"
+        call = f"site.count({str(place)!r}, {HOST!r})"
+        script = f"import django; django.setup(); from benchmarks import site; {call}"
+        steps.run([sys.executable, "-c", script], env=ours, log=folder / "queries.log")
+        ground = Ground(*(f"http://{HOST}:{port}" for port in (front_port, site, stock)))
+        yield ground, json.loads(place.read_text())
+
+
+def _stock(arena_: Arena, folder: Path) -> dict[str, str]:
+    """An untouched `wagtail start`, migrated, its static files collected; its environment."""
+    place = folder / "stock"
+    place.mkdir()
+    env = arena_.empty_environment("stock") | {
+        "DJANGO_SETTINGS_MODULE": "stock.settings.bench",
+        "PYTHONPATH": str(place),
+    }
+    log = folder / "stock.log"
+    with steps.step("making a stock site"):
+        start = "from wagtail.bin.wagtail import main; main()"
+        steps.run(
+            [sys.executable, "-c", start, "start", "stock", place],
+            env=env | {"DJANGO_SETTINGS_MODULE": ""},
+            log=log,
+        )
+        (place / "stock" / "settings" / "bench.py").write_text(STOCK)
+        for words in (("migrate",), ("collectstatic", "--no-input")):
+            steps.run([sys.executable, place / "manage.py", *words], env=env, log=log)
+    return env
+
+
+def _same(site: str, folder: Path) -> tuple[dict[str, Path], str]:
+    """Each page as a file, and the headers of the site's answers in nginx's words."""
+    files, headers = {}, ""
+    for name, path in PAGES.items():
+        with urlopen(f"{site}{path}") as answer:  # noqa: S310
+            files[name] = folder / f"{name}.html"
+            files[name].write_bytes(answer.read())
+            headers = " ".join(
+                f'add_header {key} "{value}";'
+                for key, value in answer.headers.items()
+                if key.lower() not in OWN_HEADERS
+            )
+    return files, headers
+
+
+def _wait(url: str, child: Popen[bytes], log: Path) -> None:
+    arena.wait_until(lambda: supervisor.answers(url), child, log)
+
+
+def _wrk(url: str, seconds: int) -> str:
+    command = [_found("wrk") or "", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", url]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+def _found(program: str) -> str | None:
+    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+
+
+def _report(pairs: list[Pair], queries: Mapping[str, list[int]], rounds: int) -> str:
+    goals = [Goal(pair.words, pair.ratio, "≥", pair.bound) for pair in pairs]
+    goals += [
+        Goal(f"queries of a list drawn anew ({LISTS[path]})", alone, "≤", 6)
+        for path, (alone, _first) in queries.items()
     ]
-
-
-def _longest(kind: str, pages: Sequence[Answer]) -> Answer:
-    some = [page for page in pages if re.fullmatch(rf"/en/{kind}/[^/]+/", page.address)]
-    return max(some, key=lambda page: len(page.text))
-
-
-def _sign_in_of_a_member(words: str) -> tuple[str, str]:
-    """The first who is no staff, by what the demonstration says of its sign-ins."""
-    password = re.search(r"Password of all sign-ins: (.+)", words)
-    people = re.findall(r"\S+@\S+", words)
-    if not password or not people:
-        raise LocalError(f"The demonstration names no sign-ins:\n{words}")
-    return people[-1], password[1].strip()
-
-
-def _table(looks: Sequence[Look]) -> str:
-    rows = lighthouse.table(looks)
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    rows.insert(1, tuple(f"{'':->{width - 1}}:" for width in widths))
-    lines = (map(str.rjust, row, widths) for row in rows)
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    rates = [
+        (
+            pair.words,
+            f"{median(ours for ours, _ in pair.rates):,.0f}",
+            f"{median(other for _, other in pair.rates):,.0f}",
+            f"{min(ours / other for ours, other in pair.rates):.3g}",
+            f"{max(ours / other for ours, other in pair.rates):.3g}",
+        )
+        for pair in pairs
+    ]
+    firsts = ", ".join(f"{LISTS[path]} {first}" for path, (_alone, first) in queries.items())
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    return "\n\n".join(
+        (
+            "## Pages, this run",
+            report.goals_table(goals),
+            report.table(("pair", "a second", "beside it", "least", "most"), rates),
+            f"Queries of the first such page after a change: {firsts}.",
+            f"{rounds} rounds of {SECONDS} s, {CONNECTIONS} connections; load at the end: {load}.",
+        )
+    )

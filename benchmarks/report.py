@@ -6,7 +6,7 @@ import datetime as dt
 import os
 import platform
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -30,28 +30,32 @@ EXPLAINED = Path(__file__).with_name("explained.md")
 
 def tables(rows: Sequence[Row]) -> str:
     """Goals, and a table a course and size: Markdown that a terminal shows in columns, too."""
-    lines = [
-        (one.words, f"{one.sign} {one.bound:g}", _short(one.found), one.verdict)
-        for one in goals.judged(rows)
-    ]
-    pieces = ["## Goals", _table(("figure", "to reach", "found", ""), lines)]
+    pieces = ["## Goals", goals_table(goals.judged(rows))]
     for course in dict.fromkeys(row.course for row in rows):
         for size in sorted({row.size for row in rows if row.course == course}):
             some = [row for row in rows if (row.course, row.size) == (course, size)]
             pieces.append(f"## {title(course)}, {size:,} readers")
-            pieces.append(_table(HEADS, [_cells(row, _yardstick(some)) for row in some]))
+            pieces.append(table(HEADS, [_cells(row, _yardstick(some)) for row in some]))
             pieces += [
                 f"{row.contender}: {' '.join(row.fault.split())}" for row in some if row.fault
             ]
     return "\n\n".join(pieces) + "\n"
 
 
-def document(rows: Sequence[Row], about: Sequence[str]) -> str:
+def goals_table(found: Iterable[goals.Goal]) -> str:
+    """Figures beside what they should be."""
+    lines = [
+        (one.words, f"{one.sign} {one.bound:g}", _short(one.found), one.verdict) for one in found
+    ]
+    return table(("figure", "to reach", "found", ""), lines)
+
+
+def document(rows: Sequence[Row], about: Sequence[str], pages: str) -> str:
     """The whole of docs/benchmarks.md."""
     words = EXPLAINED.read_text().format(people=people, languages=len(people.LANGUAGES),
         countries=len(people.COUNTRIES), topics=len(people.TOPICS))  # fmt: skip
     facts = "\n".join(f"- {line}" for line in about)
-    return f"{words}\n## The run\n\n{facts}\n\n{tables(rows)}"
+    return f"{words}\n## The run\n\n{facts}\n\n{tables(rows)}\n{pages}\n"
 
 
 def title(course: Course) -> str:
@@ -110,7 +114,7 @@ def _cells(row: Row, lean: Row | None) -> tuple[str, ...]:
     )
 
 
-def _table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+def table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     """Markdown in columns: the first to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(heads, *lines, strict=True)]
     rule = [f":{'-' * (widths[0] - 1)}", *("-" * (width - 1) + ":" for width in widths[1:])]

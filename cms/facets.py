@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from alumni.vocabulary import country_name, sort_key
 from cms import places
+from cms.generations import kept
 from cms.models import Topic
 
 NAMES = ("kind", "country", "topic", "language")
@@ -88,6 +89,10 @@ class Taxonomy:
     @classmethod
     def load(cls, language: str) -> Taxonomy:
         """In the language, else in English."""
+        return kept(("taxonomy", language), lambda: cls._read(language))
+
+    @classmethod
+    def _read(cls, language: str) -> Taxonomy:
         titles = Topic.objects.titles(language)
         return cls(titles, dict(Topic.objects.values_list("code", "parent")) if titles else {})
 

@@ -14,7 +14,8 @@ from django.utils.translation import get_language
 from wagtail.models import Page
 
 from alumni.models import Project
-from cms import languages
+from cms import languages, routes
+from cms.generations import kept
 from cms.models import CoursePage, NoticePage, ProjectPage
 
 SECTION_DEPTH = 3
@@ -49,8 +50,10 @@ def menu(request: HttpRequest) -> dict[str, Any]:
     language = get_language() or settings.LANGUAGE_CODE
     return {
         "menu": SimpleLazyObject(lambda: sections(request)),
-        "thanks": SimpleLazyObject(lambda: acknowledgements(language)),
-        "notices": SimpleLazyObject(lambda: notices(request)),
+        "thanks": SimpleLazyObject(
+            lambda: kept(("thanks", language), lambda: acknowledgements(language))
+        ),
+        "notices": SimpleLazyObject(lambda: kept(("notices", language), notices)),
         "home_url": f"/{language}/",
         "language_links": SimpleLazyObject(lambda: languages.links_of_a_screen(request)),
     }
@@ -58,15 +61,15 @@ def menu(request: HttpRequest) -> dict[str, Any]:
 
 def sections(request: HttpRequest) -> list[Section]:
     """Sections of the home page in the language of the request, else in the first language."""
-    found = _spoken(Page.objects.live().in_menu().filter(depth=SECTION_DEPTH).order_by("path"))
-    urls = [(page.title, page.get_url(request) or "") for page in found]
-    return [Section(title, url, bool(url) and request.path.startswith(url)) for title, url in urls]
+    spoken = get_language() or settings.LANGUAGE_CODE
+    found = kept(("sections", spoken), _sections)
+    return [Section(title, url, bool(url) and request.path.startswith(url)) for title, url in found]
 
 
-def notices(request: HttpRequest) -> dict[str, Way]:
+def notices() -> dict[str, Way]:
     """The notices in the language of the request, else in the first language."""
     pages = NoticePage.objects.live().defer_streamfields().order_by("-path")
-    return {page.kind: Way(page.title, page.get_url(request) or "") for page in _spoken(pages)}
+    return {page.kind: Way(page.title, routes.address(page.url_path)) for page in _spoken(pages)}
 
 
 def _spoken(pages: Any) -> list[Any]:
@@ -85,3 +88,8 @@ def acknowledgements(language: str) -> list[str]:
     projects = Project.objects.filter(told).distinct().order_by("pk")
     texts = (project.acknowledgement.in_language(language) for project in projects)
     return list(dict.fromkeys(text for text in texts if text))
+
+
+def _sections() -> list[tuple[str, str]]:
+    pages = Page.objects.live().in_menu().filter(depth=SECTION_DEPTH).order_by("path")
+    return [(page.title, routes.address(page.url_path)) for page in _spoken(pages)]

@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db.models import QuerySet
 from django.db.models.signals import post_delete, post_save, pre_delete
 from wagtail.documents.models import Document
-from wagtail.models import Page, Site
+from wagtail.models import Locale, Page, PageViewRestriction, Site
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from alumni import signals
@@ -28,7 +28,7 @@ from newsletters.models import Newsletter, Wording
 from newsletters.sources import Section
 
 SHOWN_BY_PAGES = (
-    *(Site, Page, Document, Newsletter, Wording),
+    *(Site, Locale, Page, PageViewRestriction, Document, Newsletter, Wording),
     *(Programme, Project, Course, Module, CourseRun),
 )
 """What the pages show that is no page of ours."""

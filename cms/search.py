@@ -19,7 +19,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from alumni.vocabulary import country_name
-from cms import languages
+from cms import languages, routes
 from cms.audiences import Viewer
 from cms.contexts import cards
 from cms.excerpts import Marked, around, marked, words_of
@@ -177,7 +177,7 @@ def _hit(row: _Row, page: Any, words: frozenset[str], request: HttpRequest, lang
     return Hit(
         kind=str(row.kind.label),
         title=page.title,
-        url=page.get_url(request) or "",
+        url=routes.address(page.url_path),
         marked_title=title,
         standfirst=standfirst,
         excerpt=() if told or not row.kind.text else around(_text(page, row.kind.text), words),

@@ -26,7 +26,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 
 from cms import (
     byline_desk,
-    countries_desk,
+    countries_report,
     desk_guard,
     documents,
     facts_desk,
@@ -86,7 +86,7 @@ def register_reports() -> list[URLPattern]:
     everything = today_views.EverythingThatWaits.as_view()
     found = [
         path("waiting/", everything, name="everything_that_waits"),
-        path("reports/countries/", countries_desk.Countries.as_view(), name="countries_report"),
+        path("reports/countries/", countries_report.Countries.as_view(), name="countries_report"),
     ]
     for view in REPORTS:
         route, rows = view.index_url_name, view.index_results_url_name

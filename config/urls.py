@@ -10,10 +10,12 @@ from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
+from wagtail.urls import serve_pattern
 
 from alumni import certificates
 from alumni.privacy.fresh import fresh_sign_in_required
 from cms import documents
+from cms.views import page
 from config import health
 from config.media import media
 from newsletters import webhooks
@@ -51,6 +53,7 @@ urlpatterns += i18n_patterns(
     path("reports/", include("alumni.followup.report_urls")),
     path("newsletters/", include("newsletters.urls")),
     path("", include("cms.language_urls")),
+    re_path(serve_pattern, page, name="wagtail_serve"),
     path("", include(wagtail_urls)),
 )
 

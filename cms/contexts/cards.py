@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
 from alumni.vocabulary import country_name
-from cms import languages, places
+from cms import languages, places, routes
 from cms.audiences import Viewer
+from cms.generations import kept, kept_each
 from cms.models import CoursePage, Picture, ResourcePage, StoryPage, Topic, UpdatePage
+from cms.models.updates import today
 
 NEWEST = 3
 
+Line = TypeVar("Line")
 Ways = tuple[tuple[str, str], ...]
 """(name in the page's language, address) pairs."""
 
@@ -104,43 +108,72 @@ def newest(request: HttpRequest, user: Viewer, language: str) -> list[Card]:
 
 
 def cards(pages: Iterable[StoryPage], request: HttpRequest, language: str) -> list[Card]:
-    """Stories as cards, in their order; one query for the titles of topics."""
-    pages = list(pages)
-    titles = _titles(pages, language)
-    return [
-        Card(
+    """Stories as cards, in their order."""
+
+    def draw(page: StoryPage) -> Card:
+        return Card(
             title=page.title,
             standfirst=page.standfirst,
-            url=page.get_url(request) or "",
+            url=routes.address(page.url_path),
             date=page.first_published_at,
             countries=_names(page.countries, language),
-            topics=_known(titles, page.topics),
+            topics=topic_ways(page.topics, language),
             picture=page.picture,
             members_only=not page.is_public,
             foreign=languages.spoken(page.locale.language_code, language),
         )
-        for page in pages
-    ]
+
+    return lines(("card", language), pages, with_pictures, draw)
 
 
 def calls(pages: Iterable[UpdatePage], request: HttpRequest, language: str) -> list[Call]:
-    """Calls and courses as lines, in their order; one query for the titles of topics."""
-    pages = list(pages)
-    titles = _titles(pages, language)
-    return [
-        Call(
+    """Calls and courses as lines of today, in their order."""
+
+    def draw(page: UpdatePage) -> Call:
+        return Call(
             title=page.title,
             standfirst=page.standfirst,
-            url=page.get_url(request) or "",
-            kind=page.get_kind_display(),
+            url=routes.address(page.url_path),
+            kind=str(page.get_kind_display()),
             deadline=page.deadline,
             days_left=page.days_left,
             countries=_names(page.eligible_countries, language),
-            topics=_known(titles, page.topics),
+            topics=topic_ways(page.topics, language),
             members_only=not page.is_public,
         )
-        for page in pages
-    ]
+
+    return lines(("call", language, today()), pages, lambda rows: rows.defer("body"), draw)
+
+
+def course_lines(
+    pages: Iterable[CoursePage], request: HttpRequest, language: str
+) -> list[CourseLine]:
+    """Courses as lines, in their order."""
+    return lines(
+        ("course", language),
+        pages,
+        lambda rows: with_pictures(rows).select_related("course_run", "picture"),
+        lambda page: course_line(page, request, language),
+    )
+
+
+def lines(
+    name: tuple[Any, ...],
+    pages: Iterable[Any],
+    whole: Callable[[Any], Any],
+    draw: Callable[[Any], Line],
+) -> list[Line]:
+    """A line a page. Of a queryset only the keys are asked for, and of the pages whose line is not
+    kept what `whole` makes of a queryset: what a line says must not depend on who reads it."""
+    if not isinstance(pages, QuerySet):
+        return [draw(page) for page in pages]
+    keys = pages.select_related(None).prefetch_related(None).values_list("pk", flat=True)
+    rows = pages.model._default_manager
+    return kept_each(
+        name,
+        list(keys),
+        lambda missing: {page.pk: draw(page) for page in whole(rows.filter(pk__in=missing))},
+    )
 
 
 def course_line(page: CoursePage, request: HttpRequest, language: str) -> CourseLine:
@@ -149,7 +182,7 @@ def course_line(page: CoursePage, request: HttpRequest, language: str) -> Course
     return CourseLine(
         title=page.title,
         standfirst=page.standfirst,
-        url=page.get_url(request) or "",
+        url=routes.address(page.url_path),
         starts_on=run.starts_on,
         ends_on=run.ends_on,
         place=run.place.in_language(language),
@@ -165,39 +198,39 @@ def with_documents(pages: Any) -> Any:
 def resources(
     pages: Iterable[ResourcePage], request: HttpRequest, language: str
 ) -> list[ResourceLine]:
-    """Resources as lines, in their order; one query for the titles of topics."""
-    pages = list(pages)
-    titles = _titles(pages, language)
-    return [
-        ResourceLine(
+    """Resources as lines, in their order."""
+
+    def draw(page: ResourcePage) -> ResourceLine:
+        return ResourceLine(
             title=page.title,
             standfirst=page.standfirst,
-            url=page.get_url(request) or "",
-            kind=page.get_kind_display(),
+            url=routes.address(page.url_path),
+            kind=str(page.get_kind_display()),
             languages=tuple(
                 places.language_name(code, language)
                 for code in dict.fromkeys(one.language for one in page.documents.all())
             ),
-            topics=_known(titles, page.topics),
+            topics=topic_ways(page.topics, language),
             members_only=not page.is_public,
         )
-        for page in pages
-    ]
+
+    return lines(("resource", language), pages, with_documents, draw)
 
 
 def topic_ways(codes: Iterable[str], language: str) -> Ways:
     """The pages of the topics that exist, in the order of the codes."""
     codes = list(codes)
-    return _known(Topic.objects.titles(language), codes) if codes else ()
+    return _known(titles(language), codes) if codes else ()
+
+
+def titles(language: str) -> dict[str, str]:
+    """Titles of all topics by code."""
+    return kept(("titles", language), lambda: Topic.objects.titles(language))
 
 
 def topic_url(code: str) -> str:
     """The page of a topic, in the language of the moment."""
     return reverse("topic", args=[code])
-
-
-def _titles(pages: Iterable[Any], language: str) -> dict[str, str]:
-    return Topic.objects.titles(language) if pages else {}
 
 
 def _known(titles: dict[str, str], codes: Iterable[str]) -> Ways:

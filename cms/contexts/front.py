@@ -13,9 +13,10 @@ from django.utils.http import urlencode
 
 from alumni import bands
 from alumni.vocabulary import country_name
-from cms import digest, places
+from cms import digest, places, routes
 from cms.audiences import Viewer
 from cms.contexts import cards, facts, maps
+from cms.generations import kept, kept_for_strangers
 from cms.models import (
     CountryIndexPage,
     CountryPage,
@@ -24,7 +25,6 @@ from cms.models import (
     ResourcePage,
     StoryIndexPage,
     StoryPage,
-    Topic,
     UpdateIndexPage,
     UpdatePage,
 )
@@ -74,7 +74,7 @@ def home(page: HomePage, request: HttpRequest) -> dict[str, Any]:
         UpdatePage.objects.visible_to(request.user).written_in(language).open().soonest_first()
     )[:CALLS_ON_HOME]
     lists = {
-        kind: _url_of_list(model, page, request)
+        kind: _url_of_list(model, page)
         for kind, model in (
             ("stories_url", StoryIndexPage),
             ("calls_url", UpdateIndexPage),
@@ -105,16 +105,14 @@ def country(page: CountryPage, request: HttpRequest) -> dict[str, Any]:
     name this country or all), `resources` (ResourceLines about it), `facts` (FactLines), `people`
     (from and to, or None) and `people_url`, `follow` (its code as readers follow it)."""
     language = page.shown_language
-    told = list(
-        cards.with_pictures(
-            StoryPage.objects.visible_to(request.user)
-            .written_in(language)
-            .filter(countries__contains=[page.country])
-            .newest_first()
-        )[:MOST_STORIES_OF_A_COUNTRY]
-    )
+    told = (
+        StoryPage.objects.visible_to(request.user)
+        .written_in(language)
+        .filter(countries__contains=[page.country])
+        .newest_first()
+    )[:MOST_STORIES_OF_A_COUNTRY]
     shown = cards.cards(told, request, language)
-    topics, without = _by_topic(told[1:], shown[1:], language)
+    topics, without = _by_topic(shown[1:], language)
     open_calls = (
         UpdatePage.objects.visible_to(request.user)
         .written_in(language)
@@ -122,7 +120,7 @@ def country(page: CountryPage, request: HttpRequest) -> dict[str, Any]:
         .reaching(page.country)
         .soonest_first()
     )[:CALLS_ON_HOME]
-    kept = (
+    materials = (
         ResourcePage.objects.visible_to(request.user)
         .written_in(language)
         .filter(countries__contains=[page.country])
@@ -143,15 +141,23 @@ def country(page: CountryPage, request: HttpRequest) -> dict[str, Any]:
         "other_stories": without,
         "follow": digest.codes([page.country], ()),
         "calls": cards.calls(open_calls, request, language),
-        "resources": cards.resources(cards.with_documents(kept)[:CALLS_ON_HOME], request, language),
+        "resources": cards.resources(materials[:CALLS_ON_HOME], request, language),
     }
 
 
 def regions(request: HttpRequest, language: str) -> list[RegionLine]:
-    """The pack's regions with their countries, pages and numbers of stories; two queries."""
+    """The pack's regions with their countries, pages and numbers of stories; two queries, of
+    somebody who is not signed in mostly none."""
+    return kept_for_strangers(
+        request.user, ("regions", language), lambda: _regions(request, language)
+    )
+
+
+def _regions(request: HttpRequest, language: str) -> list[RegionLine]:
     counts = _stories_by_country(request.user, language)
-    pages = CountryPage.objects.visible_to(request.user).written_in(language).defer("body")
-    urls = {page.country: page.get_url(request) or "" for page in pages.order_by("-pk")}
+    pages = CountryPage.objects.visible_to(request.user).written_in(language).order_by("-pk")
+    rows = pages.values_list("country", "url_path")
+    urls = {code: routes.address(path) for code, path in rows}
     return [
         RegionLine(
             name,
@@ -177,40 +183,38 @@ def _stories_by_country(user: Viewer, language: str) -> dict[str, int]:
 
 
 def _by_topic(
-    pages: list[StoryPage], shown: list[cards.Card], language: str
+    shown: list[cards.Card], language: str
 ) -> tuple[list[TopicStories], list[cards.Card]]:
     """Each story once, under the first of its topics in the taxonomy's order."""
-    titles = Topic.objects.titles(language)
-    grouped: dict[str, list[cards.Card]] = defaultdict(list)
+    ways = cards.topic_ways(cards.titles(language), language)
+    grouped: dict[tuple[str, str], list[cards.Card]] = defaultdict(list)
     without = []
-    for page, card in zip(pages, shown, strict=True):
-        first = next((code for code in titles if code in page.topics), None)
+    for card in shown:
+        first = next((way for way in ways if way in card.topics), None)
         if first is None:
             without.append(card)
         else:
             grouped[first].append(card)
-    topics = [
-        TopicStories(title, cards.topic_url(code), tuple(grouped[code]))
-        for code, title in titles.items()
-        if code in grouped
-    ]
+    topics = [TopicStories(*way, tuple(grouped[way])) for way in ways if way in grouped]
     return topics, without
 
 
 def _course(page: HomePage, request: HttpRequest, language: str) -> cards.CourseLine | None:
     """The course chosen for the home page, in this language; else the newest visible one."""
-    offered = (
-        cards.with_pictures(CoursePage.objects.visible_to(request.user).written_in(language))
-        .select_related("course_run", "picture")
-        .order_by("-course_run__ends_on", "-pk")
+    visible = CoursePage.objects.visible_to(request.user).written_in(language)
+    offered = visible.order_by("-course_run__ends_on", "-pk")
+    same = CoursePage.objects.filter(pk=page.course_id).values("translation_key")
+    chosen = page.course_id and cards.course_lines(
+        offered.filter(translation_key__in=same)[:1], request, language
     )
-    chosen = None
-    if page.course is not None:
-        chosen = offered.filter(translation_key=page.course.translation_key).first()
-    chosen = chosen or offered.first()
-    return cards.course_line(chosen, request, language) if chosen else None
+    lines = chosen or cards.course_lines(offered[:1], request, language)
+    return lines[0] if lines else None
 
 
-def _url_of_list(model: Any, page: HomePage, request: HttpRequest) -> str:
-    found = model.objects.live().child_of(page).first()
-    return (found.get_url(request) or "") if found else ""
+def _url_of_list(model: Any, page: HomePage) -> str:
+    return kept(("list", model, page.pk), lambda: _path_of_list(model, page))
+
+
+def _path_of_list(model: Any, page: HomePage) -> str:
+    path = model.objects.live().child_of(page).values_list("url_path", flat=True).first()
+    return routes.address(path) if path else ""

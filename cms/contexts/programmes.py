@@ -10,7 +10,6 @@ from typing import Any
 from django.http import HttpRequest
 
 from alumni.models import Project
-from cms import linked
 from cms.contexts import cards
 from cms.contexts.reading import address_of
 from cms.models import (
@@ -78,7 +77,7 @@ def listing(page: ProgrammeIndexPage, request: HttpRequest) -> dict[str, Any]:
 def programme(page: ProgrammePage, request: HttpRequest) -> dict[str, Any]:
     """`projects` (ProjectLines), `courses` (CourseLines, newest first), `stories` (Cards of the
     newest from its courses), `resources` (ResourceLines), `acknowledgements` (of the projects of
-    all these, each once), `linked`."""
+    all these, each once)."""
     language = page.shown_language
     projects = list(_projects(request, language).filter(project__programme=page.programme)[:MOST])
     shown = _shown(
@@ -91,7 +90,6 @@ def programme(page: ProgrammePage, request: HttpRequest) -> dict[str, Any]:
     return {
         "projects": [_project_line(one, request, language) for one in projects],
         "acknowledgements": _acknowledgements(owed, language),
-        "linked": linked.of(page),
         **shown,
     }
 
@@ -100,7 +98,7 @@ def project(page: ProjectPage, request: HttpRequest) -> dict[str, Any]:
     """`project` (starts_on, ends_on …), `name` (its title as the agreement has it), `donor`,
     `administering_partner`, `programme` (title) and `programme_url` (or ""), `acknowledgement`,
     `courses` (CourseLines, newest first), `stories` (Cards that came out of them), `resources`
-    (ResourceLines), `linked`."""
+    (ResourceLines)."""
     language = page.shown_language
     told = page.project
     shown = _shown(
@@ -118,7 +116,6 @@ def project(page: ProjectPage, request: HttpRequest) -> dict[str, Any]:
         "programme": told.programme.title_in(language),
         "programme_url": address_of(ProgrammePage, request, language, programme=told.programme),
         "acknowledgement": told.acknowledgement.in_language(language),
-        "linked": linked.of(page),
         **shown,
     }
 

@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 
 from alumni.models import CourseRun
-from cms import digest, facets, places, reactions
+from cms import digest, facets, places, reactions, routes
 from cms.contexts import cards
 from cms.models import (
     CountryPage,
@@ -37,8 +37,7 @@ def stories(page: StoryIndexPage, request: HttpRequest) -> dict[str, Any]:
     wanted = facets.asked(request, language)
     readable = StoryPage.objects.visible_to(request.user).filter(alias_of=None)
     taxonomy = facets.Taxonomy.load(language)
-    found = cards.with_pictures(facets.narrowed(readable, wanted))
-    leaf = leaf_of(found.newest_first(), request)
+    leaf = leaf_of(facets.narrowed(readable, wanted).newest_first(), request)
     return {
         "stories": cards.cards(leaf.object_list, request, language),
         "leaf": leaf,
@@ -53,21 +52,16 @@ def updates(page: UpdateIndexPage, request: HttpRequest) -> dict[str, Any]:
     """`calls` (open Calls of this leaf, nearest deadline first), `leaf`."""
     language = page.locale.language_code
     found = UpdatePage.objects.visible_to(request.user).written_in(language).open()
-    leaf = leaf_of(found.soonest_first().defer("body"), request)
+    leaf = leaf_of(found.soonest_first(), request)
     return {"calls": cards.calls(leaf.object_list, request, language), "leaf": leaf}
 
 
 def courses(page: CourseIndexPage, request: HttpRequest) -> dict[str, Any]:
     """`courses` (CourseLines of this leaf, newest first), `leaf`."""
     language = page.locale.language_code
-    found = (
-        cards.with_pictures(CoursePage.objects.visible_to(request.user).written_in(language))
-        .select_related("course_run", "picture")
-        .order_by("-course_run__ends_on", "-pk")
-    )
-    leaf = leaf_of(found, request)
-    lines = [cards.course_line(one, request, language) for one in leaf.object_list]
-    return {"courses": lines, "leaf": leaf}
+    visible = CoursePage.objects.visible_to(request.user).written_in(language)
+    leaf = leaf_of(visible.order_by("-course_run__ends_on", "-pk"), request)
+    return {"courses": cards.course_lines(leaf.object_list, request, language), "leaf": leaf}
 
 
 def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
@@ -94,7 +88,7 @@ def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
         "follow": digest.codes(page.countries, page.topics),
         "reactions": reactions.of(page),
         "said": "said" in request.GET,
-        "related": cards.cards(cards.with_pictures(related)[:RELATED], request, language),
+        "related": cards.cards(related[:RELATED], request, language),
     }
 
 
@@ -157,10 +151,8 @@ def course(page: CoursePage, request: HttpRequest) -> dict[str, Any]:
         ),
         "acknowledgement": _acknowledgement(run, language),
         "day": run.starts_on if run.ends_on >= today() else None,
-        "stories": cards.cards(cards.with_pictures(told)[:RELATED], request, language),
-        "resources": cards.resources(
-            cards.with_documents(offered)[:MOST_RESOURCES], request, language
-        ),
+        "stories": cards.cards(told[:RELATED], request, language),
+        "resources": cards.resources(offered[:MOST_RESOURCES], request, language),
     }
 
 
@@ -196,8 +188,9 @@ def country_ways(
         CountryPage.objects.visible_to(request.user)
         .written_in(language)
         .filter(country__in=countries)
-        .defer("body")
+        .order_by("-pk")
+        .values_list("country", "url_path")
     )
-    urls = {page.country: page.get_url(request) or "" for page in pages.order_by("-pk")}
+    urls = {code: routes.address(path) for code, path in pages}
     names = places.names_of(countries, language)
     return [(name, urls.get(code, "")) for code, name in zip(countries, names, strict=True)]

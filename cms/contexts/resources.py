@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from cms import digest, linked, places
+from cms import digest, places
 from cms.contexts import cards
 from cms.contexts.reading import address_of, country_ways, leaf_of
 from cms.models import CoursePage, ProjectPage, ResourceIndexPage, ResourcePage
@@ -49,7 +49,7 @@ def listing(page: ResourceIndexPage, request: HttpRequest) -> dict[str, Any]:
     kind = asked if asked in there else ""
     if kind:
         found = found.filter(kind=kind)
-    leaf = leaf_of(cards.with_documents(found.newest_first()), request)
+    leaf = leaf_of(found.newest_first(), request)
     kinds = [
         KindWay(str(label), code, code == kind)
         for code, label in ResourcePage.Kind.choices
@@ -66,7 +66,7 @@ def listing(page: ResourceIndexPage, request: HttpRequest) -> dict[str, Any]:
 def resource(page: ResourcePage, request: HttpRequest) -> dict[str, Any]:
     """`kind`, `documents` (Files), `countries` and `topics` ((name, url or "") pairs), `course` and
     `project` (titles or ""), `course_url` and `project_url` (or ""), `acknowledgement`, `follow`
-    (codes of its countries and topics), `linked`."""
+    (codes of its countries and topics)."""
     language = page.shown_language
     run, project = page.course_run, page.made_in
     return {
@@ -82,7 +82,6 @@ def resource(page: ResourcePage, request: HttpRequest) -> dict[str, Any]:
         ),
         "acknowledgement": project.acknowledgement.in_language(language) if project else "",
         "follow": digest.codes(page.countries, page.topics),
-        "linked": linked.of(page),
     }
 
 

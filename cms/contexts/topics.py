@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest
 from cms import digest, facets
 from cms.contexts import cards
 from cms.contexts.reading import leaf_of
+from cms.generations import kept
 from cms.models import ResourcePage, StoryPage, Topic, UpdatePage
 
 TO_READ = (UpdatePage.Kind.PUBLICATION, UpdatePage.Kind.TOOL)
@@ -55,25 +56,25 @@ def topic(code: str, request: HttpRequest, language: str) -> dict[str, Any]:
     """`title`, `wider` and `narrower` ((title, address) pairs), `stories` (Cards of this leaf),
     `leaf`, `calls` and `offers` (open Calls: to answer, to read or use), `resources`
     (ResourceLines), `follow` (codes). Raises Http404 for no topic."""
-    codes = Topic.objects.with_narrower(code)
-    if not codes:
+    parents = kept("parents", lambda: dict(Topic.objects.values_list("code", "parent")))
+    codes = [code, *sorted(one for one, wider in parents.items() if wider == code != one)]
+    if code not in parents:
         raise Http404
-    titles = Topic.objects.titles(language)
+    titles = cards.titles(language)
     told = StoryPage.objects.visible_to(request.user).written_in(language)
-    leaf = leaf_of(cards.with_pictures(told.filter(topics__overlap=codes).newest_first()), request)
+    leaf = leaf_of(told.filter(topics__overlap=codes).newest_first(), request)
     offers = (
         UpdatePage.objects.visible_to(request.user)
         .written_in(language)
         .open()
         .filter(topics__overlap=codes)
-        .defer("body")
     )
-    kept = (
+    materials = (
         ResourcePage.objects.visible_to(request.user)
         .written_in(language)
         .filter(topics__overlap=codes)
     )
-    wider = Topic.objects.filter(code=code).values_list("parent", flat=True).first()
+    wider = parents[code]
     return {
         "title": titles[code],
         "wider": cards.topic_ways([wider] if wider else [], language),
@@ -83,9 +84,7 @@ def topic(code: str, request: HttpRequest, language: str) -> dict[str, Any]:
         "calls": cards.calls(
             offers.exclude(kind__in=TO_READ).soonest_first()[:MOST_CALLS], request, language
         ),
-        "resources": cards.resources(
-            cards.with_documents(kept.newest_first())[:MOST_CALLS], request, language
-        ),
+        "resources": cards.resources(materials.newest_first()[:MOST_CALLS], request, language),
         "offers": cards.calls(
             offers.filter(kind__in=TO_READ).newest_first()[:MOST_CALLS], request, language
         ),

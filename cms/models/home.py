@@ -38,6 +38,7 @@ class HomePage(ShownPage):
         "cms.CoursePage",
         "cms.NoticePage",
     ]
+    kept_in_memory = True
     template = "cms/home_page.html"
     context_function = "cms.contexts.front.home"
     content_panels = [

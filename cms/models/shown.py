@@ -12,10 +12,11 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.pages import CopyForm
 from wagtail.admin.panels import CommentPanel, FieldPanel
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
-from cms import languages
+from cms import languages, routes
 from cms.audiences import Viewer
+from cms.generations import kept_for_strangers
 from cms.models import panels
 
 
@@ -41,6 +42,9 @@ class ShownPage(Page):
 
     context_function: ClassVar[str] = ""
     """By dotted path: such a function reads every kind of page, so no page model can import it."""
+
+    kept_in_memory: ClassVar[bool] = False
+    """Whether every process keeps the row (cms.routes): for the few that have no text."""
 
     # One policy says who may read: Wagtail's own page privacy would be a second.
     private_page_options: ClassVar[list[str]] = []
@@ -82,13 +86,21 @@ class ShownPage(Page):
         return super().serve(request, *args, **kwargs)
 
     def addresses_for(self, request: HttpRequest) -> dict[str, str]:
-        """Paths of this page by language, as far as the reader may open them; one query."""
+        """Paths of this page by language, as far as the reader may open them."""
+        name = ("languages", self.translation_key)
+        return kept_for_strangers(request.user, name, lambda: self._addresses_for(request))
+
+    def _addresses_for(self, request: HttpRequest) -> dict[str, str]:
         same = self.pages_visible_to(request.user).filter(translation_key=self.translation_key)
-        written = same.filter(alias_of=None).select_related("locale").order_by("pk")
-        return {
-            page.locale.language_code: page.get_url(request) or ""
-            for page in written.defer_streamfields()
-        }
+        written = same.filter(alias_of=None).order_by("pk").values_list("locale", "url_path")
+        spoken = routes.locales()
+        return {spoken[key].language_code: routes.address(path) for key, path in written}
+
+    def get_view_restrictions(self) -> Any:
+        """Wagtail's, looked up where there is any."""
+        if routes.some_are_restricted():
+            return super().get_view_restrictions()
+        return PageViewRestriction.objects.none()
 
     @classmethod
     def pages_visible_to(cls, user: Viewer) -> Any:
@@ -122,6 +134,7 @@ class IndexPage(ShownPage):
     """What of the question in the address goes along into another language."""
 
     show_in_menus_default = True
+    kept_in_memory = True
     content_panels = [
         panels.TITLE,
         FieldPanel(

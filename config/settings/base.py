@@ -69,13 +69,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Outside of the kept pages, which stay as they are for readers who take no gzip.
+    "config.compression.CompressTexts",
+    "cms.page_cache.PageCache",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    # Outside of the kept pages, which stay as they are for readers who take no gzip.
-    "config.compression.CompressTexts",
-    "cms.page_cache.PageCache",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -134,6 +134,7 @@ CACHES = {
 }
 DOORS_TAKE_SECONDS = 0.3  # signing in or up takes as long for an address nobody knows
 PAGE_CACHE_SECONDS = 300  # public pages for visitors; a publish or take-down acts at once
+KEEP_SURROUNDINGS = True  # menu, titles, lines of lists: until one of them changes
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 60 * 24 * 3600  # members stay signed in on their own phone
 SESSION_COOKIE_HTTPONLY = True

@@ -22,6 +22,7 @@ STORAGES = {
 SERVE_MEDIA = True
 DOORS_TAKE_SECONDS = 0.0
 PAGE_CACHE_SECONDS = 0  # a test that is rolled back leaves no page behind
+KEEP_SURROUNDINGS = False  # nor anything else for the next request
 STAFF_SECOND_FACTOR = False
 WHITENOISE_AUTOREFRESH = True
 # Workers side by side share one Valkey; a database each, for clearing a cache clears all of one.

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from benchmarks import goals, people, race, report
+from benchmarks import goals, pages, people, race, report
 from benchmarks.__main__ import read_arguments, run
 from benchmarks.arena import Arena
 from benchmarks.programme import ENGINES, LEAN, WRITTEN
@@ -46,7 +46,7 @@ def test_everyone_gets_one_mail_from_each_contender(ground, course, contenders):
         (name, 60, "") for name in contenders
     ]
     assert all(row.calls and row.octets and row.seconds and row.peak for row in rows)
-    assert "| Rabita, 2 workers" in report.document(rows, report.machine(ground))
+    assert "| Rabita, 2 workers" in report.document(rows, report.machine(ground), "")
 
 
 def test_a_reader_left_out_or_written_to_twice_is_a_fault(tmp_path):
@@ -80,3 +80,14 @@ def test_a_goal_says_whether_it_was_reached_and_what_was_not_measured():
 def _line(call, address):
     known = {"call": call, "at": 0.0, "id": "<1@a>", "body": "k", "recipients": [[address, "", {}]]}
     return json.dumps(known) + "\n"
+
+
+def test_the_shipped_nginx_is_measured_and_what_wrk_says_is_read(tmp_path):
+    text = pages.front(tmp_path, 8001, 8002, {"home": tmp_path / "home.html"}, "")
+
+    assert "listen 127.0.0.1:8001;" in text
+    assert "server 127.0.0.1:8002;" in text
+    assert "location = /same/home {" in text
+    assert "proxy_cache_lock on;" in text
+    assert not {"ssl", "CERTIFICATE"} & set(text.replace("_", " ").split())
+    assert pages.rate_in("Requests/sec:   1234.50\nTransfer/sec: 1MB") == 1234.5
