@@ -46,6 +46,8 @@ def test_an_empty_database_becomes_a_site_in_every_language():
             "stories",
             "calls",
             "courses",
+            "privacy",
+            "imprint",
         ]
         assert home.course.locale == home.locale
     assert Site.objects.get().root_page.specific == homes[0]
