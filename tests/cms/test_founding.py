@@ -48,6 +48,8 @@ def test_an_empty_database_becomes_a_site_in_every_language():
             "courses",
             "programmes",
             "resources",
+            "privacy",
+            "imprint",
         ]
         assert home.course.locale == home.locale
         assert home.course.course_run.slug == settings.PACK.training.runs[0].slug
