@@ -19,6 +19,7 @@ class CountryDeskForm(WagtailAdminModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["countries"].required = True
+        self.fields["countries"].label = _("Countries")
 
     def save(self, commit: bool = True) -> CountryDesk:
         """With the rights that go with it."""
