@@ -114,7 +114,7 @@ def test_its_other_languages_are_looked_at_as_they_will_be(story: StoryPage, edi
     assert "مسودة" in cards
     StoryPage.objects.filter(pk=arabic.pk).update(first_published_at=DAY)
     arabic.refresh_from_db()
-    assert "27 نوفمبر 2026" in preview(arabic, "cards", editor)
+    assert "27 نوفمبر 2026" in preview(story, "cards", editor)
 
 
 @pytest.mark.django_db
