@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -76,11 +77,18 @@ def _cards(page: StoryPage | UpdatePage, request: HttpRequest) -> HttpResponse:
             found.append((short.language, replace(card, **words)))
     names = vocabulary.language_names([code for code, _card in found])
     lines = [
-        {"code": code, "name": name, "card": card}
+        {"code": code, "name": name, "card": _drawn(page, card, code)}
         for (code, card), name in zip(found, names, strict=True)
     ]
-    context = {"lines": lines, "is_call": isinstance(page, UpdatePage)}
-    return render(request, "cms/preview_cards.html", context)
+    return render(request, "cms/preview_cards.html", {"lines": lines})
+
+
+def _drawn(page: Any, card: Any, language: str) -> str:
+    """The card as a list in the language has it, its date included."""
+    with translation.override(language):
+        if isinstance(page, UpdatePage):
+            return render_to_string("components/call_card.html", {"call": card})
+        return render_to_string("components/story_card.html", {"story": card, "size": "row"})
 
 
 def _card(page: Any, request: HttpRequest, language: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -21,6 +22,7 @@ from tests.factories.alumni import UserFactory
 from tests.factories.cms import StoryFactory, Tree, UpdateFactory, translated
 from tests.factories.newsletters import NewsletterFactory
 
+DAY = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
 PAGES = [model for model in get_page_models() if model._meta.app_label == "cms"]
 
 
@@ -108,7 +110,11 @@ def test_its_other_languages_are_looked_at_as_they_will_be(story: StoryPage, edi
     shown = preview(story, "in-ar", editor)
     assert "مسودة" in shown
     assert 'dir="rtl"' in shown
-    assert "مسودة" in preview(story, "cards", editor)
+    cards = preview(story, "cards", editor)
+    assert "مسودة" in cards
+    StoryPage.objects.filter(pk=arabic.pk).update(first_published_at=DAY)
+    arabic.refresh_from_db()
+    assert "27 نوفمبر 2026" in preview(story, "cards", editor)
 
 
 @pytest.mark.django_db
