@@ -48,7 +48,10 @@ def test_nothing_runs_out_overlaps_is_cut_or_broken(opens, key):
         ("title.style.translate = '0 60px'", "one text over another"),
         ("title.style.whiteSpace = 'nowrap'", "text outside of the screen"),
         ("title.style.cssText = 'overflow: hidden; block-size: 1lh'", "cut below"),
-        ("document.images[0].src = '/media/nothing.webp'", "broken picture"),
+        (
+            "Object.assign(document.images[0], { srcset: '', src: '/media/nothing.webp' })",
+            "broken picture",
+        ),
     ],
 )
 def test_a_fault_is_seen(opens, change, fault):
