@@ -18,6 +18,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ALBUM = folders.ROOT / "var" / "screenshots"
 
 
+@pytest.fixture(autouse=True)
+def album():
+    ALBUM.mkdir(parents=True, exist_ok=True)
+
+
 def test_nothing_runs_out_overlaps_is_cut_or_broken(opens, key):
     stranger, member = opens(), opens()
     sign_in(member, PASSWORD)
@@ -25,7 +30,6 @@ def test_nothing_runs_out_overlaps_is_cut_or_broken(opens, key):
         *((stranger, name, address) for name, address in kinds.PUBLIC.items()),
         *((member, name, address) for name, address in kinds.OWN.items()),
     ]
-    ALBUM.mkdir(parents=True, exist_ok=True)
 
     found = []
     for page, name, address in pages:
