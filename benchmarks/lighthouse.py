@@ -30,6 +30,8 @@ CRAWLABLE = "is-crawlable"
 RUNS = 3
 SANDBOX = ["--no-sandbox"] if os.geteuid() == 0 else []
 FLAGS = " ".join(["--headless=new", "--disable-gpu", *SANDBOX])
+REST = 1000
+"""The benchmark index below which Lighthouse itself calls the machine too slow to judge by."""
 LONGEST = 240  # seconds; a crowded machine is slow, one that hangs is not waited for
 
 
@@ -51,13 +53,16 @@ class Look:
     scores: dict[str, int]
     times: dict[str, str]
     octets: int
+    pace: int
     failed: tuple[str, ...]
 
     def faults(self) -> list[str]:
         """A line for each score below its target."""
+        busy = f"; the machine is too busy or too slow: {self.pace}, at rest above {REST}"
         return [
             f"{self.page.name}: {category} {self.scores[category]}, to reach {least}"
             f" ({', '.join(self.failed) or 'see its times'})"
+            f"{busy if category == 'performance' and self.pace < REST else ''}"
             for category, least in TARGETS.items()
             if self.scores[category] < least
         ]
@@ -72,13 +77,14 @@ def look(page: Page, *, tool: Path, chromium: Path, folder: Path) -> Look:
 
 def table(looks: Sequence[Look]) -> list[tuple[str, ...]]:
     """A row a page, its headings first."""
-    heads = ("page", *TARGETS, *TIMES.values(), "kB")
+    heads = ("page", *TARGETS, *TIMES.values(), "kB", "machine")
     rows = [
         (
             one.page.name + ("" if one.page.listed else " *"),
             *(str(one.scores[category]) for category in TARGETS),
             *(one.times[time] for time in TIMES),
             f"{one.octets / 1000:.0f}",
+            str(one.pace),
         )
         for one in looks
     ]
@@ -107,9 +113,9 @@ def _once(page: Page, tool: Path, chromium: Path, report: Path) -> Look:
 
 def read(page: Page, report: Mapping[str, Any]) -> Look:
     """A report of Lighthouse in our words; LocalError where it could not look."""
-    audits = report["audits"]
     if trouble := report.get("runtimeError"):
         raise LocalError(f"Lighthouse could not look at {page.url}: {trouble['message']}")
+    audits = report["audits"]
     scores = {
         name: round(100 * found["score"])
         for name, found in report["categories"].items()
@@ -127,5 +133,6 @@ def read(page: Page, report: Mapping[str, Any]) -> Look:
         scores,
         {name: audits[name].get("displayValue", "").replace("\xa0", " ") for name in TIMES},
         int(audits["total-byte-weight"]["numericValue"]),
+        round(report["environment"]["benchmarkIndex"]),
         tuple(failed),
     )
