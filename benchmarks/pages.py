@@ -109,7 +109,7 @@ def rate(url: str) -> float:
     """Requests a second over CONNECTIONS that are kept open; LocalError for a wrong answer."""
     _wrk(url, WARM)
     said = _wrk(url, SECONDS)
-    if "Non-2xx" in said or "Socket errors" in said:
+    if "Non-2xx" in said or "connect 0, read 0, write 0" not in said and "Socket errors" in said:
         raise LocalError(f"{url} did not always answer:\n{said}")
     return rate_in(said)
 
@@ -259,7 +259,14 @@ def _wait(url: str, child: Popen[bytes], log: Path) -> None:
 
 
 def _wrk(url: str, seconds: int) -> str:
-    command = [_found("wrk") or "", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", url]
+    command = [
+        _found("wrk") or "",
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{seconds}s",
+        "--timeout=30s",
+        url,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr
 
