@@ -40,7 +40,13 @@ PUBLIC = (
     *(f"alumni/followup/{name}" for name in ("forms", "mails", "views")),
     *(f"alumni/joining/{name}" for name in ("doors", "forms", "mailbox")),
     *(f"alumni/models/{name}.py" for name in ("followup", "profiles")),
-    *(f"cms/{name}" for name in ("audiences", "digest", "feeds", "languages", "models/updates")),
+    *(
+        f"cms/{name}"
+        for name in ("audiences", "contexts/", "digest", "facets", "feeds", "languages")
+    ),
+    *(f"cms/{name}" for name in ("models/resources", "models/submissions", "models/updates")),
+    *(f"cms/{name}" for name in ("search.", "submission_forms", "submission_pictures")),
+    *(f"cms/{name}" for name in ("submission_views", "views")),
     *("alumni/forms.py", "config/settings/base.py", "newsletters/forms.py"),
     *("newsletters/interests.py", "newsletters/pipeline/", "newsletters/subscriptions.py"),
 )
