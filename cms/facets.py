@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from alumni.vocabulary import country_name, sort_key
 from cms import places
 from cms.generations import kept
-from cms.models import Topic
+from cms.models import ShortTranslation, Topic
 
 NAMES = ("kind", "country", "topic", "language")
 ALL = "all"
@@ -55,6 +55,8 @@ class Traits:
     countries: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     kind: str = ""
+    is_short: bool = False
+    """In this language it has title and standfirst alone; it is counted with its text, too."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def fits(traits: Traits, wanted: Asked, taxonomy: Taxonomy) -> bool:
 def narrowed(pages: Any, wanted: Asked) -> Any:
     """Stories among the pages that fit."""
     if wanted.language:
-        pages = pages.filter(locale__language_code=wanted.language)
+        pages = pages.told_in(wanted.language)
     if wanted.country:
         pages = pages.filter(countries__contains=[wanted.country])
     if wanted.topic:
@@ -143,10 +145,16 @@ def narrowed(pages: Any, wanted: Asked) -> Any:
 
 
 def groups(pages: Any) -> list[tuple[Traits, int]]:
-    """Stories by what they carry, and how many carry just that; one query."""
-    alike = pages.order_by().values_list("locale__language_code", "countries", "topics")
+    """Stories by what they carry, and how many carry just that; two queries."""
+    whole = pages.order_by().values_list("locale__language_code", "countries", "topics")
+    short = (
+        ShortTranslation.objects.filter(page__in=pages.order_by().values("pk"))
+        .alone()
+        .values_list("language", "page__storypage__countries", "page__storypage__topics")
+    )
     return [
-        (Traits(language, tuple(countries), tuple(topics)), number)
+        (Traits(language, tuple(countries), tuple(topics), is_short=is_short), number)
+        for is_short, alike in ((False, whole), (True, short))
         for language, countries, topics, number in alike.annotate(number=Count("pk"))
     ]
 
@@ -160,7 +168,7 @@ def facets(
     kinds: Mapping[str, str] | None = None,
 ) -> list[Facet]:
     """One for the kind (if kinds are given, code → label), the country, the topic, the language."""
-    carried = [(_carried(traits, taxonomy), number) for traits, number in alike]
+    carried = [(_carried(traits, taxonomy), number, traits.is_short) for traits, number in alike]
     left = {name: _left(carried, wanted.without(name), name) for name in NAMES}
     made = [
         _facet("country", _("Country"), left, wanted, _by_country(language)),
@@ -187,15 +195,17 @@ def _carried(traits: Traits, taxonomy: Taxonomy) -> dict[str, set[str]]:
 
 
 def _left(
-    carried: list[tuple[dict[str, set[str]], int]], others: Asked, name: str
+    carried: list[tuple[dict[str, set[str]], int, bool]], others: Asked, name: str
 ) -> tuple[Counter[str], int]:
     counts: Counter[str] = Counter()
     together = 0
-    for one, number in carried:
+    for one, number, is_short in carried:
         if all(value in one[other] for other, value in _answers(others).items()):
-            together += number
+            # In all languages together a text counts once.
+            once = number if others.language or not is_short else 0
+            together += once
             for value in one[name]:
-                counts[value] += number
+                counts[value] += number if name == "language" else once
     return counts, together
 
 

@@ -15,7 +15,7 @@ from alumni.vocabulary import country_name
 from cms import languages, places, routes
 from cms.audiences import Viewer
 from cms.generations import kept, kept_each
-from cms.models import CoursePage, Picture, ResourcePage, StoryPage, Topic, UpdatePage
+from cms.models import Content, CoursePage, Picture, ResourcePage, StoryPage, Topic, UpdatePage
 from cms.models.updates import today
 
 NEWEST = 3
@@ -39,7 +39,9 @@ class Card:
     picture: Picture | None
     members_only: bool
     foreign: languages.Spoken | None = None
-    """Its language, where that is not the page's."""
+    """The language of its title, where that is not the page's."""
+    text_in: str = ""
+    """Name of the language of the text, where title and standfirst alone are in the page's."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Call:
     """Names of the eligible countries; empty: open to all."""
     topics: Ways
     members_only: bool
+    text_in: str = ""
+    """As with a Card."""
 
     @property
     def closes_soon(self) -> bool:
@@ -96,15 +100,20 @@ def with_pictures(pages: Any) -> Any:
     """The queryset with what a card needs, and no text of the body."""
     return (
         pages.select_related("picture", "locale")
-        .prefetch_related("picture__renditions")
+        .prefetch_related("picture__renditions", "short_translations")
         .defer("body")
     )
 
 
+def with_words(pages: Any) -> Any:
+    """The queryset with title and standfirst in every language, and no text of the body."""
+    return pages.select_related("locale").prefetch_related("short_translations").defer("body")
+
+
 def newest(request: HttpRequest, user: Viewer, language: str) -> list[Card]:
     """The newest stories in the language that the person may read."""
-    told = StoryPage.objects.visible_to(user).written_in(language).newest_first()
-    return cards(with_pictures(told)[:NEWEST], request, language)
+    told = StoryPage.objects.visible_to(user).told_in(language).newest_first()
+    return cards(told[:NEWEST], request, language)
 
 
 def cards(pages: Iterable[StoryPage], request: HttpRequest, language: str) -> list[Card]:
@@ -112,15 +121,13 @@ def cards(pages: Iterable[StoryPage], request: HttpRequest, language: str) -> li
 
     def draw(page: StoryPage) -> Card:
         return Card(
-            title=page.title,
-            standfirst=page.standfirst,
-            url=routes.address(page.url_path),
+            **_words(page, language),
             date=page.first_published_at,
             countries=_names(page.countries, language),
             topics=topic_ways(page.topics, language),
             picture=page.picture,
             members_only=not page.is_public,
-            foreign=languages.spoken(page.locale.language_code, language),
+            foreign=_foreign(page, language),
         )
 
     return lines(("card", language), pages, with_pictures, draw)
@@ -131,9 +138,7 @@ def calls(pages: Iterable[UpdatePage], request: HttpRequest, language: str) -> l
 
     def draw(page: UpdatePage) -> Call:
         return Call(
-            title=page.title,
-            standfirst=page.standfirst,
-            url=routes.address(page.url_path),
+            **_words(page, language),
             kind=str(page.get_kind_display()),
             deadline=page.deadline,
             days_left=page.days_left,
@@ -142,7 +147,7 @@ def calls(pages: Iterable[UpdatePage], request: HttpRequest, language: str) -> l
             members_only=not page.is_public,
         )
 
-    return lines(("call", language, today()), pages, lambda rows: rows.defer("body"), draw)
+    return lines(("call", language, today()), pages, with_words, draw)
 
 
 def course_lines(
@@ -239,3 +244,21 @@ def _known(titles: dict[str, str], codes: Iterable[str]) -> Ways:
 
 def _names(countries: Iterable[str], language: str) -> tuple[str, ...]:
     return tuple(country_name(code, language) for code in countries)
+
+
+def _words(page: Content, language: str) -> dict[str, str]:
+    """Title, standfirst and address as readers of the language have them."""
+    words = page.words_in(language)
+    written = languages.spoken(page.locale.language_code, language)
+    is_short = written is not None and words is not page
+    return {
+        "title": words.title,
+        "standfirst": words.standfirst,
+        "url": page.read_from(language) if is_short else routes.address(page.url_path),
+        "text_in": written.name if is_short and written else "",
+    }
+
+
+def _foreign(page: Content, language: str) -> languages.Spoken | None:
+    is_own = page.words_in(language) is page
+    return languages.spoken(page.locale.language_code, language) if is_own else None

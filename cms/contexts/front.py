@@ -71,7 +71,7 @@ def home(page: HomePage, request: HttpRequest) -> dict[str, Any]:
     deadline), `course` (CourseLine or None), `stories_url`, `calls_url`, `countries_url`."""
     language = page.shown_language
     open_calls = (
-        UpdatePage.objects.visible_to(request.user).written_in(language).open().soonest_first()
+        UpdatePage.objects.visible_to(request.user).told_in(language).open().soonest_first()
     )[:CALLS_ON_HOME]
     lists = {
         kind: _url_of_list(model, page)
@@ -107,7 +107,7 @@ def country(page: CountryPage, request: HttpRequest) -> dict[str, Any]:
     language = page.shown_language
     told = (
         StoryPage.objects.visible_to(request.user)
-        .written_in(language)
+        .told_in(language)
         .filter(countries__contains=[page.country])
         .newest_first()
     )[:MOST_STORIES_OF_A_COUNTRY]
@@ -115,7 +115,7 @@ def country(page: CountryPage, request: HttpRequest) -> dict[str, Any]:
     topics, without = _by_topic(shown[1:], language)
     open_calls = (
         UpdatePage.objects.visible_to(request.user)
-        .written_in(language)
+        .told_in(language)
         .open()
         .reaching(page.country)
         .soonest_first()
@@ -173,7 +173,7 @@ def _regions(request: HttpRequest, language: str) -> list[RegionLine]:
 def _stories_by_country(user: Viewer, language: str) -> dict[str, int]:
     rows = (
         StoryPage.objects.visible_to(user)
-        .written_in(language)
+        .told_in(language)
         .order_by()
         .annotate(one=Func(F("countries"), function="unnest"))
         .values("one")

@@ -51,7 +51,7 @@ def stories(page: StoryIndexPage, request: HttpRequest) -> dict[str, Any]:
 def updates(page: UpdateIndexPage, request: HttpRequest) -> dict[str, Any]:
     """`calls` (open Calls of this leaf, nearest deadline first), `leaf`."""
     language = page.locale.language_code
-    found = UpdatePage.objects.visible_to(request.user).written_in(language).open()
+    found = UpdatePage.objects.visible_to(request.user).told_in(language).open()
     leaf = leaf_of(found.soonest_first(), request)
     return {"calls": cards.calls(leaf.object_list, request, language), "leaf": leaf}
 
@@ -72,7 +72,7 @@ def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
     run = _run(page.course_run_id) if page.course_run_id else None
     related = (
         StoryPage.objects.visible_to(request.user)
-        .written_in(language)
+        .told_in(language)
         .filter(topics__overlap=page.topics)
         .exclude(countries__overlap=page.countries)
         .exclude(pk=page.pk)
@@ -118,7 +118,7 @@ def course(page: CoursePage, request: HttpRequest) -> dict[str, Any]:
     project = run.project
     told = (
         StoryPage.objects.visible_to(request.user)
-        .written_in(language)
+        .told_in(language)
         .filter(course_run=run)
         .newest_first()
     )

@@ -32,7 +32,7 @@ class TopicLine:
 def topics(request: HttpRequest, language: str) -> list[TopicLine]:
     """The taxonomy as a tree, each topic with its stories in this language; three queries."""
     taxonomy = facets.Taxonomy.load(language)
-    told = StoryPage.objects.visible_to(request.user).written_in(language)
+    told = StoryPage.objects.visible_to(request.user).told_in(language)
     counts: Counter[str] = Counter()
     for traits, number in facets.groups(told):
         for code in taxonomy.widened(traits.topics):
@@ -61,11 +61,11 @@ def topic(code: str, request: HttpRequest, language: str) -> dict[str, Any]:
     if code not in parents:
         raise Http404
     titles = cards.titles(language)
-    told = StoryPage.objects.visible_to(request.user).written_in(language)
+    told = StoryPage.objects.visible_to(request.user).told_in(language)
     leaf = leaf_of(told.filter(topics__overlap=codes).newest_first(), request)
     offers = (
         UpdatePage.objects.visible_to(request.user)
-        .written_in(language)
+        .told_in(language)
         .open()
         .filter(topics__overlap=codes)
     )

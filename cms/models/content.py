@@ -58,6 +58,12 @@ class ContentQuerySet(PageQuerySet):
         """Pages of one language; not the stand-ins that repeat another language's page."""
         return self.filter(locale__language_code=language, alias_of=None)
 
+    def told_in(self, language: str) -> ContentQuerySet:
+        """Pages of one language, and those that have only title and standfirst in it."""
+        short = ShortTranslation.objects.filter(language=language).alone()
+        told = models.Q(locale__language_code=language) | models.Q(pk__in=short.values("page"))
+        return self.filter(told, alias_of=None)
+
     def newest_first(self) -> ContentQuerySet:
         """By the moment they first went live."""
         return self.order_by(models.F("first_published_at").desc(nulls_last=True), "-pk")
@@ -168,7 +174,11 @@ class Content(ShownPage):
         self, addresses: dict[str, str], request: HttpRequest
     ) -> list[languages.LanguageLink]:
         """Where there is no such page in a language, to this one, read from there."""
-        return languages.links(addresses, f"/{{code}}/read/{self.translation_key}/")
+        return languages.links(addresses, self.read_from("{code}"))
+
+    def read_from(self, language: str) -> str:
+        """The address at which readers of another language have this page."""
+        return f"/{language}/read/{self.translation_key}/"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Adds `words` (title and standfirst as they are shown: in the reader's language, where a
@@ -180,11 +190,15 @@ class Content(ShownPage):
         return context | around | {"words_written": written if words is self else None}
 
     def words(self) -> Any:
+        """Title and standfirst as they are shown: see `words_in`."""
+        return self.words_in(self.shown_language)
+
+    def words_in(self, language: str) -> Any:
         """Something with title and standfirst: the page itself, or its short translation."""
-        if self.written() is None:
+        if self.locale.language_code == language:
             return self
-        short = self.short_translations.filter(language=self.reader_language).first()
-        return short or self
+        short = (one for one in self.short_translations.all() if one.language == language)
+        return next(short, self)
 
     def written(self) -> languages.Spoken | None:
         """The language of the text, for a reader of another one."""

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page
 
 
 def site_languages() -> list[tuple[str, Any]]:
@@ -40,6 +41,22 @@ class FirstLive(models.Model):
         return f"{self.page_id} {self.language} {self.mailable_at:%Y-%m-%d %H:%M}"
 
 
+class ShortTranslations(models.QuerySet["ShortTranslation"]):
+    """Short translations by what stands beside them."""
+
+    def alone(self) -> ShortTranslations:
+        """Those whose language has no live page with the full text; one a text and language."""
+        same = Page.objects.live().filter(translation_key=models.OuterRef("page__translation_key"))
+        full = same.filter(locale__language_code=models.OuterRef("language"), alias_of=None)
+        earlier = ShortTranslation.objects.filter(
+            language=models.OuterRef("language"),
+            page__translation_key=models.OuterRef("page__translation_key"),
+            page__live=True,
+            page__lt=models.OuterRef("page"),
+        )
+        return self.filter(~models.Exists(full), ~models.Exists(earlier))
+
+
 class ShortTranslation(models.Model):
     """Title and standfirst in a language that has no full text of the page."""
 
@@ -57,6 +74,8 @@ class ShortTranslation(models.Model):
         ),
     ]
     wagtail_reference_index_ignore = True
+
+    objects = ShortTranslations.as_manager()
 
     class Meta:
         verbose_name = _("short translation")
