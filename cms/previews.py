@@ -88,7 +88,7 @@ def _drawn(page: Any, card: Any, language: str) -> str:
     with translation.override(language):
         if isinstance(page, UpdatePage):
             return render_to_string("components/call_card.html", {"call": card})
-        return render_to_string("components/story_card.html", {"story": card, "size": "row"})
+        return render_to_string("components/story_card.html", {"story": card, "size": "beside"})
 
 
 def _card(page: Any, request: HttpRequest, language: str) -> Any:
