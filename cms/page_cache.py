@@ -67,7 +67,7 @@ class PageCache:
 
     def _find(self, key: str) -> Kept | None:
         kept = self.at_hand.get(key)
-        if kept is None:
+        if kept is None or kept[2] <= time.time():
             kept = cache.get(key)
             if kept is not None:
                 if len(self.at_hand) >= MOST_AT_HAND:

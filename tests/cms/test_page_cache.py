@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
@@ -52,6 +53,19 @@ def test_the_second_look_asks_the_database_nothing_and_is_the_same(
     assert second["Content-Type"] == first["Content-Type"]
     assert second["Content-Language"] == "en"
     assert second["Content-Security-Policy"] == first["Content-Security-Policy"]
+
+
+def test_a_page_that_was_kept_for_its_time_is_drawn_once_and_kept_again(
+    story: StoryPage, client: Client, django_assert_num_queries: Any
+) -> None:
+    with time_machine.travel("2026-05-01 12:00Z", tick=False) as clock:
+        client.get(story.url)
+        client.get(story.url)
+        clock.shift(301)
+        client.get(story.url)
+
+        with django_assert_num_queries(0):
+            client.get(story.url)
 
 
 def edited(story: StoryPage) -> None:
