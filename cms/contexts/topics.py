@@ -35,8 +35,8 @@ def topics(request: HttpRequest, language: str) -> list[TopicLine]:
     told = StoryPage.objects.visible_to(request.user).told_in(language)
     counts: Counter[str] = Counter()
     for traits, number in facets.groups(told):
-        for code in taxonomy.widened(traits.topics):
-            counts[code] += number
+        if not traits.is_short:  # counted with its text
+            counts.update(dict.fromkeys(taxonomy.widened(traits.topics), number))
 
     def line(code: str, *narrower: TopicLine) -> TopicLine:
         return TopicLine(taxonomy.titles[code], cards.topic_url(code), counts[code], narrower)

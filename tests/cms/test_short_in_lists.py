@@ -118,3 +118,9 @@ def test_queries_do_not_grow_with_them(story: Any, tree: Tree, client: Client) -
     for number in range(5):
         short(StoryFactory(parent=tree.stories["en"], title=f"Told {number}"), f"قصيرة {number}")
     assert asked() == before
+
+
+def test_the_list_of_topics_counts_it_once(story: Any, client: Client) -> None:
+    for language in ("en", "ar"):
+        [line] = client.get(f"/{language}/topics/").context["topics"]
+        assert line.stories == 1
