@@ -38,7 +38,7 @@ def shown(page: Any, request: HttpRequest, mode: str) -> HttpResponse | None:
     if mode == MAIL and isinstance(page, StoryPage | UpdatePage):
         return _mail(page)
     if mode.startswith(IN):
-        for other in _others(page):
+        for other in _open_to(request.user, page):
             if mode == f"{IN}{other.locale.language_code}":
                 draft = other.get_latest_revision_as_object()
                 with translation.override(other.locale.language_code):
@@ -60,13 +60,18 @@ def _others(page: Any) -> list[Any]:
     return list(same.select_related("locale").order_by("pk"))
 
 
+def _open_to(user: Any, page: Any) -> list[Any]:
+    """Those that the colleague may edit: a draft is nobody else's."""
+    return [other for other in _others(page) if other.permissions_for_user(user).can_edit()]
+
+
 def _cards(page: StoryPage | UpdatePage, request: HttpRequest) -> HttpResponse:
     """Its own language, full translations, then short ones."""
     own = page.locale.language_code
     found = [(own, _card(page, request, own))]
     found += [
         (code, _card(other.get_latest_revision_as_object(), request, code))
-        for other in _others(page)
+        for other in _open_to(request.user, page)
         if (code := other.locale.language_code)
     ]
     told = {code for code, _card in found}

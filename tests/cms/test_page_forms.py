@@ -70,8 +70,10 @@ def test_the_day_of_a_page_is_by_the_networks_clock(tree: Tree, desk: Client) ->
 
 
 def preview(page: Any, mode: str, user: Any) -> str:
-    request = RequestFactory().get("/", HTTP_HOST="testserver")
-    request.user = user
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies.output(header="", sep=";").partition(";")[0]
+    request = RequestFactory().get("/", HTTP_HOST="testserver", HTTP_COOKIE=cookie)
     response = page.make_preview_request(request, mode)
     return response.content.decode()
 
