@@ -14,7 +14,6 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.permissions import page_permission_policy
 
-from alumni import vocabulary
 from cms import countries
 from cms.models import CountryPage
 from cms.page_reports import MAY
@@ -36,7 +35,7 @@ class Row:
 
 
 class Countries(WagtailAdminTemplateMixin, TemplateView):
-    """All countries of the network, or those that have told nothing; four queries."""
+    """The countries a colleague looks after, or those that have told nothing."""
 
     template_name = "cms/admin/countries.html"
     page_title = _("Countries")
@@ -52,18 +51,18 @@ class Countries(WagtailAdminTemplateMixin, TemplateView):
         return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = _rows()
+        rows = _rows(self.request.user)
         silent = [row for row in rows if not row.stories]
         only = self.request.GET.get("told") == "no"
         shown = {"rows": silent if only else rows, "all": len(rows), "silent": len(silent)}
         return super().get_context_data(**kwargs) | shown | {"only_silent": only}
 
 
-def _rows() -> list[Row]:
-    told, facts = countries.told(), countries.facts()
+def _rows(user: Any) -> list[Row]:
+    told, facts = countries.told(user), countries.facts()
     pages = CountryPage.objects.filter(alias_of=None).order_by("-pk").values_list("country", "pk")
     own = dict(pages)
     return [
         Row(code, name, own.get(code), *told.get(code, (0, None)), *facts.get(code, (0, None)))
-        for code, name in vocabulary.countries()
+        for code, name in countries.looked_after(user)
     ]

@@ -126,7 +126,8 @@ def give_back(*, by: User, row: Submission, note: str, finally_: bool = False) -
 def take_down(*, by: User, row: Submission) -> None:
     """Off the site in every language, at once, and out of every mail that has not left."""
     pages = StoryPage.objects.filter(translation_key=row.story)
-    if not all(page.permissions_for_user(by).can_unpublish() for page in pages.filter(live=True)):
+    rights = [(page.live, page.permissions_for_user(by)) for page in pages]
+    if not all(may.can_unpublish() if live else may.can_publish() for live, may in rights):
         raise PermissionDenied("It stands where this colleague may take nothing down.")
     with transaction.atomic():
         waits = Revision.page_revisions.filter(object_id__in=[str(page.pk) for page in pages])

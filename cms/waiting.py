@@ -38,7 +38,7 @@ def sentences(user: Any, now: dt.datetime) -> Iterator[Sentence]:
     """What waits, in no order: each says itself how urgent it is."""
     theirs = page_permission_policy.instances_user_has_permission_for(user, "change").values("pk")
     day = timezone.localdate(now)
-    yield from _held_back(theirs, now)
+    yield from _held_back(user, theirs, now)
     yield from _scheduled(theirs, now)
     yield from _closing(theirs, day)
     yield from _closed(theirs, day)
@@ -47,7 +47,7 @@ def sentences(user: Any, now: dt.datetime) -> Iterator[Sentence]:
     if user.has_perm("cms.change_countryfact"):
         yield from _stale_facts(day)
     if page_permission_policy.user_has_permission(user, "add"):
-        yield from _silent_countries()
+        yield from _silent_countries(user)
 
 
 def facts_to_verify() -> str:
@@ -57,17 +57,17 @@ def facts_to_verify() -> str:
     return f"{listed}?verified=no"
 
 
-def _held_back(theirs: QuerySet[Page], now: dt.datetime) -> Iterator[Sentence]:
+def _held_back(user: Any, theirs: QuerySet[Page], now: dt.datetime) -> Iterator[Sentence]:
     """Stories that were not published on their day, and have not been since."""
     rows = PageLogEntry.objects.filter(
         action=HELD_BACK, timestamp__gt=now - DRAFTED, page__in=theirs
     ).exclude(page__last_published_at__gt=now - DRAFTED)
     for row in rows.select_related("page").order_by("-timestamp")[:1]:
         text = gettext("“%(title)s” was not published on its day: somebody in it has not agreed.")
-        url = reverse("story_people", args=[row.page_id])
-        yield Sentence(
-            text % {"title": row.page.draft_title}, gettext("Ask the person"), url, Urgency.NOW
-        )
+        button, url = gettext("Look at the story"), _editing(row.page)
+        if user.has_perm("alumni.view_profile"):
+            button, url = gettext("Ask the person"), reverse("story_people", args=[row.page_id])
+        yield Sentence(text % {"title": row.page.draft_title}, button, url, Urgency.NOW)
 
 
 def _scheduled(theirs: QuerySet[Page], now: dt.datetime) -> Iterator[Sentence]:
@@ -168,10 +168,10 @@ def _stale_facts(day: dt.date) -> Iterator[Sentence]:
         yield Sentence(text % {"n": n}, gettext("Verify them"), facts_to_verify(), Urgency.SOMETIME)
 
 
-def _silent_countries() -> Iterator[Sentence]:
+def _silent_countries(user: Any) -> Iterator[Sentence]:
     """Countries without a story, once there is any story at all."""
-    told = countries.told()
-    silent = [name for code, name in vocabulary.countries() if code not in told]
+    told = countries.told(user)
+    silent = [name for code, name in countries.looked_after(user) if code not in told]
     if told and silent:
         text = ngettext(
             "%(country)s has no story yet.",

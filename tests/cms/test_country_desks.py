@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +11,16 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.test import Client
+from django.utils import timezone
+from wagtail.log_actions import log
 from wagtail.models import Collection, Site
 
 from alumni.models import Profile, User
 from cms import desks, moderation, today
 from cms.models import CountryDesk, StorySteps, Submission
 from cms.models.namings import LacksConsent
+from cms.waiting import HELD_BACK
+from tests.cms.test_page_forms import preview
 from tests.cms.test_submissions import TYPED, author, sent, signed_in
 from tests.factories.alumni import UserFactory
 from tests.factories.cms import CountryFactory, StoryFactory, Tree, picture
@@ -93,6 +98,12 @@ LISTS = (
     "localize/reports/translations/",
     "submissions/?state=all",
     "bylines/",
+    "waiting/",
+    "story-list/",
+    "story-list/?q=Quiet",
+    "reports/translations/",
+    "reports/scheduled-pages/",
+    "reports/unfinished-pages/",
     "",
 )
 
@@ -126,6 +137,50 @@ def test_no_list_tells_of_elsewhere(world: Desks, route: str) -> None:
     answer = signed_in(world.editor).get(f"/cms/{route}", follow=True)
 
     assert SECRET not in answer.content.decode()
+
+
+def test_countries_of_elsewhere_are_in_no_report_and_no_sentence(world: Desks) -> None:
+    published = {"audience": "members", "first_published_at": timezone.now()}
+    StoryFactory(parent=world.uganda, countries=("UG",), **published)
+    StoryFactory(parent=world.common.get_parent(), countries=("KE",), **published)
+    ours, colleague = signed_in(world.editor), signed_in(world.colleague)
+
+    [kenya] = ours.get("/cms/reports/countries/").context["rows"]
+    assert (kenya.code, kenya.stories) == ("KE", 0)
+    told = {
+        row.code: row.stories for row in colleague.get("/cms/reports/countries/").context["rows"]
+    }
+    assert (told["KE"], told["UG"]) == (1, 1)
+    said = [one.text for one in today.everything(world.editor)]
+    assert not [one for one in said if "countries have no story" in one]
+
+
+def test_a_story_that_missed_its_day_leads_a_desk_where_it_may_go(world: Desks) -> None:
+    log(instance=world.ours, action=HELD_BACK)
+
+    [held] = [one for one in today.everything(world.editor) if "on its day" in one.text]
+    assert signed_in(world.editor).get(held.url).status_code == 200
+
+
+def test_a_draft_of_elsewhere_is_in_no_preview(tree: Tree, world: Desks) -> None:
+    same = {"translation_key": world.ours.translation_key, "title": SECRET, "live": False}
+    StoryFactory(parent=tree.stories["ar"], **same).save_revision()
+    for mode in ("in-ar", "cards"):
+        assert SECRET not in preview(world.ours, mode, world.editor)
+        assert SECRET in preview(world.ours, mode, world.colleague)
+
+
+def test_a_desk_takes_no_day_from_a_page_elsewhere(author: Profile, world: Desks) -> None:
+    row = sent(author, country="KE")
+    world.common.save_revision(approved_go_live_at=timezone.now() + dt.timedelta(days=1))
+    Submission.objects.filter(pk=row.pk).update(
+        state=State.TAKEN_ON, story=world.common.translation_key
+    )
+
+    with pytest.raises(PermissionDenied):
+        moderation.take_down(by=world.editor, row=Submission.objects.get(pk=row.pk))
+
+    assert world.common.revisions.exclude(approved_go_live_at=None).exists()
 
 
 def test_pictures_of_elsewhere_are_not_chosen(world: Desks) -> None:
