@@ -135,7 +135,10 @@ def _shown(
     )
     told = list(
         cards.with_pictures(
-            readable(StoryPage.objects.filter(**courses)).newest_first()
+            StoryPage.objects.filter(**courses)
+            .visible_to(request.user)
+            .told_in(language)
+            .newest_first()
         ).select_related("course_run__project", "picture")[:NEWEST]
     )
     kept = list(

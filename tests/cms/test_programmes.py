@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.search.index import insert_or_update_object
 
 from alumni.models import CourseRun
-from cms.models import ProgrammePage, ProjectPage
+from cms.models import ProgrammePage, ProjectPage, ShortTranslation, StoryPage
 from tests.cms.test_machines import data_of
 from tests.cms.test_pages import shown, titles
 from tests.factories import cms as make
@@ -103,6 +103,19 @@ def test_a_project_shows_donor_partner_dates_and_the_acknowledgement(
     for part in (make.THANKS["en"], "1 January 2026 to 31 December 2027", f'href="{LINE}"'):
         assert part in main
     assert page["courses"][0].starts_on.isoformat() == "2026-02-02"
+
+
+def test_a_story_told_shortly_stands_there_as_at_its_course(
+    told: Tree, run: CourseRun, client: Client
+) -> None:
+    line = ProgrammePage.objects.get()
+    project, story = ProjectPage.objects.get(), StoryPage.objects.get(course_run=run)
+    ShortTranslation.objects.create(page=story, language="ar", title="قصة")
+    for page in (line, project):
+        page.copy_for_translation(make.language("ar")).save_revision().publish()
+
+    for path in (LINE, PROJECT):
+        assert names(shown(client, path.replace("/en/", "/ar/")), "stories") == {"stories": ["قصة"]}
 
 
 @pytest.mark.parametrize(
