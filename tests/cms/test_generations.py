@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import PageViewRestriction
 from wagtail.search.index import insert_or_update_object
 
+from cms import submission_pictures
 from cms.models import StoryPage, Topic
 from cms.page_cache import FRONT_SECONDS
 from tests.factories import cms as make
@@ -213,8 +214,14 @@ def test_the_shipped_nginx_keeps_nothing_else_and_nothing_stale() -> None:
     rules = [line.strip() for line in lines if not line.strip().startswith("#")]
     cookie = f"$cookie_{shipped.SESSION_COOKIE_NAME}"
 
+    [most] = [line.split()[1] for line in rules if line.startswith("client_max_body_size")]
+    a_story = submission_pictures.MOST * submission_pictures.MOST_BYTES
+    assert int(most.removesuffix("m;")) * 1024 * 1024 > a_story
     for rule in ("proxy_cache_bypass", "proxy_no_cache"):
         assert [line.split()[1] for line in rules if line.startswith(rule)] == [cookie]
-    assert "proxy_cache_lock on;" in rules
-    for forbidden in ("proxy_cache_valid", "proxy_cache_use_stale", "proxy_ignore_headers"):
+    # A lock would let those who ask for the same sign-in page wait for one another.
+    for forbidden in (
+        *("proxy_cache_valid", "proxy_cache_use_stale", "proxy_ignore_headers"),
+        "proxy_cache_lock",
+    ):
         assert not [line for line in rules if line.startswith(forbidden)]
