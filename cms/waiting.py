@@ -109,8 +109,8 @@ def _closed(theirs: QuerySet[Page], day: dt.date) -> Iterator[Sentence]:
     if found:
         text = ngettext(
             "“%(title)s” closed on %(day)s and still stands: say what came of it, or take it down.",
-            "%(n)d calls have closed and still stand, such as “%(title)s” on %(day)s: say what came "
-            "of them, or take them down.",
+            "%(n)d calls have closed and still stand, such as “%(title)s” on %(day)s: say what "
+            "came of them, or take them down.",
             len(found),
         )
         words = {"title": found[0].title, "day": _day(found[0].deadline), "n": len(found)}
@@ -126,7 +126,8 @@ def _drafts(theirs: QuerySet[Page], now: dt.datetime) -> Iterator[Sentence]:
         return
     text = ngettext(
         "“%(title)s” has waited to be published since %(day)s.",
-        "%(n)d pages with something new wait to be published, the first since %(day)s: “%(title)s”.",
+        "%(n)d pages with something new wait to be published, the first since %(day)s: "
+        "“%(title)s”.",
         n,
     )
     since = timezone.localtime(oldest.latest_revision_created_at)
