@@ -88,6 +88,6 @@ def test_the_shipped_nginx_is_measured_and_what_wrk_says_is_read(tmp_path):
     assert "listen 127.0.0.1:8001;" in text
     assert "server 127.0.0.1:8002;" in text
     assert "location = /same/home {" in text
-    assert "proxy_cache_lock on;" in text
+    assert "proxy_cache rabita;" in text
     assert not {"ssl", "CERTIFICATE"} & set(text.replace("_", " ").split())
     assert pages.rate_in("Requests/sec:   1234.50\nTransfer/sec: 1MB") == 1234.5
