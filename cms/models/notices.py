@@ -8,10 +8,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel
 from wagtail.fields import StreamField
-from wagtail.models import Page
 from wagtail_localize.fields import SynchronizedField
 
 from cms.blocks import TextBlock
+from cms.models import panels
 from cms.models.shown import ShownPage
 
 
@@ -33,8 +33,8 @@ class NoticePage(ShownPage):
     context_function = "cms.contexts.notices.notice"
 
     content_panels = [
-        *Page.content_panels,
-        FieldPanel("kind"),
+        panels.TITLE,
+        FieldPanel("kind", help_text=_("It decides what the page says by itself.")),
         HelpPanel(
             _(
                 "Beneath your text the page says by itself: for privacy, how long what is kept, "
@@ -42,8 +42,10 @@ class NoticePage(ShownPage):
                 "your address and where the map comes from."
             )
         ),
-        FieldPanel("standfirst"),
-        FieldPanel("body"),
+        FieldPanel(
+            "standfirst", help_text=_("One or two sentences above the text; it may stay empty.")
+        ),
+        panels.BODY,
     ]
     override_translatable_fields = [SynchronizedField("kind", overridable=False)]
 

@@ -10,6 +10,7 @@ from wagtail.admin.panels import FieldPanel, HelpPanel
 from wagtail.fields import StreamField
 
 from cms.blocks import TextBlock
+from cms.models import panels
 from cms.models.content import Content
 from cms.models.shown import IndexPage
 
@@ -54,7 +55,7 @@ class ProgrammePage(Content):
         HelpPanel(SHOWN_HERE),
         *Content.title_panels,
         FieldPanel("programme"),
-        FieldPanel("body"),
+        panels.BODY,
         *Content.reach_panels,
     ]
     search_fields = Content.search_fields
@@ -88,7 +89,7 @@ class ProjectPage(Content):
         HelpPanel(SHOWN_HERE),
         *Content.title_panels,
         FieldPanel("project"),
-        FieldPanel("body"),
+        panels.BODY,
         *Content.reach_panels,
     ]
     search_fields = Content.search_fields

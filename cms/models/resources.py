@@ -18,6 +18,7 @@ from wagtail_localize.fields import SynchronizedField
 from alumni import vocabulary
 from alumni.models import Project
 from cms.blocks import TextBlock
+from cms.models import panels
 from cms.models.codes import CountriesField, TopicsField
 from cms.models.content import Content, ContentManager, ContentQuerySet
 from cms.models.shown import IndexPage
@@ -102,7 +103,7 @@ class ResourcePage(Content):
 
     content_panels = [
         *Content.top_panels,
-        FieldPanel("kind"),
+        FieldPanel("kind", help_text=_("It stands above the title, here and in mails.")),
         InlinePanel(
             "documents",
             heading=_("Documents"),
@@ -113,7 +114,7 @@ class ResourcePage(Content):
                 "properties: remove them before you upload it."
             ),
         ),
-        FieldPanel("body"),
+        panels.BODY,
         MultiFieldPanel(
             [
                 FieldPanel("countries"),
@@ -180,7 +181,11 @@ class ResourceDocument(Orderable):
         _("language of the file"), max_length=12, choices=vocabulary.spoken_languages
     )
 
-    panels = [FieldPanel("document"), FieldPanel("title"), FieldPanel("language")]
+    panels = [
+        FieldPanel("document", help_text=_("The file as readers take it away.")),
+        FieldPanel("title"),
+        FieldPanel("language"),
+    ]
 
     class Meta(Orderable.Meta):
         verbose_name = _("document of a resource")

@@ -99,7 +99,9 @@ class StoryPage(Content):
         FieldPanel("byline"),
         FieldPanel("author", permission="alumni.view_profile"),
         panels.PICTURE,
-        FieldPanel("picture_caption"),
+        FieldPanel(
+            "picture_caption", help_text=_("One line beneath the picture; it may stay empty.")
+        ),
         panels.BODY,
         MultiFieldPanel(
             [FieldPanel("countries"), FieldPanel("topics"), FieldPanel("course_run")],
