@@ -129,7 +129,8 @@ def asks(db):
 
 
 @pytest.fixture
-def ended_run(db):
+def ended_run(db, time_machine):
+    time_machine.move_to(dt.datetime.combine(DAY, dt.time(9), tzinfo=dt.UTC))
     return CourseRunFactory(slug="winter", starts_on=ENDED, ends_on=ENDED)
 
 

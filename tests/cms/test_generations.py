@@ -18,6 +18,7 @@ from wagtail.search.index import insert_or_update_object
 from cms import submission_pictures
 from cms.models import StoryPage, Topic
 from cms.page_cache import FRONT_SECONDS
+from cms.search import KINDS
 from tests.factories import cms as make
 from tests.factories.alumni import ProfileFactory
 from tests.factories.cms import CountryFactory, CourseFactory, StoryFactory, Tree, UpdateFactory
@@ -92,8 +93,10 @@ def test_a_list_drawn_anew_takes_few_queries_however_long_it_is(
         text(client, address + ANEW)
         found.append(queries(client, address + ANEW))
 
-    assert found == found[:1] * 3
-    assert signed_in or found[0] <= MOST_QUERIES
+    assert max(found) == found[0]
+    # A search asks each kind of page for itself.
+    most = MOST_QUERIES + len(KINDS) if "search" in address else MOST_QUERIES
+    assert signed_in or found[0] <= most
 
 
 def test_what_pages_share_is_seen_at_the_next_look(

@@ -305,7 +305,7 @@ def test_search_finds_it_by_its_words_and_by_those_of_its_documents(
 
     for word in ("referring", "sheet", "step", "checklist"):
         found = shown(client, f"/en/search/?q={word}")["found"]
-        assert [line.title for line in found.resources] == ["Referring"], word
+        assert [hit.title for hit in found.hits] == ["Referring"], word
 
 
 def test_machines_are_told_what_it_is_unless_it_is_for_members(tree: Tree, client: Client) -> None:

@@ -117,7 +117,7 @@ def test_written_on_a_phone_mended_published_with_the_chosen_byline_and_taken_do
     desk.wait_for_url("**/edit/")
     desk.get_by_role("button", name="More actions").last.click()
     desk.get_by_role("button", name="Publish").click()
-    expect(desk.get_by_text(re.compile("published", re.IGNORECASE)).first).to_be_visible()
+    expect(desk.locator(".messages").get_by_text(re.compile("published"))).to_be_visible()
     told(site, 5)
 
     plain.goto(f"{site.site.url}/en/members/me/stories/")

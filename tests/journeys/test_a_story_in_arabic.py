@@ -57,7 +57,7 @@ def write(desk, site):
     desk.select_option("[name=audience]", "public")
     desk.get_by_role("button", name="More actions").last.click()
     desk.get_by_role("button", name="Publish").click()
-    expect(desk.get_by_text(re.compile("published", re.IGNORECASE)).first).to_be_visible()
+    expect(desk.locator(".messages").get_by_text(re.compile("published"))).to_be_visible()
 
 
 def test_published_once_and_read_in_three_languages(site, desk, phone):

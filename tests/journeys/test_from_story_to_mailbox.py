@@ -49,7 +49,7 @@ def write_and_publish(page, site, title):
     expect(page.locator("input[name=body-0-value]")).to_have_value(re.compile("night desk"))
     page.get_by_role("button", name="More actions").last.click()
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text(re.compile("published", re.IGNORECASE)).first).to_be_visible()
+    expect(page.locator(".messages").get_by_text(re.compile("published"))).to_be_visible()
 
 
 def test_editor_publishes_and_exactly_the_followers_find_it_in_their_mailbox(site, desk):
