@@ -1,11 +1,15 @@
 """The addresses whose pages are measured; all in the demonstration."""
 
+from babel import Locale
+
+COUNTRY = Locale("en").territories["KE"].lower()
+
 FRESH = "fresh=1"
 """Pages asked for with an unknown word are drawn anew, with the shipped settings."""
 PAGES = {
     "home": "/en/",
-    "country": "/en/countries/kenya/",
-    "story": "/en/stories/four-days-in-cairo/",
+    "country": f"/en/countries/{COUNTRY}/",
+    "story": "/en/stories/a-referral-is-a-handover/",
 }
 LISTS = {
     f"/en/stories/?{FRESH}": "stories",
