@@ -22,7 +22,8 @@ test: $(VENV)/ready-dev $(MO) ## every test; ARGS="tests/cms -x" for some of the
 	@$(PY) -m config.local browser
 	@# The engine can be lifted out: its tests also pass without pages and profiles.
 	@$(if $(ARGS),true,$(PY) -m pytest -q --no-header tests/newsletters --ds=config.settings.engine)
-	@$(PY) -m pytest $(ARGS)
+	@# Two at a time, each file's tests by one of them: a file may share what it set up.
+	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile)
 
 bench: $(VENV)/ready-local $(MO) ## mail to a million readers, beside what others use, for hours; ARGS=--quick: minutes
 	@$(PY) -m benchmarks $(ARGS)

@@ -93,7 +93,7 @@ def test_supervisor_leaves_no_process_behind(launch, how, after, running):
 def test_smoke_run_succeeds(launch):
     smoke = launch("smoke")
 
-    said, _ = smoke.communicate(timeout=240)
+    said, _ = smoke.communicate(timeout=600)
 
     assert smoke.returncode == 0, said
     assert "got no second digest" in said

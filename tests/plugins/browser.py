@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from config.local import browser as machine
 
 _lacking: list[pytest.Item] = []
+_lacked: list[int] = []
+"""What workers side by side left out: each the same, for each collects everything."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -24,15 +26,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=_lacking)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """A worker has ended: what it left out, the run has left out."""
+    _lacked.append(getattr(node, "workeroutput", {}).get("lacking", 0))
+
+
+def _left_out() -> int:
+    return max([len(_lacking), *_lacked])
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    if _lacking:
-        terminalreporter.write_line(machine.LACKING.format(count=len(_lacking)), red=True)
+    if _left_out():
+        terminalreporter.write_line(machine.LACKING.format(count=_left_out()), red=True)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """On a machine that checks for everybody, what did not run has failed."""
-    if _lacking and os.environ.get("CI") == "true":
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["lacking"] = len(_lacking)
+    elif _left_out() and os.environ.get("CI") == "true":
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
