@@ -280,3 +280,9 @@ def documents_are_for_whom_their_page_is(document: AbstractDocument, request: Ht
 def admin_colours() -> str:
     """The site's colours in Wagtail's own look."""
     return format_html('<link rel="stylesheet" href="{}">', static("admin.css"))
+
+
+@hooks.register("insert_editor_js")
+def publish_after_autosave() -> str:
+    """Publishing waits for the draft that is being kept at that moment."""
+    return format_html('<script src="{}" defer></script>', static("autosave.js"))

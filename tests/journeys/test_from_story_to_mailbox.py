@@ -32,6 +32,17 @@ def sign_in(page, site, address, next_page="/cms/"):
 
 
 def write_and_publish(page, site, title):
+    write(page, site, title)
+    press_publish(page)
+    expect(page.locator(".messages").get_by_text(re.compile("published"))).to_be_visible()
+
+
+def press_publish(page):
+    page.get_by_role("button", name="More actions").last.click()
+    page.get_by_role("button", name="Publish").click()
+
+
+def write(page, site, title):
     ((parent,),) = site.sql(
         "SELECT p.id FROM wagtailcore_page p JOIN cms_storyindexpage s ON s.page_ptr_id = p.id"
         " JOIN wagtailcore_locale l ON l.id = p.locale_id WHERE l.language_code = 'en'"
@@ -47,9 +58,6 @@ def write_and_publish(page, site, title):
     page.keyboard.type("The night desk opened in May.")
     # The editor writes what was typed into the form a moment later.
     expect(page.locator("input[name=body-0-value]")).to_have_value(re.compile("night desk"))
-    page.get_by_role("button", name="More actions").last.click()
-    page.get_by_role("button", name="Publish").click()
-    expect(page.locator(".messages").get_by_text(re.compile("published"))).to_be_visible()
 
 
 def test_editor_publishes_and_exactly_the_followers_find_it_in_their_mailbox(site, desk):
@@ -79,6 +87,31 @@ def test_story_is_read_on_the_site_in_its_language(site, desk):
     expect(desk.get_by_role("heading", name=TITLE)).to_be_visible()
     expect(desk.locator("html")).to_have_attribute("dir", "ltr")
     expect(desk.get_by_text("The night desk opened in May.")).to_be_visible()
+
+
+def test_publishing_waits_for_the_draft_that_is_just_being_kept(site, desk):
+    reachable, kept = [], []
+
+    def answer_late(route):
+        if route.request.method != "POST" or "json" not in route.request.headers["accept"]:
+            route.fallback()
+        elif reachable and not kept:
+            kept.append((route, route.fetch()))
+        else:
+            route.abort()
+
+    desk.route("**/cms/pages/add/**", answer_late)
+    sign_in(desk, site, EDITOR)
+    write(desk, site, TITLE)
+    reachable.append(True)
+    desk.get_by_role("textbox", name="Standfirst").first.fill("After dark, too.")
+    site.until(lambda: desk.title() and kept)
+    press_publish(desk)
+    ((route, response),) = kept
+    route.fulfill(response=response)
+
+    expect(desk.locator(".messages").get_by_text(re.compile("published"))).to_be_visible()
+    assert site.sql("SELECT live FROM wagtailcore_page WHERE title = %s", TITLE) == [(True,)]
 
 
 def test_arabic_reader_gets_the_digest_from_right_to_left_and_leaves_by_its_link(site, phone):
