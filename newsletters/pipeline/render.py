@@ -30,7 +30,7 @@ from newsletters.markup import (
     tidy,
 )
 from newsletters.sources import PUBLIC, Entry, Text
-from newsletters.typeset import PADDING, fold, house, typeset, weight
+from newsletters.typeset import PADDING, fold, house, privacy_notice, typeset, weight
 
 if TYPE_CHECKING:
     from newsletters.models import Newsletter
@@ -114,6 +114,7 @@ def frame(*, newsletter: Newsletter, language: str, discreet: bool, archive_url:
         "unsubscribe_url": f"{settings.SITE_URL}/n/u/{UNSUBSCRIBE}/",
         "preferences_url": f"{settings.SITE_URL}/n/p/{PREFERENCES}/",
         "archive_url": archive_url,
+        **privacy_notice(language),
     }
     marks = {
         "entries": f"\n{ENTRIES}\n",

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from cms import founding, founding_programmes
 from cms.demo import afterwards, articles, people, resources
+from cms.indexing import indexed_afterwards
 from newsletters.models import Newsletter
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Command(BaseCommand):
         call_command("setup", no_input=True, stdout=self.stderr)
         password = PASSWORD if demo else secrets.token_urlsafe(12)
         digest = Newsletter.objects.filter(kind=Newsletter.Kind.DIGEST).order_by("pk")[0]
-        with transaction.atomic():
+        with transaction.atomic(), indexed_afterwards():
             self._say(founding.training(found.training), "invented projects, courses and runs")
             new = [plan for plan in found.staff if people.colleague(plan, password=password)]
             self._say(len(new), "people on the editing side")
