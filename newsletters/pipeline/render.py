@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext, override
 
 from newsletters.markup import (
@@ -79,11 +80,13 @@ def fragment(*, entry: Entry, text: Text, language: str) -> Rendered:
             "acknowledgement": text.acknowledgement,
         }
     picture = entry.picture if public else None
+    spoken = text.words_in and f' lang="{text.words_in}" dir="{direction(text.words_in)}"'
     held = Held()
     context: dict[str, object] = {name: held.words(value) for name, value in words.items()}
     context |= {
         "language": text.language,
         "direction": direction(text.language),
+        "spoken": mark_safe(spoken),  # noqa: S308 (two codes of ours)
         "members_only": not public,
         "deadline": entry.deadline is not None,
         "url": held.url(text.url),
