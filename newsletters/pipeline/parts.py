@@ -68,6 +68,7 @@ def _card(parts: Sequence[Part], language: str) -> Rendered:
             html = "".join(part.html for part in group if isinstance(part, Words))
             pieces.append({"body": held.markup(cleaned(html, language))})
         else:
+            group = [part for part in group if not _leads_astray(part)]
             pieces += [_piece(part, held, language) for part in group]
         for part in group:
             lines += [*_lines(part, language), ""]
@@ -78,6 +79,11 @@ def _card(parts: Sequence[Part], language: str) -> Rendered:
         html=fold(held.put_back(html)) + "\n",
         text=directed(tidy("\n".join(lines)), language) + "\n\n",
     )
+
+
+def _leads_astray(part: Part) -> bool:
+    """A button to anything but a page."""
+    return isinstance(part, Button) and not part.url.startswith(("https://", "http://"))
 
 
 def _piece(part: Part, held: Held, language: str) -> dict[str, Any]:

@@ -57,6 +57,7 @@ def test_what_editors_write_never_becomes_a_token_or_a_script() -> None:
     nasty = "100%recipient.u% {{ params.x }} *|NAME|* [[x]] <script>alert(1)</script>"
     body = parts.body([Words(f"<p>{nasty}</p>", nasty), Button(nasty, "javascript:alert(1)")], "en")
 
+    assert "javascript:" not in body.html + body.text
     for opener in ("%recipient", "{{", "*|", "<script"):
         assert opener not in body.html
     for opener in ("%recipient", "{{", "*|"):

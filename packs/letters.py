@@ -1,0 +1,54 @@
+"""The mailings that the demonstration's editors have written by hand, and who receives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packs.model import NewsletterPlan
+from packs.values import read
+
+
+@dataclass(frozen=True)
+class LetterReader:
+    """Somebody who has asked for these letters."""
+
+    address: str
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LetterText:
+    """A mailing in one language, or as much of it as is written.
+
+    A part of `body` is a paragraph, or one of {heading: words}, {story: name}, {call: name},
+    {newest: number}, {divider: true}.
+    """
+
+    subject: str
+    preheader: str = ""
+    body: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class LetterPlan:
+    """One mailing, sent some days ago or still being written."""
+
+    title: str
+    texts: dict[str, LetterText]
+    sent_days_ago: int | None = None
+
+
+@dataclass(frozen=True)
+class Letters:
+    """A newsletter that is written, with its readers and mailings."""
+
+    newsletter: NewsletterPlan
+    readers: tuple[LetterReader, ...]
+    mailings: tuple[LetterPlan, ...]
+
+
+def read_letters(path: Path) -> Letters | None:
+    """None in a pack without them."""
+    return read(path, Letters) if path.exists() else None
