@@ -69,8 +69,6 @@ def test_a_mailing_in_two_languages_is_tested_approved_and_read(site, desk, coll
     save(desk)
     # The story card, as the chooser writes it.
     ((key,),) = site.sql("SELECT id FROM cms_manuscript WHERE subject = %s", SUBJECT)
-        "SELECT body::text, id FROM cms_manuscript WHERE subject = %s", SUBJECT
-    )
     site.sql(
         "UPDATE cms_manuscript SET body = body || %s::jsonb WHERE id = %s",
         f'[{{"type": "story", "value": {story}, "id": "0b4a2c66-1111-4f7e-9a52-000000000001"}}]',
