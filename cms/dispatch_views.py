@@ -131,6 +131,9 @@ class OneDispatch(DispatchScreen, DetailView):
             "held": issue and approving.held_sentence(issue),
             "waits_for_approval": issue and issue.state == Issue.State.DRAFT,
             "may_be_stopped": issue and issue.frozen_at is None,
+            "differing": issue
+            and issue.frozen_at is None
+            and vocabulary.listed(map(_language, dispatching.differing(dispatch, issue))),
             "is_own": issue and issue.proposed_by_id == user.pk,
             "why_ended": ended and reports.reason(ended),
             "why_stopped": issue and reports.reason(issue),

@@ -20,6 +20,7 @@ from newsletters import approving, proofs
 from newsletters.approving import CannotPropose
 from newsletters.checks import Finding
 from newsletters.models import Issue
+from newsletters.pipeline import editions
 from newsletters.pipeline.written import Reach
 
 WITHOUT_WORDS = {"story", "newest", "call", "divider", "acknowledgement"}
@@ -93,6 +94,21 @@ def approve(issue: Issue, dispatch: Dispatch, *, by: User) -> Issue:
     """Set it on its way; colleagues are told where they can stop it."""
     place = settings.SITE_URL + reverse("dispatch", args=[dispatch.key])
     return approving.approve(issue, by=by, url=lambda _issue: place)
+
+
+def differing(dispatch: Dispatch, issue: Issue) -> list[str]:
+    """Languages in which it would read otherwise now than what was proposed.
+
+    Its words cannot, but what it tells of can be edited, and so can the newsletter's own name.
+    """
+    rows = [row for row in dispatch.manuscripts.order_by("pk") if row.is_complete]
+    made = approving.proofs_of(dispatch.plan, [mailings.as_written(row) for row in rows])
+    sealed = {one.language: one for one in issue.editions.filter(discreet=False)}
+    return [
+        proof.language
+        for proof in made
+        if proof.language not in sealed or editions.mail(sealed[proof.language]) != proof.mail
+    ]
 
 
 def send_tests(dispatch: Dispatch, *, to: Iterable[str]) -> int:

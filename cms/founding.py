@@ -37,6 +37,7 @@ from newsletters.schedule import ensure_cadences
 
 if TYPE_CHECKING:
     from packs import Heading, NoticePlan, Pack, Training
+    from packs.letters import LetterNewsletter
     from packs.model import NewsletterPlan
 
 LISTS: tuple[tuple[str, type[Page]], ...] = (
@@ -148,7 +149,7 @@ def newsletters(pack: Pack) -> int:
     return made
 
 
-def newsletter(plan: NewsletterPlan, pack: Pack) -> tuple[Newsletter, bool]:
+def newsletter(plan: NewsletterPlan | LetterNewsletter, pack: Pack) -> tuple[Newsletter, bool]:
     """One of them with its words, and whether it is new."""
     found, new = Newsletter.objects.get_or_create(
         slug=plan.slug,

@@ -97,7 +97,8 @@ def _make(manuscript: Manuscript) -> Made:
             else:
                 _tell(made, value, told.get(value.translation_key), manuscript, leaves)
         elif kind == "newest":
-            some, newest = newest[: value["most"]], newest[value["most"] :]
+            most = value["most"] or 0
+            some, newest = newest[:most], newest[most:]
             for key in some:
                 if key in told:
                     made.parts.append(told[key].entry)
@@ -113,7 +114,7 @@ def _make(manuscript: Manuscript) -> Made:
 
 def _newest(dispatch: Dispatch, blocks: Iterable[Any], picked: set[UUID]) -> list[UUID]:
     """Keys for all blocks that ask for the newest, none that is picked; no query without one."""
-    most = sum(block.value["most"] for block in blocks if block.block_type == "newest")
+    most = sum(block.value["most"] or 0 for block in blocks if block.block_type == "newest")
     if not most:
         return []
     since = last_mailing_before(dispatch.newsletter)

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from packs.model import NewsletterPlan
-from packs.values import read
+from packs.values import Words, read
+
+
+@dataclass(frozen=True)
+class LetterNewsletter:
+    """The newsletter under which they go out, in the keys of a pack's own ones."""
+
+    slug: str
+    names: Words
+    plain_names: Words
+    descriptions: Words
+    from_email: str
+    reply_to: str
+    list_id: str
+    timezone: str
+    hour: int = 9
+    weekday: int = 0
+    kind: Literal["written"] = "written"
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,7 +61,7 @@ class LetterPlan:
 class Letters:
     """A newsletter that is written, with its readers and mailings."""
 
-    newsletter: NewsletterPlan
+    newsletter: LetterNewsletter
     readers: tuple[LetterReader, ...]
     mailings: tuple[LetterPlan, ...]
 

@@ -16,7 +16,6 @@ from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import LockableMixin, PreviewableMixin, Revision, RevisionMixin
 
@@ -150,8 +149,6 @@ class Manuscript(PreviewableMixin, LockableMixin, RevisionMixin, models.Model):
     )
     changed_at = models.DateTimeField(auto_now=True)
     _revisions = GenericRelation(Revision, related_query_name="manuscript")
-
-    panels = [FieldPanel("subject"), FieldPanel("preheader"), FieldPanel("body")]
 
     class Meta:
         verbose_name = _("words of a mailing")

@@ -304,3 +304,18 @@ def test_a_test_goes_to_each_colleague_in_each_language(dispatch: Dispatch) -> N
     write(dispatch, "fr", subject="")
 
     assert dispatching.send_tests(dispatch, to=["a@example.org", "b@example.org"]) == 4
+
+
+def test_a_story_edited_since_is_told_and_what_was_proposed_stays(
+    dispatch: Dispatch, tree: Tree
+) -> None:
+    story = StoryFactory(parent=tree.stories["en"], title="A door at night")
+    write(dispatch, "en", TEXT, ("story", story))
+    issue = dispatching.propose(dispatch, by=UserFactory())
+    assert dispatching.differing(dispatch, issue) == []
+
+    story.title = "A door by day"
+    story.save_revision().publish()
+
+    assert dispatching.differing(dispatch, issue) == ["en"]
+    assert ended(issue) == ""
