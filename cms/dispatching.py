@@ -102,7 +102,8 @@ def differing(dispatch: Dispatch, issue: Issue) -> list[str]:
     Its words cannot, but what it tells of can be edited, and so can the newsletter's own name.
     """
     rows = [row for row in dispatch.manuscripts.order_by("pk") if row.is_complete]
-    made = approving.proofs_of(dispatch.plan, [mailings.as_written(row) for row in rows])
+    written = [mailings.as_written(row) for row in rows]
+    made = approving.proofs_of(dispatch.plan, written, key=issue.key)
     sealed = {one.language: one for one in issue.editions.filter(discreet=False)}
     return [
         proof.language

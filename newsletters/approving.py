@@ -80,11 +80,10 @@ def reach(plan: Plan, languages: Iterable[str]) -> Reach:
     return found
 
 
-def proofs_of(plan: Plan, manuscripts: Iterable[Written], *, discreet: bool = False) -> list[Proof]:
-    """Each language as it would leave."""
+def proofs_of(plan: Plan, manuscripts: Iterable[Written], *, key: str = "") -> list[Proof]:
+    """Each language as it would leave; with the key of an issue, as that one."""
     return [
-        written.proof(manuscript, newsletter=plan.newsletter, discreet=discreet)
-        for manuscript in manuscripts
+        written.proof(manuscript, newsletter=plan.newsletter, key=key) for manuscript in manuscripts
     ]
 
 

@@ -104,6 +104,10 @@ def withdraw(entry_key: str, languages: Iterable[str]) -> int:
         Fragment.objects.filter(entry__in=names, withdrawn_at=None).update(
             withdrawn_at=timezone.now()
         )
+        for edition in telling.filter(issue__kind=Newsletter.Kind.WRITTEN):
+            own = Fragment.objects.filter(issue=edition.issue_id, language=edition.language)
+            own = own.filter(entry__in=edition.selection, withdrawn_at=None)
+            own.update(withdrawn_at=timezone.now())
         # One that is sent again has no editions of its own, one that is paused would go on.
         under_way = [Issue.State.SENDING, Issue.State.PAUSED, Issue.State.HALTED]
         written = open_issues.filter(kind=Newsletter.Kind.WRITTEN, state__in=under_way)

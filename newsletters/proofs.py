@@ -25,7 +25,7 @@ from newsletters.pipeline.written import Proof
 
 NOBODYS = "proof"
 """In the place of a reader's key: its pages say that the link is not known."""
-BODY = re.compile(r"<body[^>]*>")
+PREHEADER = re.compile(r"<div[^>]*display:none[^>]*>.*?</div>", re.DOTALL)
 
 
 def colleagues(right: str) -> QuerySet[Any]:
@@ -68,7 +68,9 @@ def send_copy(proof: Proof, *, to: Iterable[str], until: dt.datetime, url: str) 
 def _post(proof: Proof, subject: str, notice: str, to: Iterable[str]) -> int:
     mail, language = without_keys(proof.mail), proof.language
     text = f"{directed(notice, language)}\n\n{mail.text}"
-    html = BODY.sub(lambda found: found.group() + _banner(notice, language), mail.html, count=1)
+    html = PREHEADER.sub(
+        lambda found: found.group() + _banner(notice, language), mail.html, count=1
+    )
     addresses = list(to)
     for address in addresses:
         letters.post_mail(

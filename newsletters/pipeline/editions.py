@@ -11,11 +11,10 @@ from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
-from newsletters.models import Edition, Fragment, Issue, Newsletter
+from newsletters.models import Edition, Fragment, Issue
 from newsletters.pipeline import compile, render, written
 from newsletters.pipeline.compile import Selection
 from newsletters.pipeline.render import Rendered
@@ -117,7 +116,10 @@ def _written(
     name = f"{issue.reference}@{manuscript.language}"
     shas = [_frame(issue, manuscript.language, discreet, made)]
     if (manuscript.language, name) not in made:
-        facts = {"is_public": False, "title": manuscript.subject[:300]}
+        url = render.archive_url(issue.newsletter, manuscript.language, issue.key)
+        # What was written to some is read by whoever has its address, and stands in no list.
+        to_all = issue.proposed_at is not None and not issue.criteria
+        facts = {"is_public": to_all, "title": manuscript.subject[:300], "url": url[:500]}
         made[manuscript.language, name] = _store(
             issue, manuscript.language, name, written.card(manuscript), **facts
         )
@@ -160,14 +162,13 @@ def _pieces(issue_id: int, language: str, discreet: bool) -> dict[str, Rendered]
 def _frame(issue: Issue, language: str, discreet: bool, made: dict[tuple[object, ...], str]) -> str:
     key = (language, discreet, "")
     if key not in made:
-        slug, site = issue.newsletter.slug, settings.SITE_URL
-        archive_url = f"{site}/{language}/newsletters/{slug}/{issue.key}/"
+        archive_url = render.archive_url(issue.newsletter, language, issue.key)
         rendered = render.frame(
             newsletter=issue.newsletter,
             language=language,
             discreet=discreet,
-            # The archive has cards of what is published, not an editor's words to some.
-            archive_url="" if issue.kind == Newsletter.Kind.WRITTEN else archive_url,
+            # What is asked of someone stands in no archive.
+            archive_url="" if issue.step_id else archive_url,
         )
         made[key] = _store(issue, language, "", rendered, discreet=discreet)
     return made[key]

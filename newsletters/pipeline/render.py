@@ -166,6 +166,12 @@ def compose(*, frame: Rendered, fragments: Sequence[Rendered], preheader: str) -
     )
 
 
+def archive_url(newsletter: Newsletter, language: str, key: str = "") -> str:
+    """Where an issue is read in a browser; without a key, where all of them are."""
+    whole = f"{settings.SITE_URL}/{language}/newsletters/"
+    return f"{whole}{newsletter.slug}/{key}/" if key else whole
+
+
 def subject(*, newsletter: Newsletter, texts: Sequence[Text], language: str, discreet: bool) -> str:
     """The first title in the reader's language and how many more; without one, the name.
 

