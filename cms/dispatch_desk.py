@@ -45,7 +45,7 @@ class NewDispatch(Screen, CreateView):
         above = {"url": reverse("dispatches"), "label": _("Being written")}
         return [*self.breadcrumbs_items, above, {"url": "", "label": self.page_title}]
 
-    def form_valid(self, form: DispatchForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         form.instance.created_by = self.request.user
         return redirect("dispatch", form.save().key)
 
@@ -60,7 +60,7 @@ class EditDispatch(Composing, UpdateView):
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return self.under(self.page_title)
 
-    def form_valid(self, form: DispatchForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         return redirect("dispatch", form.save().key)
 
 

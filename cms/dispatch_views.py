@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -18,6 +19,7 @@ from django.views.generic import DetailView, ListView
 from wagtail.admin.menu import MenuItem
 
 from alumni import vocabulary
+from alumni.models import User
 from cms import dispatch_forms, dispatching, places
 from cms.models import Dispatch, Manuscript
 from newsletters import approving, proofs, reports
@@ -64,7 +66,7 @@ class DispatchScreen(Screen):
             "newsletter__wordings", Prefetch("manuscripts", Manuscript.objects.order_by("pk"))
         )
 
-    def under(self, *names: str) -> list[dict[str, Any]]:
+    def under(self, *names: Any) -> list[dict[str, Any]]:
         """The breadcrumbs of a screen of one mailing."""
         above = {"url": reverse("dispatches"), "label": _("Being written")}
         its_own = {"url": reverse("dispatch", args=[self.object.key]), "label": str(self.object)}
@@ -166,7 +168,7 @@ def add_language(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def send_test(request: HttpRequest, key: str) -> HttpResponse:
     """Every finished language to the colleague who presses, or to all who may approve."""
-    if not may_look(request.user):
+    if not isinstance(request.user, User) or not may_look(request.user):
         return _refuse(request)
     dispatch = get_object_or_404(Dispatch, key=key)
     group = proofs.colleagues("approve_issue").values_list("email", flat=True)
@@ -188,7 +190,7 @@ def propose(request: HttpRequest, key: str) -> HttpResponse:
     """Seal it for a colleague to look at."""
     dispatch = get_object_or_404(Dispatch.objects.select_related("newsletter"), key=key)
     try:
-        dispatching.propose(dispatch, by=request.user)
+        dispatching.propose(dispatch, by=_colleague(request))
     except approving.CannotPropose as why:
         messages.error(request, str(why))
     else:
@@ -208,7 +210,7 @@ def approve(request: HttpRequest, key: str) -> HttpResponse:
         messages.error(request, gettext("It changed meanwhile: look again."))
         return redirect("dispatch", key)
     try:
-        dispatching.approve(issue, dispatch, by=request.user)
+        dispatching.approve(issue, dispatch, by=_colleague(request))
     except approving.CannotApprove as why:
         messages.error(request, str(why))
     else:
@@ -235,6 +237,13 @@ def stop(request: HttpRequest, key: str) -> HttpResponse:
 def manuscript_url(row: Manuscript) -> str:
     """Where its words are written."""
     return reverse("wagtailsnippets_cms_manuscript:edit", args=[row.pk])
+
+
+def _colleague(request: HttpRequest) -> User:
+    """Who presses; the right was asked for before."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:

@@ -140,7 +140,7 @@ def _missing(
             "%(language)s is not written: %(n)d people of the audience read it first.",
             people,
         ) % {"language": name, "n": people}
-        found.append(Finding("language_missing", "warn", f"{text} {_fate(dispatch)}", language))
+        found.append(Finding("language_missing", "warn", f"{text} {_fate(dispatch)}", ""))
     if dispatch.fallback and dispatch.fallback not in complete:
         text = gettext("The language for readers of other languages is not finished.")
         found.append(Finding("fallback_missing", "block", text, dispatch.fallback))

@@ -18,6 +18,8 @@ from bs4 import BeautifulSoup
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext, override
+from wagtail.images.exceptions import InvalidFilterSpecError
+from wagtail.images.models import SourceImageIOError
 from wagtail.rich_text import expand_db_html
 
 from alumni.models import Project
@@ -198,7 +200,7 @@ def _figure(value: Any, language: str) -> Iterator[Part]:
         return
     try:
         drawn = picture.get_rendition(WIDE)
-    except (digest.SourceImageIOError, digest.InvalidFilterSpecError, OSError):
+    except (SourceImageIOError, InvalidFilterSpecError, OSError):
         return
     url = drawn.url if drawn.url.startswith("http") else settings.SITE_URL + drawn.url
     height = round(drawn.height * COLUMN / drawn.width)

@@ -95,6 +95,7 @@ class ManuscriptViewSet(SnippetViewSet):
     edit_view_class = EditManuscript
     delete_view_class = DeleteManuscript
     copy_view_enabled = False
+    menu_item_is_registered = True  # else Wagtail adds a menu of all snippets for it alone
     list_display = ("__str__", "subject", "changed_at")
     edit_handler = ObjectList(
         [

@@ -30,7 +30,7 @@ WORDS = ("subject", "preheader")
 
 def languages() -> list[tuple[str, str]]:
     """Those that the site speaks."""
-    return list(settings.LANGUAGES)
+    return [(code, str(name)) for code, name in settings.LANGUAGES]
 
 
 class Dispatch(models.Model):
