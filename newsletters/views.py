@@ -16,8 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from newsletters import links, subscriptions
 from newsletters.forms import LinkForm, SubscribeForm
-from newsletters.models import Batch, Fragment, Issue, Newsletter
+from newsletters.models import Batch, Edition, Fragment, Issue, Newsletter
 from newsletters.open_forms import network_of, open_form
+from newsletters.pipeline import editions
+from newsletters.proofs import without_keys
 
 ARCHIVED = 10
 """Earlier issues shown beneath each newsletter."""
@@ -92,6 +94,8 @@ def issue(request: HttpRequest, newsletter: str, key: str) -> HttpResponse:
     """
     of_key = {"key": key, "newsletter__slug": newsletter}
     language = get_language() or settings.LANGUAGE_CODE
+    if (letter := _letter(newsletter, key, language)) is not None:
+        return letter
     if found := _archived(language).filter(**of_key).first():
         return render(request, "newsletters/issue.html", {"issue": found})
     elsewhere = []
@@ -104,6 +108,32 @@ def issue(request: HttpRequest, newsletter: str, key: str) -> HttpResponse:
         raise Http404
     answer = _listed(request, elsewhere=elsewhere)
     answer["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+def _letter(newsletter: str, key: str, language: str) -> HttpResponse | None:
+    """A mailing written by hand, in a language of it: the mail itself, with nobody's keys.
+
+    Not what waits, what is asked of a person, or what tells of something taken down since.
+    """
+    gone = Fragment.objects.filter(issue=OuterRef("issue"), language=OuterRef("language"))
+    gone = gone.exclude(withdrawn_at=None)
+    of_key = Edition.objects.filter(
+        ~Exists(gone),
+        issue__kind=Newsletter.Kind.WRITTEN,
+        issue__key=key,
+        issue__newsletter__slug=newsletter,
+        issue__step=None,
+        issue__frozen_at__isnull=False,
+        discreet=False,
+    )
+    edition = of_key.filter(language=language).first()
+    if edition is None:
+        return None
+    answer = HttpResponse(without_keys(editions.mail(edition)).html)
+    answer["X-Robots-Tag"] = "noindex"
+    # A mail carries its styles in itself; the site's policy would take them away.
+    answer._csp_exempt = True  # type: ignore[attr-defined]
     return answer
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cms import founding, founding_programmes
-from cms.demo import afterwards, articles, people, resources
+from cms.demo import afterwards, articles, letters, people, resources
 from cms.indexing import indexed_afterwards
 from newsletters.models import Newsletter
 
@@ -74,6 +74,8 @@ class Command(BaseCommand):
             self._say(sum(people.reader(plan, digest) for plan in found.readers), "readers")
             self._say(sum(map(people.agrees, found.people)), "who let the centre ask")
             self._afterwards(found.afterwards)
+            if found.letters:
+                self._say(letters.letters(found.letters), "mailings written by hand")
         known = demo or bool(new)
         self.stdout.write(f"Password of all sign-ins: {password if known else 'as first printed'}")
         for colleague in found.staff:
