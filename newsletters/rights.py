@@ -74,7 +74,8 @@ def sitting_of(sitting: str) -> Subscriber | None:
 def take(subscriber: Subscriber) -> bytes:
     """Everything that is kept about the owner of the mailbox, in a zip."""
     found = everything.of_reader(subscriber)
-    found += sources.audience().elsewhere(subscriber).sections
+    elsewhere = sources.audience().elsewhere(subscriber)
+    found += [*elsewhere.sections, *elsewhere.looks]
     return everything.archive(found, name=subscriber.address)
 
 
