@@ -196,7 +196,10 @@ def test_a_workbook_and_utf_16_are_read_alike(by: Any, newsletter: Newsletter) -
     sheet.append(["amina@example.org", "العربية", "وقّعت في الدورة", dt.date(2026, 3, 31)])
     file = io.BytesIO()
     book.save(file)
-    text = "Courriel;Langue;Preuve;Date du consentement\nbadr@example.org;français;à la fin;31/03/2026\n"
+    text = (
+        "Courriel;Langue;Preuve;Date du consentement\n"
+        "badr@example.org;français;à la fin;31/03/2026\n"
+    )
 
     tables = [of_bytes(by, newsletter, file.getvalue())]
     tables.append(of_bytes(by, newsletter, text.encode("utf-16")))
