@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from babel.lists import format_list
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext
 
@@ -155,9 +156,9 @@ def _was_kept_out(
 def _found_nothing(issue: Issue, reader: Subscriber, subscription: Subscription) -> str | None:
     """Whether nothing in it was for the reader; the counts of the list say what is possible."""
     languages, unread = _languages_of(issue), issue.excluded.get(NOT_IN_THEIR_LANGUAGE)
-    if unread and languages and not languages & set(reader.languages):
+    if unread and languages and not set(languages) & set(reader.languages):
         words = gettext("Reads %(reads)s; the mailing was in %(was)s.")
-        return words % {"reads": _listed(reader.languages), "was": _listed(sorted(languages))}
+        return words % {"reads": _listed(reader.languages), "was": _listed(languages)}
     if not issue.excluded.get(NOTHING_NEW):
         if unread and issue.kind == Newsletter.Kind.DIGEST:
             return gettext("There was something new, but in no language of this reader's.")
@@ -169,10 +170,11 @@ def _found_nothing(issue: Issue, reader: Subscriber, subscription: Subscription)
     return words % {"follows": in_words(follows, get_language() or "en") or "–"}
 
 
-def _languages_of(issue: Issue) -> set[str]:
-    """The languages in which what it tells was written."""
+def _languages_of(issue: Issue) -> list[str]:
+    """The languages in which what it tells was written, in the order of the site."""
     names = Fragment.objects.filter(issue=issue).exclude(entry="").values_list("entry", flat=True)
-    return {name.rpartition("@")[2] for name in names}
+    found = {name.rpartition("@")[2] for name in names}
+    return [code for code, _name in settings.LANGUAGES if code in found]
 
 
 def _listed(codes: Iterable[str]) -> str:

@@ -33,7 +33,7 @@ class NewsletterFeed(Feed):
 
     feed_type = Rss201rev2Feed
 
-    def get_object(self, request: HttpRequest, newsletter: str) -> Asked:  # type: ignore[override]
+    def get_object(self, request: HttpRequest, newsletter: str) -> Asked:
         """The newsletter of the address, in the language of the address."""
         found = Newsletter.objects.filter(slug=newsletter, is_open=True).first()
         if found is None:

@@ -165,7 +165,8 @@ class ReadingForm(forms.Form):
     )
 
     def __init__(self, *args: Any, subscriber: Subscriber, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"plain_text": subscriber.plain_text}, **kwargs)
+        kwargs["initial"] = {"plain_text": subscriber.plain_text}
+        super().__init__(*args, **kwargs)
 
 
 class PreferencesForm(forms.Form):

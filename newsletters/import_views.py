@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import DetailView, TemplateView
@@ -31,7 +32,7 @@ A_PAGE = 50
 Outcome = ReaderRow.Outcome
 NOT_TAKEN_IN = (Outcome.BROKEN, Outcome.KEPT_OUT, Outcome.LEFT, Outcome.REPEATED)
 """What a person may want to look through again, in the table that can be taken home."""
-SAID = {
+SAID: dict[str, Promise] = {
     Outcome.KEPT_OUT: _("must not be written to; no list brings it back"),
     Outcome.LEFT: _("has left; only the person can come back"),
     Outcome.REPEATED: _("stands in the table twice; the first row counts"),
@@ -53,8 +54,12 @@ HELP = {
 class Bringing(Screen):
     """A screen for whoever may add subscriptions and see who reads."""
 
-    permission_required = ("newsletters.view_people", "newsletters.add_subscription")
+    permission_required = "newsletters.add_subscription"
     header_icon = "group"
+
+    def has_permission(self) -> bool:
+        sees_people: bool = self.request.user.has_perm("newsletters.view_people")
+        return sees_people and super().has_permission()
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         above = {"url": reverse("readers"), "label": _("Readers")}
@@ -69,7 +74,7 @@ class Start(Bringing, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         waiting = ReaderTable.objects.filter(
-            owner=self.request.user, taken_in_at=None, expires_at__gt=timezone.now()
+            owner=self.request.user.pk, taken_in_at=None, expires_at__gt=timezone.now()
         )
         return super().get_context_data(**kwargs) | {
             "form": kwargs.get("form") or BringInForm(initial={"language": get_language()}),
@@ -106,7 +111,7 @@ class Found(Bringing, DetailView):
     object: ReaderTable
 
     def get_queryset(self) -> QuerySet[ReaderTable]:
-        return ReaderTable.objects.filter(owner=self.request.user, expires_at__gt=timezone.now())
+        return ReaderTable.objects.filter(owner=self.request.user.pk, expires_at__gt=timezone.now())
 
     def get_page_title(self) -> str:
         if self.object.taken_in_at:

@@ -103,10 +103,10 @@ def issue(request: HttpRequest, newsletter: str, key: str) -> HttpResponse:
             "written": archive.written_words(found),
         }
         return render(request, "newsletters/issue.html", context)
-    anywhere = Issue.objects.filter(**of_key).first()
     elsewhere = [
         get_language_info(code) | {"url": _address(anywhere, code)}
-        for code in (archive.languages_of(anywhere) if anywhere else [])
+        for anywhere in Issue.objects.filter(**of_key).select_related("newsletter")
+        for code in archive.languages_of(anywhere)
         if archive.archived(code).filter(pk=anywhere.pk).exists()
     ]
     if not elsewhere:

@@ -5,6 +5,8 @@ Each is one pass of a few statements, whatever the number of rows. Nobody is mai
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -95,7 +97,7 @@ def take_in(table: ReaderTable) -> bool:
         waiting = ReaderTable.objects.filter(pk=table.pk, taken_in_at=None)
         if not waiting.update(taken_in_at=timezone.now()):
             return False
-        params = {
+        params: dict[str, Any] = {
             "table": table.pk,
             "now": timezone.now(),
             "how": IMPORTED,

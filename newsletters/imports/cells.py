@@ -56,14 +56,14 @@ class Vocabulary:
         self.interests = {folded(EVERYTHING): EVERYTHING}
         for code, name in settings.LANGUAGES:
             with override(code):
-                self._learn(code, name)
+                self._learn(code, str(name))
 
     def _learn(self, code: str, name: str) -> None:
         for other, _name in settings.LANGUAGES:
             info = get_language_info(other)
             words = (other, info["name"], info["name_local"], str(info["name_translated"]))
             self.languages |= {folded(word): other for word in words}
-        self.languages[folded(str(name))] = code
+        self.languages[folded(name)] = code
         for value, label in Frequency.choices:
             self.frequencies |= {folded(value): value, folded(str(label)): value}
         self.interests[folded(gettext("everything"))] = EVERYTHING
@@ -93,8 +93,8 @@ def read(cells: Mapping[Column, str], words: Vocabulary, *, now: dt.datetime) ->
     said.provenance = texts.get(Column.PROVENANCE, "")
     if len(said.provenance) > LONGEST_WORDS:
         message = gettext("has more than %(most)d characters under “%(column)s”. Shorten it.")
-        column = LABELS[Column.PROVENANCE]
-        said.problems.append(message % {"most": LONGEST_WORDS, "column": column})
+        label = LABELS[Column.PROVENANCE]
+        said.problems.append(message % {"most": LONGEST_WORDS, "column": label})
     _agreed(texts.get(Column.AGREED_ON, ""), now, said)
     return said
 

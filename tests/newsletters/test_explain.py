@@ -68,7 +68,7 @@ def test_who_left_by_the_button_left_at_that_minute_by_the_button(newsletter: Ne
         publish("kenya", at=issue.cutoff_at - HOUR)
         frozen(issue)
 
-    assert why(issue) == ["Left on Nov. 27, 2026 at 10:42 by the button in the mail."]
+    assert why(issue) == ["Left on 27 November 2026 at 10:42 by the button in the mail."]
 
 
 def test_who_came_back_later_had_left_all_the_same(issue: Issue) -> None:
@@ -190,9 +190,9 @@ def test_whoever_got_it_reads_when_it_was_handed_over_and_what_came_back(issue: 
     said = why(issue)
 
     assert said[:3] == [
-        "Handed to the mail service on Nov. 27, 2026 at 10:42.",
-        "Delivered on Nov. 27, 2026 at 11:42.",
-        "Marked as spam on Nov. 27, 2026 at 12:42.",
+        "Handed to the mail service on 27 November 2026 at 10:42.",
+        "Delivered on 27 November 2026 at 11:42.",
+        "Marked as spam on 27 November 2026 at 12:42.",
     ]
     assert "It was the mailing in English" in said[3]
 
@@ -208,7 +208,7 @@ def test_a_mail_that_came_back_says_when_and_a_failure_names_no_address(issue: I
         exception="failed", reason="550 badr@example.org unknown"
     )
 
-    assert "Came back on Nov. 27, 2026 at 10:42." in why(issue)
+    assert "Came back on 27 November 2026 at 10:42." in why(issue)
     assert why(issue, "badr") == [
         "Could not be handed to the mail service.",
         "The mail service said: 550 … unknown",
