@@ -591,7 +591,7 @@ def test_plain_text_is_a_preference_and_stands_as_it_was_saved(
 
     client.post(address, wanted | {"plain_text": "on"})
     assert Subscriber.objects.get().plain_text
-    assert 'id="id_plain_text" checked' in shown(client.get(address))
+    assert 'id="id_plain_text" checked' in client.get(address).content.decode()
     client.post(address, wanted)
 
     assert not Subscriber.objects.get().plain_text
@@ -614,7 +614,7 @@ def test_another_newsletter_asks_the_mailbox_first(
     other = NewsletterFactory(slug="other")
     closed = NewsletterFactory(slug="closed", is_open=False)
     address = f"/n/p/{subscription.subscriber.key}/"
-    page = shown(client.get(address))
+    page = client.get(address).content.decode()
     assert 'name="ask" value="other"' in page
     assert 'value="closed"' not in page
 
