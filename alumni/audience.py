@@ -17,10 +17,11 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from alumni.followup import answers, asking
-from alumni.models import Enrolment, Profile, User
-from alumni.privacy import erasure, export
+from alumni.models import Access, Enrolment, Profile, User
+from alumni.privacy import access, erasure, export
+from newsletters import everything
 from newsletters.models import Subscriber, Subscription
-from newsletters.sources import EVERYTHING, PUBLIC, Elsewhere
+from newsletters.sources import EVERYTHING, PUBLIC, Elsewhere, Section
 
 MEMBERS = "members"
 RUN = "run:"
@@ -129,15 +130,29 @@ def elsewhere(reader: Subscriber) -> Elsewhere:
     if members.filter(Q(subscriber=reader) | Q(user__email=reader.address) | own).exists():
         with override(reader.languages[0]):
             return Elsewhere(page=settings.SITE_URL + reverse("alumni:data"))
-    person = _listed_at(reader)
-    return Elsewhere(sections=tuple(export.of_listed(person))) if person else Elsewhere()
+    person, looks = _listed_at(reader), _looks_at(reader)
+    listed = tuple(export.of_listed(person)) if person else ()
+    return Elsewhere(sections=listed, looks=looks)
 
 
 def forget(reader: Subscriber, language: str) -> None:
     """Whoever the rosters name at the mailbox, and nobody else there, is erased with the reader."""
+    erasure.wipe_looks(access.of_reader(reader.pk))
     person = _listed_at(reader)
     if person is not None:
         erasure.erase(profile=person, by=None, language=language, how="link to the mailbox")
+
+
+def looked(readers: QuerySet[Subscriber], *, how: str, detail: str, by: User) -> None:
+    """A row for each of these readers, which nothing changes and which each of them can read."""
+    what = Access.What.LIST if how == "list" else Access.What.RECORD
+    access.note_readers(readers=readers, what=what, by=by, detail=detail)
+
+
+def _looks_at(reader: Subscriber) -> tuple[Section, ...]:
+    rows = Access.objects.filter(subject=access.of_reader(reader.pk))
+    found = everything.section(Access, rows)
+    return (found,) if found.rows else ()
 
 
 def _listed_at(reader: Subscriber) -> Profile | None:

@@ -19,15 +19,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from alumni.cells import BEGINS_A_FORMULA, formula_safe
 from alumni.models import User
-from alumni.roster.columns import folded
-from alumni.roster.encodings import encoding_of
-from alumni.roster.refusal import UnreadableRoster
-from alumni.roster.tables import DELIMITERS, Records, records
 from alumni.roster.terms import Terms
 from alumni.texts import as_texts
 from cms.models import CountryFact
+from newsletters.spreadsheets.encodings import encoding_of
+from newsletters.spreadsheets.refusal import UnreadableTable
+from newsletters.spreadsheets.safe import BEGINS_A_FORMULA, formula_safe
+from newsletters.spreadsheets.tables import DELIMITERS, Records, records
+from newsletters.spreadsheets.words import folded
 
 COLUMNS = ("country", "kind", "label", "value", "source", "as_at")
 NEEDED = {"country", "value", "source", "as_at"}
@@ -37,10 +37,6 @@ MOST_ROWS = 2000
 HEADING = re.compile(r"(label|value)(?: \(([a-z]{2})\))?|country|kind|source|as[ _]at")
 
 Cells = dict[str, str]
-
-
-class UnreadableTable(Exception):
-    """The whole file cannot be used; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +55,14 @@ def read(file: BinaryIO) -> list[tuple[int, Cells]]:
     """The filled rows of a CSV file by the names of its columns. Raises UnreadableTable."""
     if file.seek(0, io.SEEK_END) > MOST_BYTES:
         raise UnreadableTable(_("The file is larger than 512 KB. Split it into parts."))
-    try:
-        encoding = encoding_of(file)
-        for delimiter in DELIMITERS:
-            first = next(records(file, encoding, delimiter, trying=True), (0, []))
-            headings = [_column(cell) for cell in first[1]]
-            if len(KNOWN_BY & set(headings)) > 1:
-                rows = records(file, encoding, delimiter)
-                next(rows)
-                return list(_filled(headings, rows))
-    except UnreadableRoster as error:
-        raise UnreadableTable(str(error)) from None
+    encoding = encoding_of(file)
+    for delimiter in DELIMITERS:
+        first = next(records(file, encoding, delimiter, trying=True), (0, []))
+        headings = [_column(cell) for cell in first[1]]
+        if len(KNOWN_BY & set(headings)) > 1:
+            rows = records(file, encoding, delimiter)
+            next(rows)
+            return list(_filled(headings, rows))
     raise UnreadableTable(
         _("The first row must name the columns: %(columns)s.") % {"columns": ", ".join(COLUMNS)}
     )

@@ -25,6 +25,7 @@ from alumni.models import User
 from cms import facts
 from cms.models import CountryFact
 from cms.models.facts import kinds
+from newsletters.spreadsheets.refusal import UnreadableTable
 
 READ_SALT = "cms.facts.read"
 AN_HOUR = 3600
@@ -105,7 +106,7 @@ def table(request: HttpRequest) -> HttpResponse:
     elif request.method == "POST" and form.is_valid():
         try:
             rows = facts.read(form.cleaned_data["file"].file)
-        except facts.UnreadableTable as error:
+        except UnreadableTable as error:
             shown["refusal"] = str(error)
         else:
             sealed = signing.dumps(rows, salt=READ_SALT, compress=True)

@@ -14,6 +14,7 @@ from alumni.vocabulary import language_now
 from cms import calendars, places
 from cms.contexts import topics
 from cms.models import Topic
+from newsletters.models import Newsletter
 
 
 @require_safe
@@ -24,14 +25,19 @@ def topic_index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def feeds(request: HttpRequest) -> HttpResponse:
-    """`/<language>/feeds/`: every feed there is. Variables: `topics` and `regions`, by name."""
+    """`/<language>/feeds/`: every feed there is. Variables: `newsletters`, `topics`, `regions`."""
     language = language_now()
     named = [
         (region, [(name, reverse("country_feed", args=[code.lower()])) for code, name in countries])
         for region, countries in places.countries_by_region(language)
     ]
     titles = Topic.objects.titles(language)
+    newsletters = Newsletter.objects.filter(is_open=True).prefetch_related("wordings")
     shown = {
+        "newsletters": [
+            (one.wording(language).name, reverse("newsletters:feed", args=[one.slug]))
+            for one in newsletters.order_by("pk")
+        ],
         "topics": [(title, reverse("topic_feed", args=[code])) for code, title in titles.items()],
         "regions": named,
     }

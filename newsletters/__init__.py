@@ -16,6 +16,9 @@ Read it in this order:
 6. `tasks.py`, `receivers.py`, `webhooks.py`, `views.py`, `link_views.py`, `admin_views.py`,
    `again_views.py`: thin edges. `reports.py`, `progress.py`, `attention.py`, `today.py`: what
    they show.
+7. `readers.py`, `explain.py` (why somebody got a mailing or did not), `fates.py`, `proof.py`: what
+   staff see of people. `imports/`: readers from a table. `archive.py`, `feeds.py`: what everybody
+   sees of an issue. `spreadsheets/`: tables, read with suspicion and written so that nothing runs.
 
 The promise: everyone in the frozen audience ends in exactly one counted state, nobody gets an
 issue twice, whoever left before the hand-over gets nothing.

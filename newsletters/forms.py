@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
@@ -154,6 +155,20 @@ class LanguagesForm(forms.Form):
         return list(dict.fromkeys(code for code in self.cleaned_data.values() if code))
 
 
+class ReadingForm(forms.Form):
+    """How newsletters look to a reader."""
+
+    plain_text = forms.BooleanField(
+        label=_("Send me plain text only"),
+        required=False,
+        help_text=_("The same words and links, without pictures, colours and columns."),
+    )
+
+    def __init__(self, *args: Any, subscriber: Subscriber, **kwargs: Any) -> None:
+        kwargs["initial"] = {"plain_text": subscriber.plain_text}
+        super().__init__(*args, **kwargs)
+
+
 class PreferencesForm(forms.Form):
     """What of one newsletter, how often, and whether to rest."""
 
@@ -192,7 +207,9 @@ class PreferencesForm(forms.Form):
             self._offer(interests)
         if self.is_paused:
             pause = cast(forms.ChoiceField, self.fields["pause"])
-            pause.choices = [("keep", _("yes, stay as it is")), *PAUSE_CHOICES]
+            until = timezone.localtime(self.subscription.paused_until)
+            words = gettext("until %(date)s, as it is") % {"date": date_format(until)}
+            pause.choices = [("keep", words), *PAUSE_CHOICES]
             self.initial["pause"] = "keep"
 
     def _offer(self, interests: Iterable[Interest]) -> None:

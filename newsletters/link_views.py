@@ -17,9 +17,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from newsletters import links, sources, subscriptions
 from newsletters.addresses import masked
-from newsletters.forms import LanguagesForm, PreferencesForm
+from newsletters.forms import LanguagesForm, PreferencesForm, ReadingForm
 from newsletters.interests import in_words
-from newsletters.models import Subscriber, Subscription
+from newsletters.models import Newsletter, Subscriber, Subscription
+from newsletters.open_forms import network_of
 
 P = ParamSpec("P")
 
@@ -88,6 +89,8 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
             .order_by("newsletter")
         )
         data = request.POST if request.method == "POST" else None
+        if data is not None and "ask" in data:
+            return _ask(request, subscriber, data["ask"])
         if data is not None and "return" in data:
             back = [
                 subscriptions.return_to(row, language=language)
@@ -97,26 +100,51 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
             return redirect(f"{request.path}?{'saved' if all(back) else 'asked'}=1")
         interests = sources.content().interests(language)
         languages = LanguagesForm(data, subscriber=subscriber)
+        reading = ReadingForm(data, subscriber=subscriber)
         forms = [
             PreferencesForm(data, subscription=row, interests=interests, prefix=f"s{row.pk}")
             for row in rows
             if row.state == Subscription.State.CONFIRMED
         ]
-        if data is not None and languages.is_valid() and all(form.is_valid() for form in forms):
+        if data is not None and all(form.is_valid() for form in [languages, reading, *forms]):
             subscriptions.read_in(subscriber, languages=languages.languages)
+            subscriptions.read_as(subscriber, plain_text=reading.cleaned_data["plain_text"])
             for form in forms:
                 subscriptions.prefer(form.subscription, **form.wanted)
             return redirect(f"{request.path}?saved=1")
+        agreed = subscriptions.agreed(subscriber)
         context = {
             "address": masked(subscriber.address),
             "token": token,
             "languages_form": languages,
-            "forms": forms,
+            "reading_form": reading,
+            "forms": [(form, agreed.get(form.subscription.newsletter.slug)) for form in forms],
+            "others": Newsletter.objects.filter(is_open=True)
+            .exclude(pk__in=[row.newsletter_id for row in rows])
+            .prefetch_related("wordings")
+            .order_by("pk"),
             "left": [row for row in rows if row.state == Subscription.State.LEFT],
             "saved": "saved" in request.GET and data is None,
             "asked": "asked" in request.GET and data is None,
         }
         return render(request, "newsletters/preferences.html", context, status=400 if data else 200)
+
+
+def _ask(request: HttpRequest, subscriber: Subscriber, slug: str) -> HttpResponse:
+    """One newsletter more: the mailbox is asked, for a preference link travels with its mail."""
+    newsletter = Newsletter.objects.filter(is_open=True, slug=slug).first()
+    if newsletter is None:
+        return redirect(request.path)
+    try:
+        subscriptions.subscribe(
+            address=subscriber.address,
+            newsletter=newsletter,
+            language=subscriber.languages[0],
+            network=network_of(request),
+        )
+    except links.TooManyRequests:
+        return render(request, "newsletters/too_many.html", status=429)
+    return redirect(f"{request.path}?asked=1")
 
 
 @private

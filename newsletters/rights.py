@@ -20,6 +20,7 @@ from newsletters.models import (
     Attempt,
     FreshLink,
     Letter,
+    ReaderRow,
     Report,
     Subscriber,
     Subscription,
@@ -74,7 +75,8 @@ def sitting_of(sitting: str) -> Subscriber | None:
 def take(subscriber: Subscriber) -> bytes:
     """Everything that is kept about the owner of the mailbox, in a zip."""
     found = everything.of_reader(subscriber)
-    found += sources.audience().elsewhere(subscriber).sections
+    elsewhere = sources.audience().elsewhere(subscriber)
+    found += [*elsewhere.sections, *elsewhere.looks]
     return everything.archive(found, name=subscriber.address)
 
 
@@ -145,12 +147,13 @@ def remove(subscriber: Subscriber, *, language: str, how: str) -> None:
 
 
 def wipe_mail(address: str) -> None:
-    """Letters that wait, reports not applied yet, and answers of mail services that name it."""
+    """Letters and rows of tables that wait, reports not applied yet, answers that name it."""
     waiting = Letter.objects.filter(to=address)
     waiting.update(state=Letter.State.FAILED, reason=ERASED, to="", params={})
     Report.objects.filter(recipient=address).update(recipient="")
     Attempt.objects.filter(answer__icontains=address).update(answer="")
     FreshLink.objects.filter(address=address).update(address="")
+    ReaderRow.objects.filter(address=address).delete()
 
 
 def keep_out(addresses: Iterable[str]) -> None:

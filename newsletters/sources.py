@@ -195,6 +195,8 @@ class Elsewhere:
     """Where the reader, signed in, has all of it, newsletters included; empty without account."""
     sections: tuple[Section, ...] = ()
     """What is kept of whoever is reached at the reader's address and has no account."""
+    looks: tuple[Section, ...] = ()
+    """Who of the staff looked at what of the reader."""
 
 
 class Content(Protocol):
@@ -232,6 +234,9 @@ class Audience(Protocol):
 
     def forget(self, reader: Subscriber, language: str) -> None:
         """Erase it with the reader: inside the transaction, before the reader goes."""
+
+    def looked(self, readers: QuerySet[Subscriber], *, how: str, detail: str, by: Any) -> None:
+        """Write down that a colleague looked at a reader (`reader`) or took a list out (`list`)."""
 
 
 PUBLISHING = 0x5AB17A
@@ -275,7 +280,10 @@ def check_sources(app_configs: object, **kwargs: object) -> list[checks.CheckMes
     found: list[checks.CheckMessage] = []
     for setting, names in (
         ("RABITA_CONTENT_SOURCE", ("entries", "written", "interests")),
-        ("RABITA_AUDIENCE_SOURCE", ("narrow", "due", "personal_link", "elsewhere", "forget")),
+        (
+            "RABITA_AUDIENCE_SOURCE",
+            ("narrow", "due", "personal_link", "elsewhere", "forget", "looked"),
+        ),
     ):
         path = getattr(settings, setting, "")
         try:

@@ -17,6 +17,7 @@ from newsletters import letters, links
 from newsletters.addresses import keyed_hash, masked, normalise
 from newsletters.interests import in_words
 from newsletters.models import (
+    Consent,
     Delivery,
     Frequency,
     Newsletter,
@@ -185,6 +186,11 @@ def read_in(subscriber: Subscriber, *, languages: Iterable[str]) -> None:
         Subscriber.objects.filter(pk=subscriber.pk).update(languages=chosen)
 
 
+def read_as(subscriber: Subscriber, *, plain_text: bool) -> None:
+    """Whether newsletters come as text alone; holds from the next list that is drawn up."""
+    Subscriber.objects.filter(pk=subscriber.pk).update(plain_text=plain_text)
+
+
 def change_address(subscriber: Subscriber, *, address: str) -> bool:
     """Everything comes to another mailbox from now on; the old one is told. Safe to run again.
 
@@ -268,6 +274,21 @@ def record_consent(subscription: Subscription, *, given: bool, language: str, ho
     """One append-only row, with the sentence as the person read it."""
     wording = consent_sentence(subscription.newsletter, language)
     subscription.note_consent(given=given, language=language, how=how, wording=wording)
+
+
+def agreed(subscriber: Subscriber) -> dict[str, Consent]:
+    """The consent that each newsletter comes by, by the newsletter's slug: why somebody gets it."""
+    rows = Consent.objects.filter(
+        subject=f"subscriber:{subscriber.pk}", purpose__startswith="newsletter:"
+    )
+    found: dict[str, Consent] = {}
+    for row in rows:
+        slug = row.purpose.partition(":")[2]
+        if row.given:
+            found[slug] = row
+        else:
+            found.pop(slug, None)
+    return found
 
 
 def consent_sentence(newsletter: Newsletter, language: str) -> str:

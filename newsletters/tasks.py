@@ -10,7 +10,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from newsletters import letters, plans, schedule
-from newsletters.models import Batch, Frequency, Issue, Pulse, Report, Subscription
+from newsletters.models import Batch, Frequency, Issue, Pulse, ReaderTable, Report, Subscription
 from newsletters.pipeline import budget, deliver, freeze, resolve, track
 
 TURNS_LAST = 20
@@ -92,9 +92,10 @@ def send_letter(letter_id: int) -> None:
 
 @shared_task
 def forget_unconfirmed() -> None:
-    """Delete what nobody confirmed within seven days, and reports that count no more."""
+    """Delete what nobody confirmed within seven days, reports that count no more, old tables."""
     Subscription.objects.forget_unconfirmed(timezone.now())
     track.forget_reports(timezone.now())
+    ReaderTable.objects.filter(expires_at__lte=timezone.now()).delete()
 
 
 def ring_for_waiting() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,9 +14,9 @@ from django.utils import translation
 from django.utils.translation import get_language, get_language_info
 from django.views.decorators.http import require_http_methods, require_safe
 
-from newsletters import links, subscriptions
+from newsletters import archive, links, subscriptions
 from newsletters.forms import LinkForm, SubscribeForm
-from newsletters.models import Batch, Edition, Fragment, Issue, Newsletter
+from newsletters.models import Edition, Fragment, Issue, Newsletter
 from newsletters.open_forms import network_of, open_form
 from newsletters.pipeline import editions
 from newsletters.proofs import without_keys
@@ -94,16 +94,25 @@ def issue(request: HttpRequest, newsletter: str, key: str) -> HttpResponse:
     """
     of_key = {"key": key, "newsletter__slug": newsletter}
     language = get_language() or settings.LANGUAGE_CODE
+    if found := archive.archived(language, with_words=True).filter(**of_key).first():
+        links_of_it = [
+            (code, settings.SITE_URL + _address(found, code))
+            for code in archive.languages_of(found)
+        ]
+        context = {
+            "issue": found,
+            "hreflang_links": links_of_it,
+            "written": archive.written_words(found),
+        }
+        return render(request, "newsletters/issue.html", context)
     if (letter := _letter(newsletter, key, language)) is not None:
         return letter
-    if found := _archived(language).filter(**of_key).first():
-        return render(request, "newsletters/issue.html", {"issue": found})
-    elsewhere = []
-    for code, _name in settings.LANGUAGES:
-        if _archived(code).filter(**of_key).exists():
-            with translation.override(code):
-                url = reverse("newsletters:issue", args=[newsletter, key])
-            elsewhere.append(get_language_info(code) | {"url": url})
+    elsewhere = [
+        get_language_info(code) | {"url": _address(anywhere, code)}
+        for anywhere in Issue.objects.filter(**of_key).select_related("newsletter")
+        for code in archive.languages_of(anywhere)
+        if archive.archived(code).filter(pk=anywhere.pk).exists()
+    ]
     if not elsewhere:
         raise Http404
     answer = _listed(request, elsewhere=elsewhere)
@@ -140,7 +149,7 @@ def _letter(newsletter: str, key: str, language: str) -> HttpResponse | None:
 def _listed(request: HttpRequest, **more: Any) -> HttpResponse:
     language = get_language() or settings.LANGUAGE_CODE
     newsletters = Newsletter.objects.filter(is_open=True).prefetch_related(
-        "wordings", Prefetch("issues", _archived(language)[:ARCHIVED], to_attr="archived")
+        "wordings", Prefetch("issues", archive.archived(language)[:ARCHIVED], to_attr="archived")
     )
     form = SubscribeForm(initial={"language": language})
     return render(
@@ -154,22 +163,6 @@ def _with_query(name: str, **query: str | list[str]) -> str:
     return reverse(name) + (f"?{written}" if written else "")
 
 
-def _archived(language: str) -> QuerySet[Issue]:
-    """Issues that reached somebody, with their public cards in a language, newest first.
-
-    What was taken down since, or is no longer for everyone, is on no card.
-    """
-    shown = Fragment.objects.filter(language=language, is_public=True, withdrawn_at=None)
-    cards = shown.exclude(entry="")
-    own = {"issue": OuterRef("pk")}
-    reached = Batch.objects.filter(state=Batch.State.ACCEPTED, **own)
-    return (
-        Issue.objects.filter(Exists(cards.filter(**own)), Exists(reached))
-        .select_related("newsletter")
-        .prefetch_related(
-            Prefetch(
-                "fragments", cards.only("issue", "title", "url").order_by("pk"), to_attr="cards"
-            )
-        )
-        .order_by("-cutoff_at", "-pk")
-    )
+def _address(issue: Issue, language: str) -> str:
+    with translation.override(language):
+        return reverse("newsletters:issue", args=[issue.newsletter.slug, issue.key])

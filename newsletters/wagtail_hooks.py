@@ -15,7 +15,14 @@ from wagtail.admin.views.generic.models import CopyViewMixin
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from newsletters import admin_views, again_views, figures_views, schedule
+from newsletters import (
+    admin_views,
+    again_views,
+    figures_views,
+    import_views,
+    readers_views,
+    schedule,
+)
 from newsletters.models import Newsletter, Suppression, Wording
 
 
@@ -106,6 +113,13 @@ class MailingsItem(MenuItem):
         return request.user.has_perm("newsletters.view_issue")
 
 
+class ReadersItem(MenuItem):
+    """Shown to whoever may see who receives mail."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("newsletters.view_people")
+
+
 @hooks.register("register_admin_viewset")
 def register_viewsets() -> NewslettersGroup:
     """Newsletters, names, do-not-mail."""
@@ -121,6 +135,17 @@ def register_urls() -> list[URLPattern]:
         path("mailings/<int:pk>/", admin_views.Mailing.as_view(), name="mailing"),
         path("mailings/<int:pk>/report/", figures_views.Report.as_view(), name="mailing_report"),
         path("mailings/<int:pk>/cancel/", admin_views.Cancelling.as_view(), name="mailing_cancel"),
+        path("mailings/<int:pk>/why/", readers_views.Why.as_view(), name="mailing_why"),
+        path("readers/", readers_views.Readers.as_view(), name="readers"),
+        path("readers/import/", import_views.Start.as_view(), name="bring_readers"),
+        path("readers/import/<str:key>/", import_views.Found.as_view(), name="brought_readers"),
+        path("readers/<int:pk>/", readers_views.Reader.as_view(), name="reader"),
+        path("readers/<int:pk>/proof/", readers_views.prove, name="reader_proof"),
+        path(
+            "readers/<int:reader>/why/<int:pk>/",
+            readers_views.WhyOfReader.as_view(),
+            name="reader_why",
+        ),
         *(
             path(
                 f"mailings/<int:pk>/{verb}/",
@@ -146,6 +171,12 @@ def register_urls() -> list[URLPattern]:
 def register_mailings() -> MailingsItem:
     """Second in the menu, after the pages."""
     return MailingsItem(_("Mailings"), reverse("mailings"), icon_name="mail", order=240)
+
+
+@hooks.register("register_admin_menu_item")
+def register_readers() -> ReadersItem:
+    """Beside the mailings: who gets them."""
+    return ReadersItem(_("Readers"), reverse("readers"), icon_name="group", order=245)
 
 
 def _form(*, is_new: bool) -> Panel:

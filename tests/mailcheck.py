@@ -60,6 +60,9 @@ def faults(message: Message, *, bulk: bool) -> Iterator[str]:
     yield from _envelope(message)
     yield from _encoding_of_headers(message)
     yield from _bulk_headers(message) if bulk else _letter_headers(message)
+    if bulk and message.get_content_type() == "text/plain":
+        yield from _text_alone(message)
+        return
     parts = message.get_payload()
     kinds = [part.get_content_type() for part in parts] if isinstance(parts, list) else []
     if message.get_content_type() != "multipart/alternative" or kinds != [
@@ -86,6 +89,23 @@ def faults(message: Message, *, bulk: bool) -> Iterator[str]:
     if bulk:
         link = re.match(r"<(\S+?)>", message.get("List-Unsubscribe", ""))
         yield from mailbody.ways_out(html, text, link.group(1) if link else "")
+
+
+def _text_alone(message: Message) -> Iterator[str]:
+    """For readers who want no HTML: what holds of a text part holds of the whole mail."""
+    yield from _encoding_of_part(message)
+    text, subject = _decoded(message), _subject(message)
+    for name, content in (("subject", subject), ("text", text)):
+        yield from (
+            f"a placeholder is left in the {name}: {content[found.start() :][:30]!r}"
+            for found in PLACEHOLDER.finditer(content)
+        )
+    address = getaddresses([message.get("To", "")])[0][1]
+    if address and address.lower() in text.lower():
+        yield "the reader's own address stands in the body: mail is forwarded"
+    link = re.match(r"<(\S+?)>", message.get("List-Unsubscribe", ""))
+    if not link or link.group(1) not in text:
+        yield "the text does not say how to leave"
 
 
 def _envelope(message: Message) -> Iterator[str]:

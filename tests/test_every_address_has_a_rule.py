@@ -47,7 +47,7 @@ DESK = (*EDITORS, "administrator")
 ADMINISTRATOR = ("administrator",)
 OF_PEOPLE = (
     "people|enrolments|certificates|rosters|joining|rights|person_chooser|people-to-look-after"
-    "|reports-of-projects|suppression"
+    "|reports-of-projects|suppression|readers"
 )
 RULES = [
     Rule(r"healthz$", EVERYBODY, READ),
@@ -59,6 +59,7 @@ RULES = [
     Rule(r"cms/(sprite|jsi18n)/", EVERYBODY, ALL, library=True),  # drawings and words of Wagtail
     Rule(rf"cms/({OF_PEOPLE})/", ADMINISTRATOR, ALL, library=True),
     Rule(r"cms/(users|groups|wording|sites|locales|redirects)/", ADMINISTRATOR, ALL, library=True),
+    Rule(r"cms/mailings/\d+/why/", ADMINISTRATOR, ALL, library=True),
     Rule(r"cms/", DESK, ALL, library=True),
     Rule(r"documents/", NOBODY, ALL),
     Rule(r"media/", NOBODY, ALL),
@@ -227,6 +228,8 @@ def test_what_editors_may_not_see(people: dict[str, Client]) -> None:
         "/cms/rights/list/",
         "/cms/rights/reported/",
         "/cms/rights/looks/",
+        "/cms/readers/",
+        "/cms/readers/import/",
     )
 
     assert [p for p in private if people["editor"].get(p).status_code == 200] == []

@@ -19,11 +19,11 @@ from django.views.decorators.http import require_safe
 from django.views.generic import DetailView, ListView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from alumni.cells import formula_safe
 from alumni.followup import reports
 from alumni.models import Project, ProjectReport, ReportLink, User
 from alumni.vocabulary import language_now
 from newsletters.link_views import private
+from newsletters.spreadsheets.safe import formula_safe
 
 JUST_MADE = "link to a report, just made"
 """In the session, from the press of the button until the page that follows has shown it."""

@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from alumni import vocabulary
-from alumni.cells import formula_safe
 from alumni.models import Call, CourseRun, Enrolment, Invitation, Profile, Slip
+from newsletters.spreadsheets.safe import formula_safe
 
 SILENT_AFTER = dt.timedelta(days=14)
 """Two days after the last reminder: whoever has not come by then is called."""

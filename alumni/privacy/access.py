@@ -5,14 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from alumni.models import Access, Profile, User
-from newsletters.models import Consent
+from newsletters.models import Consent, Subscriber
 
 What = Access.What
+A_LOT = 5000
+"""Readers written down at once."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +50,30 @@ def note_list(*, by: User, detail: str, what: What = What.LIST) -> None:
     Access.objects.create(what=what, detail=detail[:500], by=by.pk, by_name=name_of(by))
 
 
+def note_readers(*, readers: QuerySet[Subscriber], what: What, by: User, detail: str = "") -> None:
+    """A row for each of these readers of newsletters; members among them read it as their own."""
+    members = Profile.objects.filter(subscriber__in=readers)
+    note_all(profiles=members, what=what, by=by, detail=detail)
+    told: dict[str, Any] = {"detail": detail[:500], "by": by.pk, "by_name": name_of(by)}
+    others = readers.filter(profile=None).order_by("pk").values_list("pk", flat=True).iterator()
+    while keys := list(islice(others, A_LOT)):
+        rows = [Access(subject=of_reader(key), what=what, **told) for key in keys]
+        Access.objects.bulk_create(rows)
+
+
+def of_reader(subscriber_id: int | None) -> str:
+    """What a reader who is no member is called in the record of looks."""
+    return f"subscriber:{subscriber_id or 0}"
+
+
+def looks(profile: Profile) -> QuerySet[Access]:
+    """The rows about this person, as a member and as a reader."""
+    return Access.objects.filter(subject__in=[profile.key, of_reader(profile.subscriber_id)])
+
+
 def history(profile: Profile) -> list[Line]:
     """Who looked at what of this person, newest first."""
-    rows = Access.objects.filter(subject=profile.key)
+    rows = looks(profile)
     return [Line(row.at, row.by_name, str(row.get_what_display()), row.detail) for row in rows]
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from wagtail.models import ModelLogEntry
 
 from alumni.models import Access, Departed, Enrolment, Profile, RosterRow, User, Vouching
-from alumni.privacy import consents, forgotten
+from alumni.privacy import access, consents, forgotten
 from alumni.privacy.consents import Purpose
 from alumni.roster.entrants import name_key
 from alumni.signals import forgetting
@@ -56,6 +56,7 @@ def erase(*, profile: Profile, by: User | None, language: str, how: str = "web f
         remove(profile=profile, language=language, how=how)
         # Also who reads newsletters at the address without having tied the two together.
         for reader in Subscriber.objects.filter(address__in=alone, profile=None):
+            wipe_looks(access.of_reader(reader.pk))
             rights.remove(reader, language=language, how=how)
         rights.keep_out(alone)
     return alone
@@ -131,11 +132,16 @@ def count_as_departed(profile: Profile) -> None:
         Departed.objects.filter(pk=row.pk).update(count=F("count") + count)
 
 
-def _wipe_records(profile: Profile, user: User | None) -> None:
-    """Who looked at what, and what Wagtail noted of the rows, with the name as its label."""
+def wipe_looks(*subjects: str) -> None:
+    """Who looked at what of these; inside the transaction that erases them."""
     with connection.cursor() as cursor:
         cursor.execute(OPEN_THE_RECORD)
-    Access.objects.filter(subject=profile.key).delete()
+    Access.objects.filter(subject__in=subjects).delete()
+
+
+def _wipe_records(profile: Profile, user: User | None) -> None:
+    """Who looked at what, and what Wagtail noted of the rows, with the name as its label."""
+    wipe_looks(profile.key, access.of_reader(profile.subscriber_id))
     enrolments = profile.enrolments.values_list("pk", flat=True)
     named = [(Profile, [profile.pk]), (Enrolment, list(enrolments))]
     named += [(User, [user.pk])] if user else []

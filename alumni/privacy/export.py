@@ -117,7 +117,7 @@ THEIRS: dict[type[Model], Rows] = {
     Complaint: lambda p, u: Complaint.objects.filter(by=p),
     Muting: lambda p, u: p.mutings.all(),
     Hiding: lambda p, u: Hiding.objects.filter(profile=p),
-    Access: lambda p, u: Access.objects.filter(subject=p.key),
+    Access: lambda p, u: access.looks(p),
     Position: lambda p, u: p.positions.all(),
     DirectoryUse: lambda p, u: DirectoryUse.objects.filter(user=u),
     Answer: lambda p, u: Answer.objects.filter(enrolment__profile=p),

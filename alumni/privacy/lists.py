@@ -14,10 +14,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from alumni import vocabulary
-from alumni.cells import formula_safe
 from alumni.models import CourseRun, Hiding, Profile, User
 from alumni.privacy import access
 from alumni.visibility import is_staff
+from newsletters.spreadsheets.safe import formula_safe
 
 """First marks that make a spreadsheet run a cell; the last ones are their full-width kin."""
 

@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from alumni.models import CourseRun, Enrolment, Profile, RosterUpload, User
-from alumni.roster.copying import copy_in
 from alumni.roster.plan import AS_THEN, OF_PROFILE, Planner
 from alumni.roster.report import READY, Line, Outcome
 from alumni.roster.survey import ends, locked, rows_of, store
+from newsletters.spreadsheets.copying import copy_in
 
 State = RosterUpload.State
 

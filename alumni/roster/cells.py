@@ -13,14 +13,15 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from alumni.models import Enrolment
-from alumni.roster.columns import LABELS, Column, folded
-from alumni.roster.dates import day_of
+from alumni.roster.columns import LABELS, Column
 from alumni.roster.entrants import Entrant, Problem, Reading
 from alumni.roster.files import Row
-from alumni.roster.limits import MOST_IN_A_CELL
-from alumni.roster.signs import clean, holds_unseen, is_formula, merge_signs
 from alumni.roster.terms import Terms
 from newsletters.addresses import normalise
+from newsletters.spreadsheets.dates import day_of
+from newsletters.spreadsheets.limits import MOST_IN_A_CELL
+from newsletters.spreadsheets.signs import clean, holds_unseen, is_formula, merge_signs
+from newsletters.spreadsheets.words import folded
 
 PHONE = re.compile(r"\+[\d\s()./-]+")
 PLAIN = re.compile(r"[A-Za-z0-9À-ɏء-ي][A-Za-z0-9À-ɏء-ي @.,'’/-]{0,39}")

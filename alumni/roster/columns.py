@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
@@ -11,6 +9,8 @@ from functools import lru_cache
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
+
+from newsletters.spreadsheets.words import folded
 
 
 class Column(Enum):
@@ -122,8 +122,6 @@ A word beneath two columns means the first of them that no other heading of the 
 """
 
 
-WORDS = re.compile(r"[a-z0-9]+")
-
 LABELS = {
     Column.NAME: _("Name"),
     Column.GIVEN_NAME: _("Given name"),
@@ -142,19 +140,6 @@ LABELS = {
     Column.COMPLETED_ON: _("Completed on"),
 }
 """What a person reads for each column, in the language of the moment."""
-
-
-@lru_cache(maxsize=8192)
-def folded(text: str) -> str:
-    """Small letters without accents, marks and punctuation, single blanks: what is compared."""
-    if text.isascii():
-        return " ".join(WORDS.findall(text.lower()))
-    letters = (
-        letter if letter.isalnum() else " "
-        for letter in unicodedata.normalize("NFKD", text.casefold())
-        if not unicodedata.combining(letter)
-    )
-    return " ".join("".join(letters).split())
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,8 @@ from enum import Enum
 from functools import cached_property
 
 from alumni.models import Enrolment
-from alumni.roster.columns import Column, folded
+from alumni.roster.columns import Column
+from newsletters.spreadsheets.words import folded
 
 
 class Problem(Enum):

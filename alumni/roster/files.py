@@ -6,24 +6,15 @@ Rows keep the number a spreadsheet shows, so that a person finds the one that is
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
-from alumni.roster import workbooks
 from alumni.roster.columns import Column, column_of, columns_of_headings
-from alumni.roster.encodings import encoding_of
-from alumni.roster.limits import MOST_BYTES, MOST_COLUMNS, MOST_IN_A_CELL, MOST_ROWS
-from alumni.roster.refusal import UnreadableRoster
-from alumni.roster.tables import DELIMITERS, Records, records
-
-LOOKED_AT_FOR_HEADER = 10
-
-Way = Callable[[bool], Records]
-"""One way to part the cells; asked whether it is only a try."""
+from newsletters.spreadsheets import files
+from newsletters.spreadsheets.refusal import UnreadableTable
+from newsletters.spreadsheets.tables import Records
 
 
 @dataclass(frozen=True)
@@ -67,29 +58,24 @@ class Sheet:
 
 
 def open_table(file: BinaryIO, *, needs_known_headings: bool = True) -> Table:
-    """The table in the file, read row by row. Raises UnreadableRoster with what to do.
+    """The table in the file, read row by row. Raises UnreadableTable with what to do.
 
     Where headings need not be known, a person will say what they mean.
     """
-    size = file.seek(0, io.SEEK_END)
-    file.seek(0)
-    if size > MOST_BYTES:
-        raise UnreadableRoster(
-            _("The file is larger than %(most)d MB. Split it into parts.")
-            % {"most": MOST_BYTES // 1024 // 1024}
-        )
-    if workbooks.is_one(file):
-        return _table("xlsx", [lambda _trying: workbooks.records(file)], needs_known_headings)
-    encoding = encoding_of(file)
-    return _table(encoding, [_way(file, encoding, one) for one in DELIMITERS], needs_known_headings)
-
-
-def _way(file: BinaryIO, encoding: str, delimiter: str) -> Way:
-    return lambda trying: records(file, encoding, delimiter, trying=trying)
+    found = files.open_table(
+        file,
+        known=column_of,
+        needs_known_headings=needs_known_headings,
+        no_headings=_(
+            "No heading row was found. The first row must name the columns, at least a name "
+            "and one of: e-mail, country, institution."
+        ),
+    )
+    return Table(found.encoding, found.headings, found.rows)
 
 
 def read(data: bytes) -> Sheet:
-    """The roster in these bytes, by the headings we know. Raises UnreadableRoster."""
+    """The roster in these bytes, by the headings we know. Raises UnreadableTable."""
     table = open_table(io.BytesIO(data))
     columns = columns_of_headings(table.headings)
     refuse_doubled(table.headings, columns)
@@ -119,7 +105,7 @@ def refuse_doubled(headings: tuple[str, ...], columns: list[Column | None]) -> N
                 for title, found in zip(headings, columns, strict=True)
                 if found == column
             ]
-            raise UnreadableRoster(
+            raise UnreadableTable(
                 _("Two columns mean the same: %(titles)s. Keep one of them.")
                 % {"titles": ", ".join(f"“{title}”" for title in titles)}
             )
@@ -132,66 +118,3 @@ def named(number: int, columns: list[Column | None], cells: list[str]) -> Row:
         {column: cell for column, cell in zip(columns, cells, strict=False) if column},
         surplus=sum(bool(cell.strip()) for cell in cells[len(columns) :]),
     )
-
-
-def _table(encoding: str, ways: list[Way], needs_known_headings: bool) -> Table:
-    known = width = 0
-    best: tuple[int, list[str], Way] | None = None
-    for way in ways:
-        for number, cells in islice(way(True), LOOKED_AT_FOR_HEADER):
-            width = max(width, len(cells))
-            if len(cells) > MOST_COLUMNS:
-                continue
-            here = len({column for cell in cells if (column := column_of(cell))})
-            if here >= 2 and here > known:
-                known, best = here, (number, cells, way)
-    if best is None and width > MOST_COLUMNS:
-        raise UnreadableRoster(
-            _("The table has more than %(most)d columns. Delete those that are not needed.")
-            % {"most": MOST_COLUMNS}
-        )
-    if best is None and not needs_known_headings:
-        best = _first_filled(ways)
-    if best is None:
-        raise UnreadableRoster(
-            _(
-                "No heading row was found. The first row must name the columns, at least a name "
-                "and one of: e-mail, country, institution."
-            )
-        )
-    number, headings, way = best
-    while headings and not headings[-1].strip():
-        headings.pop()
-    return Table(
-        encoding=encoding,
-        headings=tuple(heading.strip()[:200] for heading in headings),
-        rows=_after(number, way(False)),
-    )
-
-
-def _first_filled(ways: list[Way]) -> tuple[int, list[str], Way] | None:
-    """The first row with two filled cells, parted the way that gives it the most."""
-    best: tuple[int, list[str], Way] | None = None
-    most = 1
-    for way in ways:
-        for number, cells in islice(way(True), LOOKED_AT_FOR_HEADER):
-            filled = sum(bool(cell.strip()) for cell in cells)
-            if filled > most and len(cells) <= MOST_COLUMNS:
-                most, best = filled, (number, cells, way)
-                break
-    return best
-
-
-def _after(heading: int, found: Records) -> Iterator[tuple[int, list[str]]]:
-    """The filled rows after the headings, their cells no longer than one that is refused."""
-    count = 0
-    for number, cells in found:
-        if number <= heading or not any(cell.strip() for cell in cells):
-            continue
-        count += 1
-        if count > MOST_ROWS:
-            raise UnreadableRoster(
-                _("The table has more than %(most)d rows. Split it into parts.")
-                % {"most": MOST_ROWS}
-            )
-        yield number, [cell[: MOST_IN_A_CELL + 1] for cell in cells[: MOST_COLUMNS + 1]]

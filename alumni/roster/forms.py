@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from alumni.models import CourseRun, RosterRow, RosterUpload
 from alumni.roster import columns_of
 from alumni.roster.columns import LABELS, Column
-from alumni.roster.limits import MOST_BYTES
+from newsletters.spreadsheets.limits import MOST_BYTES
 
 NAMES = {Column.NAME, Column.GIVEN_NAME, Column.FAMILY_NAME}
 

@@ -38,7 +38,7 @@ def hold(
     needs_known_headings: bool = False,
     by: User | None,
 ) -> RosterUpload:
-    """Put the rows of a file aside, whole or not at all. Raises UnreadableRoster."""
+    """Put the rows of a file aside, whole or not at all. Raises UnreadableTable."""
     table = open_table(file, needs_known_headings=needs_known_headings)
     with transaction.atomic():
         upload = RosterUpload.objects.create(

@@ -11,8 +11,9 @@ from django.utils.translation import override
 
 from alumni import vocabulary
 from alumni.models import Enrolment, Profile
-from alumni.roster.columns import LABELS, Column, folded
+from alumni.roster.columns import LABELS, Column
 from alumni.vocabulary import Choices, Term
+from newsletters.spreadsheets.words import folded
 
 Codes = dict[str, str]
 

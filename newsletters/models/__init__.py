@@ -2,6 +2,7 @@
 
 from newsletters.models.budgets import Report, SendBudget
 from newsletters.models.deliveries import Attempt, Batch, Delivery, Letter
+from newsletters.models.imports import ReaderRow, ReaderTable
 from newsletters.models.issues import Edition, Fragment, Issue
 from newsletters.models.newsletters import (
     Cadence,
@@ -40,6 +41,8 @@ __all__ = [
     "OneTimeLink",
     "Passage",
     "Pulse",
+    "ReaderRow",
+    "ReaderTable",
     "Report",
     "SendBudget",
     "SiteInstance",

@@ -53,6 +53,11 @@ class Batch(models.Model):
     looks = models.PositiveSmallIntegerField(
         default=0, help_text=_("Times the mail service was asked and knew nothing of the call.")
     )
+    plain_text = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("Its people want the text alone: their mails have no designed version."),
+    )
     is_second_call = models.BooleanField(
         default=False, help_text=_("The mail service knew nothing of a first one: sent once more.")
     )

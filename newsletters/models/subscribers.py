@@ -63,6 +63,11 @@ class Subscriber(models.Model):
         default=False,
         help_text=_("Mails name neither subject nor network in sender, list and subject."),
     )
+    plain_text = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("Newsletters come as plain text, without the designed version."),
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -70,6 +75,11 @@ class Subscriber(models.Model):
         verbose_name_plural = _("subscribers")
         constraints = [
             models.CheckConstraint(condition=Q(languages__len__gt=0), name="reads_some_language")
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=Q(plain_text=True), name="subscriber_of_plain_text"
+            )
         ]
 
     def __str__(self) -> str:

@@ -34,19 +34,21 @@ ROOM = "SET LOCAL work_mem = '64MB'"
 NUMBERED = """
 DROP TABLE IF EXISTS pg_temp.newsletters_numbered;
 CREATE TEMPORARY TABLE newsletters_numbered ON COMMIT DROP AS
-SELECT w.subscriber_id, c.edition_id, c.first_number
-    + (row_number() OVER (PARTITION BY c.edition_id ORDER BY w.subscriber_id) - 1) / {limit}
-    AS number
+SELECT w.subscriber_id, c.edition_id, p.id IS NOT NULL AS plain_text, c.first_number
+    + (row_number() OVER (PARTITION BY c.edition_id, p.id IS NOT NULL ORDER BY w.subscriber_id) - 1)
+    / {limit} + CASE WHEN p.id IS NULL THEN 0 ELSE 1000000 END AS number
 FROM newsletters_wanted w JOIN newsletters_chosen c USING (languages, discreet, mask)
+LEFT JOIN newsletters_subscriber p ON p.id = w.subscriber_id AND p.plain_text
 WHERE w.excluded = ''
 """
+"""Those who want the text alone have batches of their own, with numbers far behind the others."""
 BATCHES = """
 INSERT INTO newsletters_batch
     (issue_id, edition_id, number, size, state, reason, owner, epoch, tries, looks,
-     is_second_call, next_at, key)
-SELECT %s, edition_id, number, count(*), 'queued', '', '', 0, 0, 0, false, now(),
+     is_second_call, plain_text, next_at, key)
+SELECT %s, edition_id, number, count(*), 'queued', '', '', 0, 0, 0, false, plain_text, now(),
     gen_random_uuid()
-FROM newsletters_numbered GROUP BY edition_id, number ORDER BY edition_id, number
+FROM newsletters_numbered GROUP BY edition_id, number, plain_text ORDER BY edition_id, number
 """
 # Not ordered: `numbered` stands in the batches' order already, and sorting costs a quarter more.
 DELIVERIES = """

@@ -45,7 +45,8 @@ def key(batch: Batch) -> str:
 def fingerprint(batch: Batch, recipients: Sequence[Recipient]) -> str:
     """Of everything that leaves: the same one means the same bytes to the same people."""
     people = "".join(f"\n{one.delivery_id} {one.address}" for one in recipients)
-    return sha256(f"{batch.edition.sha256}{people}".encode()).hexdigest()
+    form = " as text" if batch.plain_text else ""
+    return sha256(f"{batch.edition.sha256}{form}{people}".encode()).hexdigest()
 
 
 def is_the_same_call(batch: Batch, body: str) -> bool:
@@ -79,6 +80,7 @@ class Same:
 
     subject: str
     html: str
+    """Empty for those who want the text alone."""
     text: str
     sender: str
     reply_to: str
@@ -95,7 +97,7 @@ def _same_for_all(batch: Batch) -> Same:
     )
     return Same(
         subject=edition.subject,
-        html=html,
+        html="" if batch.plain_text else html,
         text=text,
         sender=render.sender(
             newsletter=newsletter, language=edition.language, discreet=edition.discreet
@@ -128,7 +130,8 @@ def _message(batch: Batch, same: Same, recipients: Sequence[Recipient], key: str
         reply_to=[same.reply_to],
         headers=dict(same.headers),
     )
-    message.attach_alternative(same.html, "text/html")
+    if same.html:
+        message.attach_alternative(same.html, "text/html")
     message.tags = [str(batch.key)]
     if provider.metadata:
         message.metadata = {"batch": str(batch.key), "delivery": provider.placeholder("d")}

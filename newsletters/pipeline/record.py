@@ -237,6 +237,7 @@ def _move(batch: Batch, people: Sequence[int], **columns: Any) -> Batch:
         edition_id=batch.edition_id,
         number=last + 1,
         size=len(people),
+        plain_text=batch.plain_text,
         **columns,
     )
     Delivery.objects.filter(pk__in=people).update(batch=part)

@@ -12,11 +12,11 @@ from django.core.cache import cache
 from django.test import Client
 from wagtail.models import ModelLogEntry
 
-from alumni.cells import formula_safe
 from alumni.joining import doors, invitations, slips
 from alumni.joining.doors import Stand
 from alumni.models import Access, Call, Invitation, Profile, Slip, Wave
 from alumni.privacy import consents
+from newsletters.spreadsheets.safe import formula_safe
 from tests.alumni.test_doors_invitations import everything_stored
 from tests.factories.alumni import (
     JOINED,

@@ -4,9 +4,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
-from alumni.cells import formula_safe
 from alumni.models import Access, Profile
 from alumni.privacy import access, consents
+from newsletters.spreadsheets.safe import formula_safe
 from tests.factories.alumni import ProfileFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 
 from alumni.models import Profile, RosterUpload
 from alumni.roster.carry import WRITTEN
-from alumni.roster.copying import copy_in
 from alumni.roster.survey import STORE
+from newsletters.spreadsheets.copying import copy_in
 from tests.factories.alumni import CourseRunFactory
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from alumni.roster import UnreadableRoster, read
 from alumni.roster.columns import Column
-from alumni.roster.encodings import encoding_of
+from newsletters.spreadsheets.encodings import encoding_of
 
 ARABIC = "الاسم,البريد الإلكتروني,الدولة\nمنى الشريف,mona@example.org,مصر\n"
 FRENCH = "Nom et prénom,Courriel,Pays\nÉlodie Hébrard,elodie@example.org,Bénin\n"

@@ -15,9 +15,10 @@ from django.utils import timezone, translation
 from alumni import roster, tasks
 from alumni.models import Enrolment, Profile, RosterRow, RosterUpload, Slip, User
 from alumni.roster import carry
-from alumni.roster.columns import LABELS, Column, column_of, columns_of_headings, folded
+from alumni.roster.columns import LABELS, Column, column_of, columns_of_headings
 from alumni.roster.template import OFFERED, headings
 from alumni.roster.terms import Terms, offered
+from newsletters.spreadsheets.words import folded
 from tests.factories.alumni import (
     CourseRunFactory,
     EnrolmentFactory,

@@ -3,8 +3,9 @@
 import pytest
 from django.utils.translation import override
 
-from alumni.roster.columns import LABELS, Column, columns_of_headings, folded
+from alumni.roster.columns import LABELS, Column, columns_of_headings
 from alumni.roster.terms import Terms, offered
+from newsletters.spreadsheets.words import folded
 
 LISTS = {
     "pt": ("Nome,Correio electrónico,País,Função,Conclusão", "NAME EMAIL COUNTRY POST COMPLETION"),

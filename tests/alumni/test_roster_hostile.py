@@ -14,8 +14,8 @@ from alumni.roster import UnreadableRoster, read
 from alumni.roster.cells import LONGEST, PLAIN
 from alumni.roster.columns import Column
 from alumni.roster.files import open_table
-from alumni.roster.signs import FORMULA, MERGE_SIGNS
 from newsletters.providers import PROVIDERS
+from newsletters.spreadsheets.signs import FORMULA, MERGE_SIGNS
 from tests.factories.alumni import CourseRunFactory
 
 HEAD = ["Given name", "Family name", "E-mail", "Institution"]

@@ -27,6 +27,7 @@ def fake_sources(settings: Any) -> Iterator[None]:
     fake_source.falls.clear()
     fake_source.linked.clear()
     fake_source.kept.clear()
+    fake_source.looks.clear()
     fake_source.manuscripts.clear()
     editions._pieces.cache_clear()
 

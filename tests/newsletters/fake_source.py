@@ -118,3 +118,11 @@ def elsewhere(reader: Subscriber) -> Elsewhere:
 
 def forget(reader: Subscriber, language: str) -> None:
     kept.pop(reader.address, None)
+
+
+looks: list[tuple[str, str, str]] = []
+"""How, detail and address of whom, one for each look of a colleague."""
+
+
+def looked(readers: QuerySet[Subscriber], *, how: str, detail: str, by: Any) -> None:
+    looks.extend((how, detail, reader.address) for reader in readers.order_by("address"))

@@ -22,7 +22,11 @@ from newsletters.models import (
     Subscription,
     Suppression,
 )
-from tests.factories.newsletters import SubscriberFactory, SubscriptionFactory
+from tests.factories.newsletters import (
+    NewsletterFactory,
+    SubscriberFactory,
+    SubscriptionFactory,
+)
 
 NOW = dt.datetime(2026, 11, 24, 10, 0, tzinfo=dt.UTC)
 
@@ -349,3 +353,12 @@ def test_letters_are_discreet_to_who_is_at_risk_and_to_who_may_be(newsletter: Ne
 def test_the_database_takes_no_suppression_with_capitals(db: None) -> None:
     with pytest.raises(IntegrityError, match="suppressed_addresses_are_normalised"):
         Suppression.objects.create(address="Amina@example.org", reason="asked")
+
+
+def test_an_address_is_asked_once_a_day_for_all_newsletters_together(
+    newsletter: Newsletter,
+) -> None:
+    ask(newsletter)
+    ask(NewsletterFactory())
+
+    assert Letter.objects.filter(kind="confirm").count() == 1

@@ -13,10 +13,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from newsletters import issues, letters
+from newsletters import issues, letters, subscriptions
 from newsletters.models import Batch, Edition, Issue, Letter, Newsletter, Subscriber, Subscription
 from newsletters.pipeline import freeze
-from tests.factories.newsletters import IssueFactory, SubscriberFactory, SubscriptionFactory
+from tests.factories.newsletters import (
+    IssueFactory,
+    NewsletterFactory,
+    SubscriberFactory,
+    SubscriptionFactory,
+)
 from tests.newsletters.fake_source import linked, permitted, publish
 
 
@@ -570,3 +575,65 @@ def test_a_personal_link_leads_to_the_readers_page_and_nowhere_else(client: Clie
     assert client.post(f"/n/go/{reader.key}/answer:winter/").status_code == 405
     missing = [f"/n/go/{reader.key}/answer:summer/", f"/n/go/{'x' * 22}/answer:winter/"]
     assert [client.get(path).status_code for path in missing] == [404, 404]
+
+
+def test_plain_text_is_a_preference_and_stands_as_it_was_saved(
+    client: Client, subscription: Subscription
+) -> None:
+    address = f"/n/p/{subscription.subscriber.key}/"
+    prefix = f"s{subscription.pk}"
+    wanted = {
+        "language_0": "en",
+        f"{prefix}-frequency": "weekly",
+        f"{prefix}-follows": "all",
+        f"{prefix}-pause": "",
+    }
+
+    client.post(address, wanted | {"plain_text": "on"})
+    assert Subscriber.objects.get().plain_text
+    assert 'id="id_plain_text" checked' in client.get(address).content.decode()
+    client.post(address, wanted)
+
+    assert not Subscriber.objects.get().plain_text
+
+
+def test_the_page_says_why_each_newsletter_comes(
+    client: Client, subscription: Subscription
+) -> None:
+    subscriptions.record_consent(subscription, given=True, language="en", how="confirmation link")
+
+    page = shown(client.get(f"/n/p/{subscription.subscriber.key}/"))
+
+    assert "Why do I get this?" in page
+    assert "until I say stop" in page
+
+
+def test_another_newsletter_asks_the_mailbox_first(
+    client: Client, subscription: Subscription
+) -> None:
+    other = NewsletterFactory(slug="other")
+    closed = NewsletterFactory(slug="closed", is_open=False)
+    address = f"/n/p/{subscription.subscriber.key}/"
+    page = client.get(address).content.decode()
+    assert 'name="ask" value="other"' in page
+    assert 'value="closed"' not in page
+
+    for slug in ("other", "closed", "nothing"):
+        client.post(address, {"ask": slug})
+
+    assert Subscription.objects.get(newsletter=other).state == Subscription.State.PENDING
+    assert not Subscription.objects.filter(newsletter=closed).exists()
+    assert Letter.objects.get().kind == "confirm"
+
+
+def test_programs_that_fill_in_what_nobody_sees_are_stopped(
+    client: Client, newsletter: Newsletter
+) -> None:
+    path = "/en/newsletters/link/"
+    with time_machine.travel(dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1)):
+        kept = opened(client, path)
+
+    answer = client.post(path, {**kept, "website": "x", "address": "amina@example.org"})
+
+    assert answer.status_code == 400
+    assert not Letter.objects.exists()

@@ -50,6 +50,8 @@ NOT_FILLED = {
     "newsletters.Letter.language": CODE,
     "newsletters.OneTimeLink.asked": "the language, rhythm and interests that were chosen",
     "newsletters.Passage.anchor": "the short name of a course run",
+    "newsletters.ReaderRow.interests": CODE,
+    "newsletters.ReaderRow.languages": CODE,
     "newsletters.Report.batch": NUMBER,
     "newsletters.Report.delivery": NUMBER,
     "newsletters.Report.kind": CODE,

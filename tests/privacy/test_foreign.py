@@ -18,6 +18,7 @@ OURS = ("en/members/", "en/reports/", "en/newsletters/")
 CODES = {
     "en/members/me/seen-by/<slug:who>/": "names of a fixed list, the same for everybody",
     "en/newsletters/<slug:newsletter>/<str:key>/": "the archive is for everyone",
+    "en/newsletters/<slug:newsletter>/feed/": "the archive's feed is for everyone",
     "en/members/answer/<str:token>/": "a sealed token: a foreign one is a good one",
     "en/members/invitation/<str:token>/": "a mailed token: a foreign one is a good one",
     "en/reports/<str:token>/": "a token: a foreign one is a good one",

@@ -169,6 +169,8 @@ def _person(world: World, tier: str, confidant: Profile, facts: dict[str, Any]) 
     plant(mail.Passage, tier, step=step, subscriber=subscriber, anchor=tier[:80], issue=world.issue)
     upload = plant(people.RosterUpload, tier, run=world.met, owner=world.officer, language="en")
     plant(people.RosterRow, tier, upload=upload, number=1, profile=profile)
+    table = plant(mail.ReaderTable, tier, owner=world.officer)
+    plant(mail.ReaderRow, tier, table=table, number=1)
     if user is not None:
         _sign_in(world, user, tier)
     kind = ContentType.objects.get_for_model(Profile)

@@ -1,4 +1,4 @@
-"""How much a roster may hold: more than any office has, less than would hurt a small server."""
+"""How much a list may hold: more than any office has, less than would hurt a small server."""
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 100_000

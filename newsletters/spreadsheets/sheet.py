@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from alumni.roster.book import Book
-from alumni.roster.limits import LAST_ROW, MOST_COLUMNS, MOST_IN_A_CELL
-from alumni.roster.markup import read_part
-from alumni.roster.refusal import UnreadableRoster
+from newsletters.spreadsheets.book import Book
+from newsletters.spreadsheets.limits import LAST_ROW, MOST_COLUMNS, MOST_IN_A_CELL
+from newsletters.spreadsheets.markup import read_part
+from newsletters.spreadsheets.refusal import UnreadableTable
 
 TEXT_OF = {"v", "t", "f"}
 
@@ -100,7 +100,7 @@ class _Reading:
             self._cells[1] = value
             return
         if self._column > MOST_COLUMNS:
-            raise UnreadableRoster(
+            raise UnreadableTable(
                 _("The table has more than %(most)d columns. Delete those that are not needed.")
                 % {"most": MOST_COLUMNS}
             )
@@ -118,7 +118,7 @@ class _Reading:
 
     def _refuse_hidden(self, what: str) -> None:
         if not self._looking:
-            raise UnreadableRoster(
+            raise UnreadableTable(
                 _(
                     "The sheet hides something: %(what)s. What nobody sees is not imported: take "
                     "filters away and show all rows and columns, or delete what is hidden."

@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class UnreadableRoster(Exception):
+class UnreadableTable(Exception):
     """The whole file cannot be used; the message says what to do."""

@@ -16,11 +16,11 @@ from xml.parsers.expat import ExpatError
 
 from django.utils.translation import gettext as _
 
-from alumni.roster.book import Book, book_of
-from alumni.roster.limits import MOST_PARTS, MOST_RATIO, MOST_UNPACKED, SMALL
-from alumni.roster.refusal import UnreadableRoster
-from alumni.roster.sheet import cells_of
-from alumni.roster.tables import Records
+from newsletters.spreadsheets.book import Book, book_of
+from newsletters.spreadsheets.limits import MOST_PARTS, MOST_RATIO, MOST_UNPACKED, SMALL
+from newsletters.spreadsheets.refusal import UnreadableTable
+from newsletters.spreadsheets.sheet import cells_of
+from newsletters.spreadsheets.tables import Records
 
 ARCHIVE, OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
@@ -30,7 +30,7 @@ def is_one(file: BinaryIO) -> bool:
     start = file.read(4)
     file.seek(0)
     if start == OLD:
-        raise UnreadableRoster(
+        raise UnreadableTable(
             _(
                 "This is an old workbook (.xls) or one with a password. Open it, take the password "
                 "away and choose “Save as: Excel workbook (.xlsx)” or “CSV UTF-8”."
@@ -53,7 +53,7 @@ def _filled_sheet(archive: zipfile.ZipFile, book: Book) -> Iterator[tuple[int, l
         if next(cells_of(archive, part, book, looking=True), None) is not None
     ]
     if len(filled) > 1:
-        raise UnreadableRoster(
+        raise UnreadableTable(
             _(
                 "The workbook has several sheets with content: %(sheets)s. Keep one sheet and "
                 "delete the others, or import each as a file of its own."
@@ -87,7 +87,7 @@ def _read(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
         UnicodeError,
         ValueError,
     ) as error:
-        raise UnreadableRoster(
+        raise UnreadableTable(
             _(
                 "The workbook is damaged. Open it in your spreadsheet and save it anew, as .xlsx "
                 "or as “CSV UTF-8”."
@@ -105,9 +105,9 @@ def _refuse_bombs(archive: zipfile.ZipFile) -> None:
     )
     doubled = len({part.filename for part in parts}) != len(parts)
     if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or swollen or doubled:
-        raise UnreadableRoster(
+        raise UnreadableTable(
             _(
-                "The workbook unpacks to far more than a roster needs. Copy the rows into a new, "
+                "The workbook unpacks to far more than a list needs. Copy the rows into a new, "
                 "empty workbook and send that, or save as “CSV UTF-8”."
             )
         )
@@ -116,22 +116,22 @@ def _refuse_bombs(archive: zipfile.ZipFile) -> None:
 def _refuse_other_kinds(archive: zipfile.ZipFile) -> None:
     names = [part.filename.lower().replace("\\", "/") for part in archive.infolist()]
     if any(part.flag_bits & 0x1 for part in archive.infolist()):
-        raise UnreadableRoster(
+        raise UnreadableTable(
             _("The file is locked with a password. Take the password away and save it anew.")
         )
     if any("vbaproject" in name or "/macrosheets/" in f"/{name}" for name in names):
-        raise UnreadableRoster(
+        raise UnreadableTable(
             _("The workbook holds macros. Choose “Save as: Excel workbook (.xlsx)”, without them.")
         )
     if any("/externallinks/" in f"/{name}" or name == "xl/connections.xml" for name in names):
-        raise UnreadableRoster(
+        raise UnreadableTable(
             _(
                 "The workbook takes values from other files. Copy the rows into a new workbook "
                 "with “Paste special: values” and send that."
             )
         )
     if "xl/workbook.xml" not in names:
-        raise UnreadableRoster(
+        raise UnreadableTable(
             _(
                 "This is an archive and no Excel workbook. Open the table in your spreadsheet and "
                 "choose “Save as: Excel workbook (.xlsx)” or “CSV UTF-8”."

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
-from alumni.roster.refusal import UnreadableRoster
+from newsletters.spreadsheets.refusal import UnreadableTable
 
 DELIMITERS = (",", ";", "\t", "|")
 SAYS_ITS_DELIMITER = re.compile(r"\ufeff?sep=.\r?\n?")
@@ -42,7 +42,7 @@ def records(file: BinaryIO, encoding: str, delimiter: str, *, trying: bool = Fal
             except csv.Error as error:
                 if trying:
                     return
-                raise UnreadableRoster(_why(error, number)) from None
+                raise UnreadableTable(_why(error, number)) from None
     finally:
         text.detach()
 

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from alumni.roster.sheet import date_of
+from newsletters.spreadsheets.sheet import date_of
 
 DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d")
 HOURS = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$")

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from alumni.roster.limits import MOST_IN_A_CELL, MOST_TEXTS
-from alumni.roster.markup import read_part
-from alumni.roster.refusal import UnreadableRoster
+from newsletters.spreadsheets.limits import MOST_IN_A_CELL, MOST_TEXTS
+from newsletters.spreadsheets.markup import read_part
+from newsletters.spreadsheets.refusal import UnreadableTable
 
 DATES = {14, 15, 16, 17, 22, *range(27, 37), *range(50, 59)}
 NOT_FORMAT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
@@ -31,9 +31,9 @@ class Texts:
         self._bytes += text[: MOST_IN_A_CELL + 1].encode()
         self._ends.append(len(self._bytes))
         if len(self._bytes) + 16 * len(self._ends) > MOST_TEXTS:
-            raise UnreadableRoster(
+            raise UnreadableTable(
                 _(
-                    "The workbook holds far more text than a roster needs. Copy the rows into a "
+                    "The workbook holds far more text than a list needs. Copy the rows into a "
                     "new, empty workbook, or split it into parts."
                 )
             )
@@ -57,7 +57,7 @@ class Book:
 
 
 def book_of(archive: zipfile.ZipFile) -> Book:
-    """Reads what stands beside the sheets. Raises UnreadableRoster for what is hidden."""
+    """Reads what stands beside the sheets. Raises UnreadableTable for what is hidden."""
     book = Book()
     names = set(archive.namelist())
     targets = dict(_relations(archive, names))
@@ -76,7 +76,7 @@ def book_of(archive: zipfile.ZipFile) -> Book:
 
     _all(read_part(archive, "xl/workbook.xml", start=start))
     if hidden:
-        raise UnreadableRoster(
+        raise UnreadableTable(
             _(
                 "The workbook has hidden sheets: %(sheets)s. What nobody sees is not imported: "
                 "delete them, or copy the rows into a new workbook."

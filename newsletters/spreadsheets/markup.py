@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
-from alumni.roster.refusal import UnreadableRoster
+from newsletters.spreadsheets.refusal import UnreadableTable
 
 AT_A_TIME = 1 << 16
 
@@ -51,7 +51,7 @@ def _bare(tag: str) -> str:
 
 
 def _refuse(*_declared: Any) -> None:
-    raise UnreadableRoster(
+    raise UnreadableTable(
         _(
             "The workbook holds declarations that no spreadsheet writes. Copy the rows into a new, "
             "empty workbook and send that."

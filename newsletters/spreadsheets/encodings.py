@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
-from alumni.roster.refusal import UnreadableRoster
+from newsletters.spreadsheets.refusal import UnreadableTable
 
 AT_A_TIME = 1 << 16
 MARKS = ((BOM_UTF8, "utf-8-sig"), (BOM_UTF16_LE, "utf-16"), (BOM_UTF16_BE, "utf-16"))
@@ -32,7 +32,7 @@ def encoding_of(file: BinaryIO) -> str:
     for mark, encoding in MARKS:
         if start.startswith(mark):
             if not _decodes(file, encoding):
-                raise UnreadableRoster(
+                raise UnreadableTable(
                     _(
                         "The file begins with the mark of one encoding and goes on in another. "
                         "Open it in your spreadsheet, look at the letters, and save it anew as "
@@ -65,7 +65,7 @@ def _decodes(file: BinaryIO, encoding: str) -> bool:
             is_table = is_table or any(end in text for end in ENDS)
             if "\x00" in text:
                 file.seek(0)
-                raise UnreadableRoster(
+                raise UnreadableTable(
                     _("This is not a text table. In your spreadsheet choose “Save as: CSV”.")
                 )
         decoder.decode(b"", final=True)
@@ -90,7 +90,7 @@ def _old_code_page(file: BinaryIO) -> str:
         odd = odd or (number if here > fitting else 0)
     file.seek(0)
     if in_utf8 * 2 > high:
-        raise UnreadableRoster(
+        raise UnreadableTable(
             _(
                 "The file mixes two encodings (line %(line)d). Open it in your spreadsheet, "
                 "correct the letters there and save it as “CSV UTF-8”."
@@ -102,7 +102,7 @@ def _old_code_page(file: BinaryIO) -> str:
         return "cp1256"
     best = max(("cp1252", "mac_roman"), key=lambda encoding: _fits(found, encoding))
     if any(not _letter(code, best) for code in found):
-        raise UnreadableRoster(
+        raise UnreadableTable(
             _(
                 "Some letters of the file cannot be read. In your spreadsheet choose "
                 "“Save as: CSV UTF-8”."
