@@ -23,7 +23,7 @@ from alumni.vocabulary import language_now
 from cms.demo import steps
 from newsletters import interests
 from newsletters.markup import direction
-from newsletters.models import Batch, Edition, Issue, Newsletter, Subscriber, Subscription
+from newsletters.models import Batch, Delivery, Edition, Issue, Newsletter, Subscription
 from newsletters.pipeline import editions
 from newsletters.pipeline.render import PREFERENCES, UNSUBSCRIBE
 from newsletters.typeset import weight
@@ -135,10 +135,10 @@ def _phones(issue: Issue, language: str) -> Iterator[Phone]:
 
 def _follows(edition: Edition, language: str) -> str:
     """What one reader of the edition follows, in words."""
-    delivery = edition.batches.order_by("number").values_list("deliveries__subscriber_id").first()
-    reader = Subscriber.objects.filter(pk=delivery[0] if delivery else None).first()
+    readers = Delivery.objects.filter(batch__edition=edition).order_by("pk")
+    reader = readers.values("subscriber_id")[:1]
     followed = Subscription.objects.filter(
-        subscriber=reader, newsletter=edition.issue.newsletter_id
+        subscriber__in=reader, newsletter=edition.issue.newsletter_id
     ).first()
     return interests.in_words(followed.interests, language) if followed else ""
 
