@@ -47,10 +47,13 @@ def are_plain(addresses: Iterable[str]) -> bool:
     return all(map(PLAIN.fullmatch, addresses))
 
 
-def masked(address: str) -> str:
-    """`a…@example.org`: enough for its owner, too little for others."""
+def masked(address: str, shown: int = 1) -> str:
+    """`a…@example.org`: enough for its owner, too little for others.
+
+    `shown` letters of it at most, and never more than half of what stands before the @.
+    """
     local, _at, domain = address.rpartition("@")
-    return f"{local[:1]}…@{domain}"
+    return f"{local[: min(shown, max(1, len(local) // 2))]}…@{domain}"
 
 
 def keyed_hash(text: str) -> str:

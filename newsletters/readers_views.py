@@ -29,6 +29,8 @@ from newsletters.reader_forms import CSV, FindForm, TakeOutForm, WhyForm
 from newsletters.spreadsheets.written import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
 
 A_PAGE = 50
+TOLD_APART = 3
+"""Letters by which colleagues tell the readers of a list apart."""
 LATEST = 15
 """Mailings shown on a reader's screen."""
 MOST_IN_A_WORKBOOK = 100_000
@@ -69,7 +71,7 @@ class Readers(Screen, TemplateView):
             "rows": [
                 (
                     reader,
-                    masked(reader.address),
+                    masked(reader.address, TOLD_APART),
                     [fates.language_name(code) for code in reader.languages],
                     [(row, readers.state_of(row)) for row in reader.subscriptions.all()],
                 )

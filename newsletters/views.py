@@ -102,7 +102,7 @@ def issue(request: HttpRequest, newsletter: str, key: str) -> HttpResponse:
         context = {
             "issue": found,
             "hreflang_links": links_of_it,
-            "written": archive.written_words(found),
+            "words": archive.written_words(found),
         }
         return render(request, "newsletters/issue.html", context)
     if (letter := _letter(newsletter, key, language)) is not None:
