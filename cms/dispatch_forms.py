@@ -30,7 +30,8 @@ class DispatchForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        written = Newsletter.objects.filter(kind=Newsletter.Kind.WRITTEN)
+        # Who agreed to be asked about a course agreed to that alone.
+        written = Newsletter.objects.filter(kind=Newsletter.Kind.WRITTEN, steps=None)
         fields["newsletter"].queryset = written.prefetch_related("wordings")
         fields["newsletter"].empty_label = None
         clock = gettext("%(town)s time.") % {"town": places.clock()}
