@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -28,7 +29,7 @@ from newsletters.pipeline import editions
 from newsletters.pipeline.render import PREFERENCES, UNSUBSCRIBE
 from newsletters.typeset import weight
 
-PHONES = 3
+PHONES, LATEST = 3, 6
 KILOBYTE = 1024
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src {pictures}; frame-ancestors 'self'"
 """A mail carries its styles in itself; the site's own policy would take them away."""
@@ -100,13 +101,19 @@ def mail(request: HttpRequest, issue: str, key: str) -> HttpResponse:
 def mailbox() -> str:
     """Where the demonstration's mail service shows what it took; empty for another service."""
     address = urlsplit(str(settings.ANYMAIL.get("MAILGUN_API_URL", "")))
-    return f"{address.scheme}://{address.netloc}/" if address.hostname == "localhost" else ""
+    here = address.hostname in {"localhost", "127.0.0.1"}
+    return f"{address.scheme}://{address.netloc}/" if here else ""
 
 
 def _newest() -> Issue | None:
+    """Of the latest digests the one in most languages."""
     reached = Batch.objects.filter(state=Batch.State.ACCEPTED).values("issue")
     digests = Issue.objects.filter(kind=Newsletter.Kind.DIGEST, pk__in=reached)
-    return digests.select_related("newsletter").order_by("-cutoff_at", "-pk").first()
+    spoken = Count("editions__language", filter=Q(editions__discreet=False), distinct=True)
+    latest = digests.select_related("newsletter").annotate(spoken=spoken)
+    return max(
+        latest.order_by("-cutoff_at", "-pk")[:LATEST], key=lambda one: one.spoken, default=None
+    )
 
 
 def _phones(issue: Issue, language: str) -> Iterator[Phone]:
