@@ -45,22 +45,25 @@ LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 ISOLATED = re.compile("[\u2066-\u2068][^\u2069]*\u2069")
 
 
-def check_mail(message: Message, *, bulk: bool) -> None:
-    """Raise AssertionError with every line of the checklist that this mail fails."""
-    found = list(faults(message, bulk=bulk))
+def check_mail(message: Message, *, bulk: bool, text_alone: bool = False) -> None:
+    """Raise AssertionError with every line of the checklist that this mail fails.
+
+    `text_alone`: its reader asked for a mail without HTML.
+    """
+    found = list(faults(message, bulk=bulk, text_alone=text_alone))
     if found:
         subject = _subject(message)
         listed = "\n".join(f"  - {fault}" for fault in found)
         raise AssertionError(f"The mail {subject!r} must not leave so:\n{listed}")
 
 
-def faults(message: Message, *, bulk: bool) -> Iterator[str]:
+def faults(message: Message, *, bulk: bool, text_alone: bool = False) -> Iterator[str]:
     """Each fault of a mail as a sentence, read from its octets as a mailbox would."""
     message = message_from_bytes(message.as_bytes())
     yield from _envelope(message)
     yield from _encoding_of_headers(message)
     yield from _bulk_headers(message) if bulk else _letter_headers(message)
-    if bulk and message.get_content_type() == "text/plain":
+    if text_alone and message.get_content_type() == "text/plain":
         yield from _text_alone(message)
         return
     parts = message.get_payload()

@@ -203,7 +203,7 @@ def test_a_bomb_of_shared_texts_is_refused():
     texts = "".join(f"<si><t>{words[n * 60 : n * 60 + 1500]}</t></si>" for n in range(30_000))
     data = raw(SMALL_ROSTER, parts=[("xl/sharedStrings.xml", TEXTS.format(texts))])
 
-    with pytest.raises(UnreadableRoster, match="more text than a roster needs"):
+    with pytest.raises(UnreadableRoster, match="more text than a list needs"):
         read(data)
 
 
@@ -223,7 +223,7 @@ def test_an_empty_second_sheet_and_hidden_empty_columns_are_no_harm():
 
 
 def test_rows_beyond_the_most_are_refused(monkeypatch):
-    monkeypatch.setattr("alumni.roster.files.MOST_ROWS", 2)
+    monkeypatch.setattr("newsletters.spreadsheets.files.MOST_ROWS", 2)
 
     with pytest.raises(UnreadableRoster, match="more than 2 rows. Split it"):
         read(b"Name,Email\na,a@b.org\nb,b@b.org\nc,c@b.org\n")

@@ -28,6 +28,7 @@ def fake_sources(settings: Any) -> Iterator[None]:
     fake_source.linked.clear()
     fake_source.kept.clear()
     fake_source.looks.clear()
+    fake_source.wants_text.clear()
     fake_source.manuscripts.clear()
     editions._pieces.cache_clear()
 
@@ -55,4 +56,5 @@ def mailbox(tmp_path: Path, settings: Any) -> Iterator[Client]:
             check_mail(
                 message_from_bytes(running.client.raw(mail.id), policy=policy.default),
                 bulk="list-unsubscribe" in mail.headers,
+                text_alone=mail.to in fake_source.wants_text,
             )

@@ -17,6 +17,8 @@ falls: dict[tuple[str, dt.date], dict[str, set[str]]] = {}
 """What is asked and a day → anchor → addresses for whom it falls due."""
 linked: dict[str, str] = {}
 """Purpose → the address of the reader's own page for it."""
+wants_text: set[str] = set()
+"""Addresses whose mails may have no HTML part: they asked for it."""
 manuscripts: dict[str, list[Written]] = {}
 """Reference → what was written under it."""
 

@@ -11,7 +11,7 @@ from newsletters import reports
 from newsletters.models import Batch, Issue, Subscriber
 from newsletters.pipeline import freeze, record
 from tests.factories.newsletters import SubscriberFactory, SubscriptionFactory
-from tests.newsletters.fake_source import publish
+from tests.newsletters.fake_source import publish, wants_text
 from tests.newsletters.test_deliver import send
 
 HOUR = dt.timedelta(hours=1)
@@ -23,6 +23,8 @@ def two(issue: Issue) -> None:
     for name, plain in (("amina", True), ("badr", False), ("chanda", True)):
         subscriber = SubscriberFactory(address=f"{name}@example.org", plain_text=plain)
         SubscriptionFactory(newsletter=issue.newsletter, subscriber=subscriber)
+        if plain:
+            wants_text.add(subscriber.address)
 
 
 def test_the_mail_of_who_wants_text_has_no_html_part(
