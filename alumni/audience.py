@@ -6,6 +6,7 @@ Querysets only, so that freezing a mailing stays one `INSERT … SELECT`; nobody
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,22 +20,45 @@ from alumni.followup import answers, asking
 from alumni.models import Access, Enrolment, Profile, User
 from alumni.privacy import access, erasure, export
 from newsletters import everything
-from newsletters.models import Subscriber
-from newsletters.sources import PUBLIC, Elsewhere, Section
+from newsletters.models import Subscriber, Subscription
+from newsletters.sources import EVERYTHING, PUBLIC, Elsewhere, Section
 
 MEMBERS = "members"
 RUN = "run:"
+KNOWN = frozenset({"audience", "languages", "countries", "regions", "topics", "runs", "roles"})
+"""Lists of codes but the first: whom a mailing is for."""
 
 
 def narrow(readers: QuerySet[Subscriber], criteria: dict[str, Any]) -> QuerySet[Subscriber]:
-    """The readers who meet the criteria; an audience it does not know reaches nobody."""
-    audience = str(criteria.get("audience", PUBLIC))
+    """The readers who meet all criteria, of each list at least one; see `KNOWN`.
+
+    What it does not know reaches nobody.
+    """
+    if not criteria.keys() <= KNOWN:
+        return readers.filter(pk__lt=0)  # not none(): the engine makes one statement of it
+    found = _of_audience(readers, str(criteria.get("audience", PUBLIC)))
+    if languages := criteria.get("languages"):
+        found = found.filter(languages__overlap=list(languages))
+    countries = [*criteria.get("countries", ()), *countries_of(criteria.get("regions", ()))]
+    if countries:
+        found = found.filter(_in_or_following(countries))
+    elif criteria.get("regions"):
+        return readers.filter(pk__lt=0)
+    if topics := criteria.get("topics"):
+        found = found.filter(_following([EVERYTHING, *(f"topic:{code}" for code in topics)]))
+    runs, roles = criteria.get("runs", ()), criteria.get("roles", ())
+    if runs or roles:
+        placed = Enrolment.objects.taken_up().filter(profile__subscriber=OuterRef("pk"))
+        placed = placed.filter(run__slug__in=runs) if runs else placed
+        placed = placed.filter(role__in=roles) if roles else placed
+        found = _members(found).filter(Exists(placed))
+    return found
+
+
+def _of_audience(readers: QuerySet[Subscriber], audience: str) -> QuerySet[Subscriber]:
     if audience == PUBLIC:
         return readers
-    members = readers.filter(
-        Q(profile__user__isnull=True) | Q(profile__user__is_active=True),
-        profile__in=Profile.objects.members(),
-    )
+    members = _members(readers)
     if audience == MEMBERS:
         return members
     if audience.startswith(RUN):
@@ -42,7 +66,33 @@ def narrow(readers: QuerySet[Subscriber], criteria: dict[str, Any]) -> QuerySet[
             run__slug=audience.removeprefix(RUN), profile__subscriber=OuterRef("pk")
         )
         return members.filter(Exists(cohort))
-    return readers.filter(pk__lt=0)  # not none(): the engine makes one statement of it
+    return readers.filter(pk__lt=0)
+
+
+def _members(readers: QuerySet[Subscriber]) -> QuerySet[Subscriber]:
+    return readers.filter(
+        Q(profile__user__isnull=True) | Q(profile__user__is_active=True),
+        profile__in=Profile.objects.members(),
+    )
+
+
+def countries_of(regions: Iterable[str]) -> list[str]:
+    """The codes of all countries of the pack's regions."""
+    wanted = set(regions)
+    listed = [region for region in settings.PACK.regions if region.code in wanted]
+    return [country for region in listed for country in region.countries]
+
+
+def _in_or_following(countries: list[str]) -> Q:
+    """Members whose own page names one of the countries, and whoever follows one by name."""
+    there = Profile.objects.members().filter(country__in=countries, subscriber=OuterRef("pk"))
+    return Q(Exists(there)) | Q(_following([f"country:{code}" for code in countries]))
+
+
+def _following(interests: list[str]) -> Exists:
+    """In any newsletter that the reader gets."""
+    own = Subscription.objects.confirmed().filter(subscriber=OuterRef("pk"))
+    return Exists(own.filter(interests__overlap=interests))
 
 
 def due(step: dict[str, Any], day: dt.date) -> QuerySet[Any]:

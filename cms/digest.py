@@ -10,7 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import zoneinfo
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from django.conf import settings
 from django.db.models import Max, QuerySet
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from wagtail.images.exceptions import InvalidFilterSpecError
 from wagtail.images.models import SourceImageIOError
@@ -78,9 +80,38 @@ def previewed(page: ContentPage) -> Entry:
     )
 
 
+@dataclass(frozen=True)
+class Told:
+    """A published page as the card of one language."""
+
+    entry: Entry
+    """With one text."""
+    holds: tuple[str, ...]
+    """`<entry key>@<language>` of what the card was made from."""
+
+
+def told(keys: Sequence[UUID], language: str) -> dict[UUID, Told]:
+    """Live pages as cards of a language, translated or told shortly, else in their own words.
+
+    The last say which language that is. The number of queries does not depend on the keys.
+    """
+    pages = _pages(list(keys))
+    short = _short_translations(pages)
+    grouped = _by_key(pages, list(keys))
+    return {of_key[0].translation_key: _told(of_key, language, short) for of_key in grouped}
+
+
+def newest_stories(since: dt.datetime | None, until: dt.datetime) -> list[UUID]:
+    """Stories for everyone that went live after a moment, newest first, at most 62."""
+    stories = StoryPage.objects.live().filter(audience=PUBLIC)
+    found = _newest(stories, since or dt.datetime.min.replace(tzinfo=dt.UTC), until)
+    return sorted(found, key=lambda key: (found[key], str(key)), reverse=True)
+
+
 def written(reference: str) -> list[Written]:
-    """What is written under a reference: the questions of follow-up; editors' own come later."""
-    return mails.written(reference)
+    """What is written under a reference: by editors, or the questions of follow-up."""
+    by_hand = import_string("cms.mailings.written")(reference)
+    return mails.written(reference) if by_hand is None else by_hand
 
 
 def interests(language: str) -> list[Interest]:
@@ -202,6 +233,39 @@ def _entry(
         audience=_narrowest(page.audience for page in pages),
         deadline=first.deadline if isinstance(first, UpdatePage) else None,
         picture=_picture(first) if isinstance(first, StoryPage) else None,
+    )
+
+
+def _told(
+    pages: list[ContentPage], language: str, short: dict[int, list[ShortTranslation]]
+) -> Told:
+    now, first = dt.datetime.now(dt.UTC), pages[0]
+    by_language = {page.locale.language_code: page for page in pages}
+    brief = ((page, row) for page in pages for row in short.get(page.pk, ()))
+    shortly = next(((page, row) for page, row in brief if row.language == language), None)
+    spoken = {language}
+    if language in by_language:
+        page = by_language[language]
+        text = _text(page, language, page.title, page.standfirst, now)
+    elif shortly:
+        page, row = shortly
+        text = _text(page, language, row.title, row.standfirst, now)
+        spoken.add(page.locale.language_code)
+    else:
+        own = first.locale.language_code
+        text = replace(_text(first, language, first.title, first.standfirst, now), words_in=own)
+        spoken = {own}
+    return Told(
+        entry=Entry(
+            key=first.entry_key,
+            kind=first.mail_kind,
+            texts=(text,),
+            interests=frozenset({EVERYTHING}),
+            audience=_narrowest(page.audience for page in pages),
+            deadline=first.deadline if isinstance(first, UpdatePage) else None,
+            picture=_picture(first) if isinstance(first, StoryPage) else None,
+        ),
+        holds=tuple(f"{first.entry_key}@{code}" for code in sorted(spoken)),
     )
 
 

@@ -37,6 +37,8 @@ from newsletters.schedule import ensure_cadences
 
 if TYPE_CHECKING:
     from packs import Heading, NoticePlan, Pack, Training
+    from packs.letters import LetterNewsletter
+    from packs.model import NewsletterPlan
 
 LISTS: tuple[tuple[str, type[Page]], ...] = (
     ("countries", CountryIndexPage),
@@ -139,35 +141,41 @@ def newsletters(pack: Pack) -> int:
     """Newsletters with their words in every language, and the rows by which they fall due."""
     made = 0
     for plan in pack.newsletters:
-        newsletter, new = Newsletter.objects.get_or_create(
-            slug=plan.slug,
+        found, new = newsletter(plan, pack)
+        made += new
+        if found.slug == pack.followup.newsletter:
+            ensure_steps(found, rounds.steps())
+        ensure_cadences(found)
+    return made
+
+
+def newsletter(plan: NewsletterPlan | LetterNewsletter, pack: Pack) -> tuple[Newsletter, bool]:
+    """One of them with its words, and whether it is new."""
+    found, new = Newsletter.objects.get_or_create(
+        slug=plan.slug,
+        defaults={
+            "kind": plan.kind,
+            "from_email": plan.from_email,
+            "reply_to": plan.reply_to,
+            "postal_address": pack.postal_address,
+            "list_id": plan.list_id,
+            "timezone": plan.timezone,
+            "hour": plan.hour,
+            "weekday": plan.weekday,
+            "is_open": plan.is_open,
+        },
+    )
+    for language in pack.languages:
+        Wording.objects.get_or_create(
+            newsletter=found,
+            language=language,
             defaults={
-                "kind": plan.kind,
-                "from_email": plan.from_email,
-                "reply_to": plan.reply_to,
-                "postal_address": pack.postal_address,
-                "list_id": plan.list_id,
-                "timezone": plan.timezone,
-                "hour": plan.hour,
-                "weekday": plan.weekday,
-                "is_open": plan.is_open,
+                "name": pack.name_of(plan.names, language),
+                "plain_name": pack.name_of(plan.plain_names, language),
+                "description": pack.name_of(plan.descriptions, language),
             },
         )
-        made += new
-        for language in pack.languages:
-            Wording.objects.get_or_create(
-                newsletter=newsletter,
-                language=language,
-                defaults={
-                    "name": pack.name_of(plan.names, language),
-                    "plain_name": pack.name_of(plan.plain_names, language),
-                    "description": pack.name_of(plan.descriptions, language),
-                },
-            )
-        if newsletter.slug == pack.followup.newsletter:
-            ensure_steps(newsletter, rounds.steps())
-        ensure_cadences(newsletter)
-    return made
+    return found, new
 
 
 def pages(pack: Pack) -> int:

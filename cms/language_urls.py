@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from cms import reaction_views, story_views, submission_views, topic_views, views
+from cms.demo import tour
 from cms.feeds import CountryFeed, SiteFeed, TopicFeed
 
 urlpatterns = [
@@ -13,6 +14,8 @@ urlpatterns = [
     path("members/stories/pictures/<slug:key>/", submission_views.picture, name="story_picture"),
     path("members/stories/<slug:key>/", submission_views.write, name="story_write"),
     path("members/stories/<slug:key>/back/", submission_views.withdraw, name="story_withdraw"),
+    path("demo/", tour.tour, name="demo"),
+    path("demo/<str:issue>/<str:key>/", tour.mail, name="demo_mail"),
     path("said/<uuid:story>/", reaction_views.say, name="say"),
     path("read/<uuid:key>/", views.read_here, name="read_here"),
     path("search/", views.search_pages, name="search"),

@@ -1,7 +1,7 @@
 """Search over what the reader may read: hits of every kind together, best first, with facets.
 
-The number of queries depends neither on how much is found nor on who asks: two for each kind (the
-hits as numbers, then the leaf's pages), two for the topics.
+The number of queries depends neither on how much is found nor on who asks: one for the hits as
+numbers, one for each kind among the pages of the leaf.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from itertools import chain
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.paginator import Page as Leaf
 from django.core.paginator import Paginator
+from django.db.models import CharField, F, Func, Value
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +41,9 @@ LONGEST_QUERY = 100
 A_LEAF = 12
 MOST_TOPICS = 5
 ALIKE = 0.75
+CODES = ArrayField(CharField())
+NOTHING = Value([], CODES)
+ONE_COUNTRY = Func("country", template="ARRAY[%(expressions)s]::varchar[]", output_field=CODES)
 
 
 @dataclass(frozen=True)
@@ -48,16 +53,16 @@ class Kind:
     code: str
     label: Any
     model: Any
-    countries: str = ""
-    topics: str = ""
+    countries: Any = NOTHING
+    topics: Any = NOTHING
     text: str = ""
 
 
 KINDS = (
-    Kind("stories", _("Stories"), StoryPage, "countries", "topics", "body"),
-    Kind("calls", _("Calls and courses"), UpdatePage, "eligible_countries", "topics", "body"),
-    Kind("countries", _("Countries"), CountryPage, "country"),
-    Kind("resources", _("Resources"), ResourcePage, "countries", "topics", "body"),
+    Kind("stories", _("Stories"), StoryPage, F("countries"), F("topics"), "body"),
+    Kind("calls", _("Calls and courses"), UpdatePage, F("eligible_countries"), F("topics"), "body"),
+    Kind("countries", _("Countries"), CountryPage, ONE_COUNTRY),
+    Kind("resources", _("Resources"), ResourcePage, F("countries"), F("topics"), "body"),
     Kind("courses", _("Courses"), CoursePage),
     Kind("programmes", _("Programmes"), ProgrammePage),
     Kind("projects", _("Projects"), ProjectPage),
@@ -118,7 +123,7 @@ def search(
         return Found(words)
     wanted = wanted or Asked(language=language)
     taxonomy = Taxonomy.load(language)
-    rows = list(chain.from_iterable(_rows(kind, words, user) for kind in KINDS))
+    rows = _rows(words, user)
     fitting = [row for row in rows if fits(row.traits, wanted, taxonomy)]
     fitting.sort(key=lambda row: (-row.rank, row.kind.code, -row.pk))
     leaf = Paginator(fitting, A_LEAF).get_page(request.GET.get("page"))
@@ -146,21 +151,23 @@ def search(
     )
 
 
-def _rows(kind: Kind, words: str, user: Viewer) -> list[_Row]:
+def _rows(words: str, user: Viewer) -> list[_Row]:
+    """Hits of every kind, in one query."""
+    kinds = {kind.code: kind for kind in KINDS}
+    first, *others = (_matching(kind, words, user) for kind in KINDS)
+    return [
+        _Row(kinds[code], pk, rank, Traits(language, tuple(countries), tuple(topics), code))
+        for code, pk, rank, language, countries, topics in first.union(*others, all=True)
+    ]
+
+
+def _matching(kind: Kind, words: str, user: Viewer) -> Any:
     readable = kind.model.objects.visible_to(user).filter(alias_of=None)
-    best = readable.search(words).annotate_score("rank")[:MOST_OF_A_KIND]
-    carried = [name for name in (kind.countries, kind.topics) if name]
-    made = []
-    for row in best.get_queryset().values("pk", "rank", "locale__language_code", *carried):
-        countries = row.get(kind.countries) or ()
-        traits = Traits(
-            language=row["locale__language_code"],
-            countries=(countries,) if isinstance(countries, str) else tuple(countries),
-            topics=tuple(row.get(kind.topics) or ()),
-            kind=kind.code,
-        )
-        made.append(_Row(kind, row["pk"], row["rank"], traits))
-    return made
+    best = readable.search(words).annotate_score("rank")[:MOST_OF_A_KIND].get_queryset()
+    carried = {"kind": Value(kind.code), "places": kind.countries, "about": kind.topics}
+    return best.annotate(**{f"its_{name}": value for name, value in carried.items()}).values_list(
+        "its_kind", "pk", "rank", "locale__language_code", "its_places", "its_about"
+    )
 
 
 def _hits(rows: Any, words: frozenset[str], request: HttpRequest, language: str) -> list[Hit]:

@@ -21,6 +21,8 @@ import newsletters.today
 from alumni import vocabulary
 from cms import byline_desk, moderation, waiting
 from cms.models import BylineChange
+from cms.models.manuscripts import dispatches_of
+from newsletters.models import Issue
 from newsletters.today import Sentence, Urgency
 
 MOST = 7
@@ -53,6 +55,7 @@ def everything(user: Any, now: dt.datetime | None = None) -> list[Sentence]:
     now = now or timezone.now()
     found = chain(
         newsletters.today.sentences(user, now),
+        _proposals(user),
         _bylines(user),
         _submissions(user),
         alumni.today.sentences(user, now),
@@ -71,6 +74,18 @@ def suggestions(user: Any) -> Iterator[Suggestion]:
         yield Suggestion(gettext("Import a roster"), reverse("rosters:start"))
     elif user.has_perm("newsletters.view_issue"):
         yield Suggestion(gettext("Look at the mailings"), reverse("mailings"))
+
+
+def _proposals(user: Any) -> Iterator[Sentence]:
+    """Mailings that somebody else wrote, for those who may approve."""
+    if not user.has_perm("newsletters.approve_issue"):
+        return
+    proposed = Issue.objects.filter(state=Issue.State.DRAFT).exclude(seal="")
+    references = proposed.exclude(proposed_by_id=user.pk).values_list("reference", flat=True)
+    for dispatch in dispatches_of(references):
+        text = gettext("“%(mailing)s” waits for your approval.") % {"mailing": dispatch}
+        url = reverse("dispatch", args=[dispatch.key])
+        yield Sentence(text, gettext("Look at it"), url, Urgency.SOON)
 
 
 def _bylines(user: Any) -> Iterator[Sentence]:

@@ -28,8 +28,11 @@ from cms import (
     byline_desk,
     countries_report,
     desk_guard,
+    dispatch_desk,
+    dispatch_views,
     documents,
     facts_desk,
+    manuscript_desk,
     moderation,
     naming_desk,
     namings,
@@ -63,6 +66,36 @@ class TopicViewSet(SnippetViewSet):
 
 register_snippet(TopicViewSet)
 register_snippet(facts_desk.CountryFactViewSet)
+register_snippet(manuscript_desk.ManuscriptViewSet)
+
+
+@hooks.register("register_admin_urls")
+def mailings_that_are_written() -> list[URLPattern]:
+    """From the first word to the approval."""
+    one = "writing/<slug:key>/"
+    return [
+        path("writing/", dispatch_views.Dispatches.as_view(), name="dispatches"),
+        path("writing/new/", dispatch_desk.NewDispatch.as_view(), name="dispatch_new"),
+        path(one, dispatch_views.OneDispatch.as_view(), name="dispatch"),
+        path(f"{one}edit/", dispatch_desk.EditDispatch.as_view(), name="dispatch_edit"),
+        path(f"{one}audience/", dispatch_desk.Audience.as_view(), name="dispatch_audience"),
+        path(f"{one}look/", dispatch_desk.Looking.as_view(), name="dispatch_look"),
+        path(f"{one}mail/<slug:language>/<slug:mode>/", dispatch_desk.mail, name="dispatch_mail"),
+        path(f"{one}delete/", dispatch_desk.Deleting.as_view(), name="dispatch_delete"),
+        path(f"{one}language/", dispatch_views.add_language, name="dispatch_language"),
+        path(f"{one}test/", dispatch_views.send_test, name="dispatch_test"),
+        path(f"{one}propose/", dispatch_views.propose, name="dispatch_propose"),
+        path(f"{one}approve/", dispatch_views.approve, name="dispatch_approve"),
+        path(f"{one}stop/", dispatch_views.stop, name="dispatch_stop"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def register_writing() -> dispatch_views.WritingItem:
+    """Before the mailings that leave."""
+    return dispatch_views.WritingItem(
+        _("Being written"), reverse("dispatches"), icon_name="edit", order=235
+    )
 
 
 @hooks.register("register_admin_urls")
@@ -280,6 +313,12 @@ def documents_are_for_whom_their_page_is(document: AbstractDocument, request: Ht
 def admin_colours() -> str:
     """The site's colours in Wagtail's own look."""
     return format_html('<link rel="stylesheet" href="{}">', static("admin.css"))
+
+
+@hooks.register("insert_editor_js")
+def count_characters() -> str:
+    """Beside the lines whose length an inbox limits."""
+    return format_html('<script src="{}" defer></script>', static("counters.js"))
 
 
 @hooks.register("insert_editor_js")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 
 from newsletters import sources
 from newsletters.models import Batch, Delivery, Edition, Fragment, Issue, Newsletter
-from newsletters.pipeline import alarms, closing, record
+from newsletters.pipeline import alarms, closing, record, sealing
 from newsletters.pipeline.audience import FATES
 from newsletters.schedule import LASTS
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def pause(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
     """Make no further call; False when it is not being sent (any more)."""
-    reason = gettext("Paused by %(who)s.") % {"who": _name(by)}
+    reason = gettext("Paused by %(who)s.") % {"who": name_of(by)}
     return bool(
         Issue.objects.filter(pk=issue.pk, state=Issue.State.SENDING).update(
             state=Issue.State.PAUSED, reason=reason[:300]
@@ -46,7 +46,7 @@ def resume(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
 
 def cancel(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
     """Send nothing more of it. Who got it already is counted; the others stay untold."""
-    reason = gettext("Cancelled by %(who)s.") % {"who": _name(by)}
+    reason = gettext("Cancelled by %(who)s.") % {"who": name_of(by)}
     with transaction.atomic():
         cancelled = (
             Issue.objects.unfinished()
@@ -90,7 +90,8 @@ def withdraw(entry_key: str, languages: Iterable[str]) -> int:
     """Take these languages of an entry out of every mailing under way; the people it stays from.
 
     Batches of a digest that tell of it are cancelled and their readers stay untold; a written
-    mailing that names it stops. What is being handed over in this moment cannot be called back.
+    mailing that names it stops, and one that waits is no longer approved. What is being handed
+    over in this moment cannot be called back.
     """
     names = [f"{entry_key}@{language}" for language in languages]
     telling = Edition.objects.filter(Q(selection__overlap=names) | Q(holds__overlap=names))
@@ -103,9 +104,19 @@ def withdraw(entry_key: str, languages: Iterable[str]) -> int:
         Fragment.objects.filter(entry__in=names, withdrawn_at=None).update(
             withdrawn_at=timezone.now()
         )
+        for edition in telling.filter(issue__kind=Newsletter.Kind.WRITTEN):
+            own = Fragment.objects.filter(issue=edition.issue_id, language=edition.language)
+            own = own.filter(entry__in=edition.selection, withdrawn_at=None)
+            own.update(withdrawn_at=timezone.now())
         # One that is sent again has no editions of its own, one that is paused would go on.
         under_way = [Issue.State.SENDING, Issue.State.PAUSED, Issue.State.HALTED]
         written = open_issues.filter(kind=Newsletter.Kind.WRITTEN, state__in=under_way)
+        agreed = open_issues.exclude(seal="").filter(frozen_at=None, pk__in=telling.values("issue"))
+        agreed.update(
+            state=Issue.State.CANCELLED,
+            reason=f"{sealing.VOID}|{sealing.TAKEN_DOWN}@",
+            closed_at=timezone.now(),
+        )
         written.filter(pk__in=Batch.objects.filter(edition__in=telling).values("issue")).update(
             state=Issue.State.HALTED, reason=f"{alarms.WITHDRAWN}|"
         )
@@ -146,7 +157,7 @@ def _follow(issue: Issue, by: AbstractBaseUser | AnonymousUser, **columns: str) 
         ) from error
 
 
-def _name(by: AbstractBaseUser | AnonymousUser) -> str:
+def name_of(by: AbstractBaseUser | AnonymousUser) -> str:
     """Who, for colleagues' eyes: a name where there is one, never an address."""
     name = getattr(by, "get_full_name", str)()
     return name if name and "@" not in name else f"#{by.pk}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
@@ -90,8 +90,10 @@ class Progress:
 
 
 def on_its_way() -> QuerySet[Issue]:
-    """Mailings that are not over, what stopped among them."""
-    unfinished = Issue.objects.unfinished().exclude(state=Issue.State.DRAFT)
+    """Mailings that are not over and whose moment has come, what stopped among them."""
+    begun = ~Q(state__in=[Issue.State.DRAFT, Issue.State.APPROVED])
+    due = Issue.objects.to_draw_up(timezone.now()).values("pk")
+    unfinished = Issue.objects.unfinished().filter(begun | Q(pk__in=due))
     return unfinished.select_related("newsletter").prefetch_related("newsletter__wordings")
 
 

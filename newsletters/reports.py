@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Count, Sum, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from newsletters.models import Batch, Delivery, Issue, Newsletter
-from newsletters.pipeline import alarms, follow, preflight
+from newsletters.pipeline import alarms, follow, preflight, sealing
 from newsletters.pipeline.audience import (
     NOT_IN_THEIR_LANGUAGE,
     NOTHING_NEW,
@@ -59,11 +60,31 @@ STOPS: dict[str, Promise] = {
         "It said: %(answer)s"
     ),
     alarms.WITHDRAWN: _("A story that it tells of was taken down. Cancel it, or go on without."),
+    sealing.BROKEN: _(
+        "It is not what was approved any more, so nothing was drawn up. Cancel it and propose it "
+        "again."
+    ),
     alarms.COMPLAINTS: _(
         "Too many people marked it as spam. Find out why before you go on: %(answer)s"
     ),
 }
 """Why a mailing stopped and what to do; the words of the mail service follow."""
+
+CHANGES: dict[str, Promise] = {
+    "subject": _("The subject was changed (%(language)s)."),
+    "preheader": _("The line after the subject was changed (%(language)s)."),
+    "body": _("The text was changed (%(language)s)."),
+    "added": _("A language was added: %(language)s."),
+    "removed": _("A language was taken out: %(language)s."),
+    "audience": _("It was to go to other readers."),
+    "fallback": _("Readers of other languages were to be treated otherwise."),
+    "window": _("It was to leave at another time."),
+    "newsletter": _("It was to go out under another newsletter."),
+    sealing.TAKEN_DOWN: _("A story that it tells of was taken down."),
+    sealing.STOPPED: _("A colleague stopped it."),
+    sealing.AGAIN: _("It was proposed again."),
+}
+"""What ended an approval."""
 
 REASONS_SHOWN = 5
 ADDRESS = re.compile(r"[^\s\"'<>(),;:]+@[^\s\"'<>(),;:]+")
@@ -163,9 +184,34 @@ def tally(issue: Issue) -> Tally:
 def reason(issue: Issue) -> str:
     """Why it stopped, or why nobody was written to, in the language of the page."""
     code, _bar, answer = issue.reason.partition("|")
+    if code == sealing.VOID:
+        return _ended(answer)
+    if code == sealing.MOVED:
+        return _moved(answer)
     if code in STOPS:
         return str(STOPS[code]) % {"answer": answer}
     return str(REASONS.get(issue.reason, issue.reason))
+
+
+def _ended(changes: str) -> str:
+    """Why an approval ended, change by change."""
+    said = [gettext("The approval ended before it left.")]
+    for change in changes.split(","):
+        what, _at, language = change.partition("@")
+        name = str(dict(settings.LANGUAGES).get(language, ""))
+        if what in CHANGES:
+            said.append(str(CHANGES[what]) % {"language": name})
+    return " ".join(said)
+
+
+def _moved(figures: str) -> str:
+    """How far the list had moved."""
+    seen, _bar, people = figures.partition("|")
+    words = gettext(
+        "It was approved for %(seen)s people and would go to %(people)s now, which differs by more "
+        "than a tenth. Look at whom it is for, then propose it again."
+    )
+    return words % {"seen": seen, "people": people}
 
 
 def failures(issue: Issue) -> list[tuple[str, int]]:

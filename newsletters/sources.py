@@ -52,6 +52,8 @@ class Text:
     """A line below: a deadline, "full text in English"."""
     acknowledgement: str = ""
     """What the project's agreement requires to stand beside the entry."""
+    words_in: str = ""
+    """The language of title and standfirst, where they stand in another one than the card."""
 
 
 @dataclass(frozen=True)
@@ -99,20 +101,69 @@ class PersonalLink:
 
 
 @dataclass(frozen=True)
+class Words:
+    """Paragraphs, headings, lists and links; cleaned again before they are sent."""
+
+    html: str
+    text: str
+    """The same, written for reading as plain text."""
+
+
+@dataclass(frozen=True)
+class Button:
+    """One thing to do, at an address that is the same for everybody."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture across the column, with the words beneath it."""
+
+    picture: Picture
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Divider:
+    """A line between what goes before and what follows."""
+
+
+Part = Words | Entry | Button | Figure | Divider
+"""A piece of a written mailing; an entry, in its first text, stands as the card of a digest."""
+
+
+@dataclass(frozen=True)
 class Written:
-    """What editors wrote for an issue, in one language."""
+    """What editors wrote for an issue, in one language: as words, or as parts in their order."""
 
     language: str
     subject: str
     preheader: str
-    html: str
+    html: str = ""
     """Paragraphs, headings, lists and links; cleaned again before it is sent."""
-    text: str
+    text: str = ""
     """The same, written for reading as plain text."""
     links: tuple[PersonalLink, ...] = ()
     """Buttons below the words, each to a page of the reader's own."""
     holds: tuple[str, ...] = ()
     """`<entry key>@<language>` of what it tells of: when one is taken down, the issue stops."""
+    parts: tuple[Part, ...] = ()
+    """In the place of `html`, `text` and `links`."""
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Every line of an editor's own words; not those of the entries it tells of."""
+        lines = [self.subject, self.preheader, *self.text.splitlines()]
+        for part in self.parts:
+            if isinstance(part, Words):
+                lines += part.text.splitlines()
+            elif isinstance(part, Button):
+                lines += [part.label, part.url]
+            elif isinstance(part, Figure):
+                lines.append(part.caption)
+        return tuple(lines)
 
 
 @dataclass(frozen=True)

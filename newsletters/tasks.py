@@ -27,7 +27,7 @@ def send_due() -> None:
     plans.open_due()
     for _rhythm in Frequency:
         schedule.open_due()
-        approved = Issue.objects.filter(state=Issue.State.APPROVED).values_list("pk", flat=True)
+        approved = Issue.objects.to_draw_up(timezone.now()).values_list("pk", flat=True)
         frozen = [freeze.freeze_or_halt(issue_id) for issue_id in approved]
         # One digest of a newsletter at a time: an empty one makes room for the next at once.
         if not any(issue and issue.state == Issue.State.DONE for issue in frozen):

@@ -65,7 +65,7 @@ def letter(*, kind: str, language: str, params: dict[str, str]) -> Letter:
     held = Held()
     context: dict[str, object] = {}
     plain: dict[str, object] = {}
-    for name, value in (house(language) | _privacy(language) | params).items():
+    for name, value in (house(language) | privacy_notice(language) | params).items():
         is_url = name.endswith("_url")
         context[name] = held.url(value) if is_url else held.words(value)
         plain[name] = harmless_url(value) if is_url else isolate(harmless(value), language)
@@ -81,8 +81,8 @@ def letter(*, kind: str, language: str, params: dict[str, str]) -> Letter:
     )
 
 
-def _privacy(language: str) -> dict[str, str]:
-    """Where the notice stands, if the site has one."""
+def privacy_notice(language: str) -> dict[str, str]:
+    """Where it stands, as `privacy_url`; nothing for a site without one."""
     page = settings.RABITA_PRIVACY_PAGE
     return {"privacy_url": f"{settings.SITE_URL}{page.format(language=language)}"} if page else {}
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,8 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from newsletters import archive, links, subscriptions
 from newsletters.forms import LinkForm, SubscribeForm
-from newsletters.models import Issue, Newsletter
+from newsletters.models import Edition, Fragment, Issue, Newsletter
 from newsletters.open_forms import network_of, open_form
+from newsletters.pipeline import editions
+from newsletters.proofs import without_keys
 
 ARCHIVED = 10
 """Earlier issues shown beneath each newsletter."""
@@ -103,6 +105,8 @@ def issue(request: HttpRequest, newsletter: str, key: str) -> HttpResponse:
             "words": archive.written_words(found),
         }
         return render(request, "newsletters/issue.html", context)
+    if (letter := _letter(newsletter, key, language)) is not None:
+        return letter
     elsewhere = [
         get_language_info(code) | {"url": _address(anywhere, code)}
         for anywhere in Issue.objects.filter(**of_key).select_related("newsletter")
@@ -113,6 +117,32 @@ def issue(request: HttpRequest, newsletter: str, key: str) -> HttpResponse:
         raise Http404
     answer = _listed(request, elsewhere=elsewhere)
     answer["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+def _letter(newsletter: str, key: str, language: str) -> HttpResponse | None:
+    """A mailing written by hand, in a language of it: the mail itself, with nobody's keys.
+
+    Not what waits, what is asked of a person, or what tells of something taken down since.
+    """
+    gone = Fragment.objects.filter(issue=OuterRef("issue"), language=OuterRef("language"))
+    gone = gone.exclude(withdrawn_at=None)
+    of_key = Edition.objects.filter(
+        ~Exists(gone),
+        issue__kind=Newsletter.Kind.WRITTEN,
+        issue__key=key,
+        issue__newsletter__slug=newsletter,
+        issue__step=None,
+        issue__frozen_at__isnull=False,
+        discreet=False,
+    )
+    edition = of_key.filter(language=language).first()
+    if edition is None:
+        return None
+    answer = HttpResponse(without_keys(editions.mail(edition)).html)
+    answer["X-Robots-Tag"] = "noindex"
+    # A mail carries its styles in itself; the site's policy would take them away.
+    answer._csp_exempt = True  # type: ignore[attr-defined]
     return answer
 
 

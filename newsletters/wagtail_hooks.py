@@ -197,6 +197,7 @@ def _form(*, is_new: bool) -> Panel:
         ),
         MultiFieldPanel(sender, heading=_("Sender")),
         FieldPanel("list_id", read_only=not is_new),
+        FieldPanel("small_team"),
         MultiFieldPanel(rhythm, heading=_("Rhythm")),
     ]
     return ObjectList(panels).bind_to_model(Newsletter)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from packs.afterwards import Afterwards, read_afterwards
+from packs.letters import Letters, read_letters
 from packs.training import Course, Project, Run, Training
 from packs.values import Words, read
 
@@ -208,6 +209,7 @@ class Demonstration:
     readers: tuple[Reader, ...]
     staff: tuple[Colleague, ...]
     afterwards: Afterwards
+    letters: Letters | None = None
 
 
 @dataclass(frozen=True)
@@ -284,6 +286,7 @@ def read_folder(folder: Path, today: dt.date) -> Demonstration:
         readers=read(folder / "readers.yaml", tuple[Reader, ...]),
         staff=read(folder / "staff.yaml", tuple[Colleague, ...]),
         afterwards=read_afterwards(folder),
+        letters=read_letters(folder / "letters.yaml"),
     )
 
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from alumni.vocabulary import country_name
 from cms import languages, places, routes
 from cms.audiences import Viewer
+from cms.contexts.keys import Keys, keys
 from cms.generations import kept, kept_each
 from cms.models import Content, CoursePage, Picture, ResourcePage, StoryPage, Topic, UpdatePage
 from cms.models.updates import today
@@ -116,7 +117,7 @@ def newest(request: HttpRequest, user: Viewer, language: str) -> list[Card]:
     return cards(told[:NEWEST], request, language)
 
 
-def cards(pages: Iterable[StoryPage], request: HttpRequest, language: str) -> list[Card]:
+def cards(pages: Iterable[StoryPage] | Keys, request: HttpRequest, language: str) -> list[Card]:
     """Stories as cards, in their order."""
 
     def draw(page: StoryPage) -> Card:
@@ -133,7 +134,7 @@ def cards(pages: Iterable[StoryPage], request: HttpRequest, language: str) -> li
     return lines(("card", language), pages, with_pictures, draw)
 
 
-def calls(pages: Iterable[UpdatePage], request: HttpRequest, language: str) -> list[Call]:
+def calls(pages: Iterable[UpdatePage] | Keys, request: HttpRequest, language: str) -> list[Call]:
     """Calls and courses as lines of today, in their order."""
 
     def draw(page: UpdatePage) -> Call:
@@ -151,7 +152,7 @@ def calls(pages: Iterable[UpdatePage], request: HttpRequest, language: str) -> l
 
 
 def course_lines(
-    pages: Iterable[CoursePage], request: HttpRequest, language: str
+    pages: Iterable[CoursePage] | Keys, request: HttpRequest, language: str
 ) -> list[CourseLine]:
     """Courses as lines, in their order."""
     return lines(
@@ -164,19 +165,19 @@ def course_lines(
 
 def lines(
     name: tuple[Any, ...],
-    pages: Iterable[Any],
+    pages: Iterable[Any] | Keys,
     whole: Callable[[Any], Any],
     draw: Callable[[Any], Line],
 ) -> list[Line]:
     """A line a page. Of a queryset only the keys are asked for, and of the pages whose line is not
     kept what `whole` makes of a queryset: what a line says must not depend on who reads it."""
-    if not isinstance(pages, QuerySet):
-        return [draw(page) for page in pages]
-    keys = pages.select_related(None).prefetch_related(None).values_list("pk", flat=True)
-    rows = pages.model._default_manager
+    found = keys(pages) if isinstance(pages, QuerySet) else pages
+    if not isinstance(found, Keys):
+        return [draw(page) for page in found]
+    rows = found.model._default_manager
     return kept_each(
         name,
-        list(keys),
+        found,
         lambda missing: {page.pk: draw(page) for page in whole(rows.filter(pk__in=missing))},
     )
 
@@ -201,7 +202,7 @@ def with_documents(pages: Any) -> Any:
 
 
 def resources(
-    pages: Iterable[ResourcePage], request: HttpRequest, language: str
+    pages: Iterable[ResourcePage] | Keys, request: HttpRequest, language: str
 ) -> list[ResourceLine]:
     """Resources as lines, in their order."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Page as Leaf
-from django.core.paginator import Paginator
 from django.http import HttpRequest
 
 from alumni.models import CourseRun
 from cms import digest, facets, places, reactions, routes
 from cms.contexts import cards
+from cms.contexts.keys import leaf_of, listed
+from cms.generations import kept_for_strangers
 from cms.models import (
     CountryPage,
     CourseIndexPage,
@@ -25,7 +25,6 @@ from cms.models import (
 )
 from cms.models.updates import today
 
-A_LEAF = 12
 RELATED = 3
 MOST_RESOURCES = 12
 
@@ -35,13 +34,24 @@ def stories(page: StoryIndexPage, request: HttpRequest) -> dict[str, Any]:
     `asked` (cms.facets.Asked), `query` (the address without its leaf), `total` (how many fit)."""
     language = page.locale.language_code
     wanted = facets.asked(request, language)
-    readable = StoryPage.objects.visible_to(request.user).filter(alias_of=None)
-    taxonomy = facets.Taxonomy.load(language)
-    leaf = leaf_of(facets.narrowed(readable, wanted).newest_first(), request)
+
+    def readable() -> Any:
+        return StoryPage.objects.visible_to(request.user).filter(alias_of=None)
+
+    def questions() -> list[facets.Facet]:
+        taxonomy = facets.Taxonomy.load(language)
+        return facets.facets(facets.groups(readable()), wanted, taxonomy, language)
+
+    found = listed(
+        request,
+        ("stories", language, wanted),
+        lambda: facets.narrowed(readable(), wanted).newest_first(),
+    )
+    leaf = leaf_of(found, request)
     return {
         "stories": cards.cards(leaf.object_list, request, language),
         "leaf": leaf,
-        "facets": facets.facets(facets.groups(readable), wanted, taxonomy, language),
+        "facets": kept_for_strangers(request.user, ("facets", language, wanted), questions),
         "asked": wanted,
         "query": facets.query(wanted, language),
         "total": leaf.paginator.count,
@@ -51,16 +61,24 @@ def stories(page: StoryIndexPage, request: HttpRequest) -> dict[str, Any]:
 def updates(page: UpdateIndexPage, request: HttpRequest) -> dict[str, Any]:
     """`calls` (open Calls of this leaf, nearest deadline first), `leaf`."""
     language = page.locale.language_code
-    found = UpdatePage.objects.visible_to(request.user).told_in(language).open()
-    leaf = leaf_of(found.soonest_first(), request)
+
+    def calls() -> Any:
+        told = UpdatePage.objects.visible_to(request.user).told_in(language)
+        return told.open().soonest_first()
+
+    leaf = leaf_of(listed(request, ("calls", language, today()), calls), request)
     return {"calls": cards.calls(leaf.object_list, request, language), "leaf": leaf}
 
 
 def courses(page: CourseIndexPage, request: HttpRequest) -> dict[str, Any]:
     """`courses` (CourseLines of this leaf, newest first), `leaf`."""
     language = page.locale.language_code
-    visible = CoursePage.objects.visible_to(request.user).written_in(language)
-    leaf = leaf_of(visible.order_by("-course_run__ends_on", "-pk"), request)
+
+    def newest() -> Any:
+        written = CoursePage.objects.visible_to(request.user).written_in(language)
+        return written.order_by("-course_run__ends_on", "-pk")
+
+    leaf = leaf_of(listed(request, ("courses", language), newest), request)
     return {"courses": cards.course_lines(leaf.object_list, request, language), "leaf": leaf}
 
 
@@ -154,11 +172,6 @@ def course(page: CoursePage, request: HttpRequest) -> dict[str, Any]:
         "stories": cards.cards(told[:RELATED], request, language),
         "resources": cards.resources(offered[:MOST_RESOURCES], request, language),
     }
-
-
-def leaf_of(pages: Any, request: HttpRequest) -> Leaf[Any]:
-    """The leaf asked for by `?page=`; nonsense and too far give the nearest one."""
-    return Paginator(pages, A_LEAF).get_page(request.GET.get("page"))
 
 
 def _run(run_id: int) -> CourseRun:

@@ -9,7 +9,8 @@ from django.http import HttpRequest
 
 from cms import digest, places
 from cms.contexts import cards
-from cms.contexts.reading import address_of, country_ways, leaf_of
+from cms.contexts.keys import keys, leaf_of
+from cms.contexts.reading import address_of, country_ways
 from cms.models import CoursePage, ProjectPage, ResourceIndexPage, ResourcePage
 
 
@@ -49,7 +50,7 @@ def listing(page: ResourceIndexPage, request: HttpRequest) -> dict[str, Any]:
     kind = asked if asked in there else ""
     if kind:
         found = found.filter(kind=kind)
-    leaf = leaf_of(found.newest_first(), request)
+    leaf = leaf_of(keys(found.newest_first()), request)
     kinds = [
         KindWay(str(label), code, code == kind)
         for code, label in ResourcePage.Kind.choices

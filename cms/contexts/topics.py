@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,10 @@ from django.http import Http404, HttpRequest
 
 from cms import digest, facets
 from cms.contexts import cards
-from cms.contexts.reading import leaf_of
+from cms.contexts.keys import Keys, leaf_of, listed
 from cms.generations import kept
 from cms.models import ResourcePage, StoryPage, Topic, UpdatePage
+from cms.models.updates import today
 
 TO_READ = (UpdatePage.Kind.PUBLICATION, UpdatePage.Kind.TOOL)
 MOST_CALLS = 12
@@ -61,32 +63,40 @@ def topic(code: str, request: HttpRequest, language: str) -> dict[str, Any]:
     if code not in parents:
         raise Http404
     titles = cards.titles(language)
-    told = StoryPage.objects.visible_to(request.user).told_in(language)
-    leaf = leaf_of(told.filter(topics__overlap=codes).newest_first(), request)
-    offers = (
-        UpdatePage.objects.visible_to(request.user)
-        .told_in(language)
-        .open()
-        .filter(topics__overlap=codes)
-    )
-    materials = (
-        ResourcePage.objects.visible_to(request.user)
-        .written_in(language)
-        .filter(topics__overlap=codes)
-    )
     wider = parents[code]
+
+    def about(name: str, kind: Any, chosen: Callable[[Any], Any]) -> Keys:
+        def pages() -> Any:
+            return chosen(kind.objects.visible_to(request.user).filter(topics__overlap=codes))
+
+        return listed(request, (name, code, language, today()), pages)
+
+    def told(stories: Any) -> Any:
+        return stories.told_in(language).newest_first()
+
+    def to_answer(updates: Any) -> Any:
+        found = updates.told_in(language).open().exclude(kind__in=TO_READ)
+        return found.soonest_first()[:MOST_CALLS]
+
+    def to_read(updates: Any) -> Any:
+        found = updates.told_in(language).open().filter(kind__in=TO_READ)
+        return found.newest_first()[:MOST_CALLS]
+
+    def materials(resources: Any) -> Any:
+        return resources.written_in(language).newest_first()[:MOST_CALLS]
+
+    leaf = leaf_of(about("told", StoryPage, told), request)
+    calls = about("to answer", UpdatePage, to_answer)
+    offers = about("to read", UpdatePage, to_read)
+    resources = about("materials", ResourcePage, materials)
     return {
         "title": titles[code],
         "wider": cards.topic_ways([wider] if wider else [], language),
         "narrower": [(titles[one], cards.topic_url(one)) for one in titles if one in codes[1:]],
         "stories": cards.cards(leaf.object_list, request, language),
         "leaf": leaf,
-        "calls": cards.calls(
-            offers.exclude(kind__in=TO_READ).soonest_first()[:MOST_CALLS], request, language
-        ),
-        "resources": cards.resources(materials.newest_first()[:MOST_CALLS], request, language),
-        "offers": cards.calls(
-            offers.filter(kind__in=TO_READ).newest_first()[:MOST_CALLS], request, language
-        ),
+        "calls": cards.calls(calls, request, language),
+        "resources": cards.resources(resources, request, language),
+        "offers": cards.calls(offers, request, language),
         "follow": digest.codes((), codes),
     }

@@ -8,6 +8,7 @@ from cms.models.facts import CountryFact
 from cms.models.home import HomePage
 from cms.models.images import Picture, PictureRendition
 from cms.models.live import FirstLive, ShortTranslation
+from cms.models.manuscripts import Dispatch, Manuscript
 from cms.models.maps import MapSetting
 from cms.models.namings import Naming
 from cms.models.notices import NoticePage
@@ -30,8 +31,10 @@ __all__ = [
     "CountryPage",
     "CourseIndexPage",
     "CoursePage",
+    "Dispatch",
     "FirstLive",
     "HomePage",
+    "Manuscript",
     "MapSetting",
     "Naming",
     "NoticePage",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -22,6 +24,14 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         """Neither done nor cancelled: something may still happen by itself or by a person."""
         return self.filter(state__in=Issue.UNFINISHED)
 
+    def to_draw_up(self, now: dt.datetime) -> IssueQuerySet:
+        """Approved, and their moment has come: neither held for a colleague nor too early."""
+        return self.filter(
+            Q(not_before=None) | Q(not_before__lte=now),
+            Q(held_until=None) | Q(held_until__lte=now),
+            state=Issue.State.APPROVED,
+        )
+
     def halt(self, reason: str) -> int:
         """Stop what is being sent, for a person to look at; nothing of it is lost. The count."""
         return self.filter(state=Issue.State.SENDING).update(
@@ -33,7 +43,7 @@ class Issue(models.Model):
     """One mailing to an audience frozen at a moment. No form ever writes it."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", _("being prepared")
+        DRAFT = "draft", _("waits for approval")
         APPROVED = "approved", _("approved")
         FREEZING = "freezing", _("the list is being drawn up")
         READY = "ready", _("ready to leave")
@@ -83,10 +93,31 @@ class Issue(models.Model):
     reason = models.CharField(
         max_length=300, blank=True, help_text=_("Why it stopped, or why nobody was written to.")
     )
+    fallback = models.CharField(
+        max_length=12,
+        blank=True,
+        help_text=_("In which language it goes to those who read none of its languages."),
+    )
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    proposed_at = models.DateTimeField(null=True)
+    seen = models.PositiveIntegerField(
+        default=0, help_text=_("People it would have gone to when it was proposed.")
+    )
+    seal = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text=_("SHA-256 over the editions, the audience, the window and the people seen."),
+    )
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     approved_at = models.DateTimeField(null=True)
+    held_until = models.DateTimeField(
+        null=True, help_text=_("Until then a colleague can stop what one person approved alone.")
+    )
+    not_before = models.DateTimeField(null=True, help_text=_("It does not leave before."))
     not_after = models.DateTimeField(help_text=_("What has not left by then, stays."))
     audience = models.PositiveIntegerField(default=0, help_text=_("People frozen into it."))
     excluded = models.JSONField(default=dict, help_text=_("Candidates left out, by reason."))
@@ -155,6 +186,8 @@ class Issue(models.Model):
             ),
         ]
         permissions = [
+            ("compose_issue", _("Can write mailings")),
+            ("approve_issue", _("Can approve mailings")),
             ("send_issue", _("Can send what is due")),
             ("view_people", _("Can see who receives mail")),
         ]

@@ -75,6 +75,14 @@ class Newsletter(models.Model):
         default=48,
         help_text=_("A digest overdue by more hours than this waits until a person looks at it."),
     )
+    small_team = models.BooleanField(
+        _("small team"),
+        default=False,
+        help_text=_(
+            "Whoever proposes a written mailing may approve it alone. It then waits for thirty "
+            "minutes, and the colleagues who may approve get a copy and can stop it."
+        ),
+    )
     is_open = models.BooleanField(
         default=True, help_text=_("People can subscribe. Otherwise it is not offered.")
     )

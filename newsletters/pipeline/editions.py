@@ -7,11 +7,10 @@ holds bytes: a mail is the concatenation of its fragments.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
@@ -46,17 +45,61 @@ def make(issue: Issue, entries: Sequence[Entry]) -> None:
 
 
 def make_written(issue: Issue, manuscripts: Sequence[Written]) -> None:
-    """One edition for each language that somebody reads first among those it was written in."""
+    """One edition for each language that somebody reads first among those it was written in.
+
+    Whoever reads none of them gets the fallback, where `written.settle` let it through.
+    """
     by_language = {manuscript.language: manuscript for manuscript in manuscripts}
     made: dict[tuple[str, bool], int] = {}
     digests: dict[tuple[object, ...], str] = {}
     rows = []
     for languages, discreet, mask in compile.readers():
-        language = next(code for code in languages.split() if code in by_language)
+        language = _first_of(languages, by_language, issue.fallback)
         if (language, discreet) not in made:
             made[language, discreet] = _written(issue, by_language[language], discreet, digests).pk
         rows.append((languages, discreet, mask, made[language, discreet]))
     _choose(rows)
+
+
+def seal_written(issue: Issue, manuscripts: Sequence[Written]) -> list[Edition]:
+    """Every language, for everybody and for readers at risk, before anybody is chosen."""
+    made: dict[tuple[object, ...], str] = {}
+    return [
+        _written(issue, manuscript, discreet, made)
+        for manuscript in manuscripts
+        for discreet in (False, True)
+    ]
+
+
+def choose_sealed(issue: Issue) -> None:
+    """Lead the chosen readers to the editions that were approved; nothing is rendered."""
+    sealed = {(one.language, one.discreet): one.pk for one in issue.editions.all()}
+    written_in = {language for language, _discreet in sealed}
+    _choose(
+        (
+            languages,
+            discreet,
+            mask,
+            sealed[_first_of(languages, written_in, issue.fallback), discreet],
+        )
+        for languages, discreet, mask in compile.readers()
+    )
+
+
+def sha256_of(edition: Edition) -> str:
+    """What its bytes add up to now: the column says what they added up to when it was made."""
+    pieces = {
+        (fragment.entry, fragment.discreet if fragment.entry == "" else False): fragment
+        for fragment in Fragment.objects.filter(issue=edition.issue_id, language=edition.language)
+    }
+    names = [("", edition.discreet), *((name, False) for name in edition.selection)]
+    shas = [_digest([pieces[name].html, pieces[name].text]) for name in names]
+    language, discreet = edition.language, str(edition.discreet)
+    return _digest([language, discreet, edition.subject, edition.preheader, *shas])
+
+
+def _first_of(languages: str, written_in: Container[str], fallback: str) -> str:
+    return next((code for code in languages.split() if code in written_in), fallback)
 
 
 def _choose(rows: Iterable[tuple[str, bool, int, int]]) -> None:
@@ -73,7 +116,10 @@ def _written(
     name = f"{issue.reference}@{manuscript.language}"
     shas = [_frame(issue, manuscript.language, discreet, made)]
     if (manuscript.language, name) not in made:
-        facts = {"is_public": False, "title": manuscript.subject[:300]}
+        url = render.archive_url(issue.newsletter, manuscript.language, issue.key)
+        # What was written to some is read by whoever has its address, and stands in no list.
+        to_all = issue.proposed_at is not None and not issue.criteria
+        facts = {"is_public": to_all, "title": manuscript.subject[:300], "url": url[:500]}
         made[manuscript.language, name] = _store(
             issue, manuscript.language, name, written.card(manuscript), **facts
         )
@@ -116,8 +162,7 @@ def _pieces(issue_id: int, language: str, discreet: bool) -> dict[str, Rendered]
 def _frame(issue: Issue, language: str, discreet: bool, made: dict[tuple[object, ...], str]) -> str:
     key = (language, discreet, "")
     if key not in made:
-        slug, site = issue.newsletter.slug, settings.SITE_URL
-        archive_url = f"{site}/{language}/newsletters/{slug}/{issue.key}/"
+        archive_url = render.archive_url(issue.newsletter, language, issue.key)
         rendered = render.frame(
             newsletter=issue.newsletter,
             language=language,

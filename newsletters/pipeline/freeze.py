@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from newsletters import providers, sources
 from newsletters.models import Issue, Newsletter, SiteInstance, Subscriber
-from newsletters.pipeline import audience, compile, editions, follow, preflight, written
+from newsletters.pipeline import audience, compile, editions, follow, preflight, sealing, written
 from newsletters.sources import Entry
 
 logger = structlog.get_logger(__name__)
@@ -85,7 +85,7 @@ def freeze(issue_id: int) -> Issue | None:
     # Before the transaction: publishers wait for nothing that this one holds.
     sources.wait_for_publishers()
     with transaction.atomic():
-        approved = Issue.objects.filter(pk=issue_id, state=Issue.State.APPROVED)
+        approved = Issue.objects.to_draw_up(timezone.now()).filter(pk=issue_id)
         if not approved.update(state=Issue.State.FREEZING):
             return None
         issue = Issue.objects.select_related("newsletter").get(pk=issue_id)
@@ -126,6 +126,8 @@ def freeze_or_halt(issue_id: int) -> Issue | None:
         raise  # the database or the worker goes away: the next tick tries again
     except preflight.Refused as refused:
         _halt(issue_id, f"{preflight.MERGES}|{refused}")
+    except sealing.NotAsApproved as why:
+        _halt(issue_id, str(why))
     except Exception as error:
         logger.exception("An issue could not be drawn up", issue=issue_id)
         _halt(issue_id, f"{type(error).__name__}: {error}")
@@ -154,6 +156,9 @@ def _draw_up(issue: Issue) -> Sequence[Entry]:
     """Settle who gets which edition, and make those; what stands in it of a digest."""
     if issue.why in follow.SAME_MAIL:
         follow.draw_up(issue)
+        return ()
+    if issue.seal:
+        sealing.draw_up(issue)
         return ()
     if issue.kind == Newsletter.Kind.WRITTEN:
         manuscripts = written.draw_up(issue)

@@ -46,7 +46,7 @@ class Refused(Exception):
 def read(manuscripts: Iterable[Written]) -> None:
     """What editors wrote for a mailing, as they wrote it. Raises Refused."""
     for manuscript in manuscripts:
-        _refuse([manuscript.subject, manuscript.preheader, *manuscript.text.splitlines()])
+        _refuse(manuscript.said)
 
 
 def look(issue: Issue) -> None:

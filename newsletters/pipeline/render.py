@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext, override
 
 from newsletters.markup import (
@@ -30,7 +31,7 @@ from newsletters.markup import (
     tidy,
 )
 from newsletters.sources import PUBLIC, Entry, Text
-from newsletters.typeset import PADDING, fold, house, typeset, weight
+from newsletters.typeset import PADDING, fold, house, privacy_notice, typeset, weight
 
 if TYPE_CHECKING:
     from newsletters.models import Newsletter
@@ -79,11 +80,13 @@ def fragment(*, entry: Entry, text: Text, language: str) -> Rendered:
             "acknowledgement": text.acknowledgement,
         }
     picture = entry.picture if public else None
+    spoken = text.words_in and f' lang="{text.words_in}" dir="{direction(text.words_in)}"'
     held = Held()
     context: dict[str, object] = {name: held.words(value) for name, value in words.items()}
     context |= {
         "language": text.language,
         "direction": direction(text.language),
+        "spoken": mark_safe(spoken),  # noqa: S308 (two codes of ours)
         "members_only": not public,
         "deadline": entry.deadline is not None,
         "url": held.url(text.url),
@@ -114,6 +117,7 @@ def frame(*, newsletter: Newsletter, language: str, discreet: bool, archive_url:
         "unsubscribe_url": f"{settings.SITE_URL}/n/u/{UNSUBSCRIBE}/",
         "preferences_url": f"{settings.SITE_URL}/n/p/{PREFERENCES}/",
         "archive_url": archive_url,
+        **privacy_notice(language),
     }
     marks = {
         "entries": f"\n{ENTRIES}\n",
@@ -161,6 +165,12 @@ def compose(*, frame: Rendered, fragments: Sequence[Rendered], preheader: str) -
             ENTRIES, "".join(fragment.text for fragment in kept).rstrip("\n")
         ),
     )
+
+
+def archive_url(newsletter: Newsletter, language: str, key: str = "") -> str:
+    """Where an issue is read in a browser; without a key, where all of them are."""
+    whole = f"{settings.SITE_URL}/{language}/newsletters/"
+    return f"{whole}{newsletter.slug}/{key}/" if key else whole
 
 
 def subject(*, newsletter: Newsletter, texts: Sequence[Text], language: str, discreet: bool) -> str:

@@ -1,25 +1,25 @@
 """In: an issue that editors wrote. Out: who gets it in which language, and how it reads.
 
-Everyone considered gets the first of the own languages in which it was written; interests and
-what was told before do not matter.
+Everyone considered gets the first of the own languages in which it was written, else the fallback
+where there is one; interests and what was told before do not matter.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
-import css_inline
-import nh3
 from django.conf import settings
 from django.db import connection
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from newsletters import sources
 from newsletters.markup import Held, clip, directed, direction, harmless, isolate, tidy
 from newsletters.models import Issue
-from newsletters.pipeline import render
-from newsletters.pipeline.audience import consider
+from newsletters.pipeline import parts, render
+from newsletters.pipeline.audience import NOT_IN_THEIR_LANGUAGE, consider, considered
 from newsletters.pipeline.render import CARD_END, CARD_START, Rendered
 from newsletters.sources import PURPOSE, PersonalLink, Text, Written
 from newsletters.typeset import fold, typeset
@@ -27,20 +27,50 @@ from newsletters.typeset import fold, typeset
 if TYPE_CHECKING:
     from newsletters.models import Newsletter
 
-TAGS = {"p", "br", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "blockquote", "hr"}
-OPENERS = str.maketrans({"%": "&#37;", "{": "&#123;", "*": "&#42;", "[": "&#91;"})
-"""What opens a merge field somewhere, as entities: in words and in addresses alike."""
-OUR_MARKS = str.maketrans(dict.fromkeys(render.UNSUBSCRIBE[::2]))
-"""What stands around the names of a reader's keys until they are put in."""
-
 WANT = """
 CREATE TEMPORARY TABLE newsletters_wanted ON COMMIT DROP AS
 SELECT c.id AS subscription_id, c.subscriber_id, c.languages, c.discreet, 1::bigint AS mask,
     CASE WHEN c.excluded <> '' THEN c.excluded
-        WHEN string_to_array(c.languages, ' ') && %s::text[] THEN ''
+        WHEN %s OR string_to_array(c.languages, ' ') && %s::text[] THEN ''
         ELSE 'not_in_their_language' END AS excluded
 FROM newsletters_considered c
 """
+REACH = """
+SELECT CASE WHEN c.excluded <> '' THEN c.excluded
+        WHEN w.language IS NOT NULL OR %s <> '' THEN ''
+        ELSE 'not_in_their_language' END,
+    COALESCE(w.language, %s), c.languages[1], count(*)
+FROM ({considered}) c LEFT JOIN LATERAL (
+    SELECT read.language FROM unnest(c.languages) WITH ORDINALITY AS read (language, place)
+    WHERE read.language = ANY (%s::text[]) ORDER BY read.place LIMIT 1
+) w ON true
+GROUP BY 1, 2, 3
+"""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """To how many a written mailing would go now, and why not to the others."""
+
+    people: int
+    by_language: Counter[str] = field(default_factory=Counter)
+    """People by the language they would get."""
+    first: Counter[str] = field(default_factory=Counter)
+    """People of the audience by the language they read first, the unreached included."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """People of the audience by the code of the reason."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One language of a written mailing as it would leave, keys still to be put in."""
+
+    language: str
+    subject: str
+    preheader: str
+    mail: Rendered
+    is_whole: bool
+    """Whether one mail can hold all that was written."""
 
 
 def draw_up(issue: Issue) -> list[Written]:
@@ -48,26 +78,67 @@ def draw_up(issue: Issue) -> list[Written]:
     manuscripts = sources.content().written(issue.reference)
     if not manuscripts:
         raise ValueError(f"nothing is written under {issue.reference!r}")
+    settle(issue, [manuscript.language for manuscript in manuscripts])
+    return manuscripts
+
+
+def settle(issue: Issue, languages: Iterable[str]) -> None:
+    """The same for languages that are known; the result stands in `newsletters_wanted`."""
     consider(issue)
     with connection.cursor() as cursor:
-        cursor.execute(WANT, [[manuscript.language for manuscript in manuscripts]])
-    return manuscripts
+        cursor.execute(WANT, [bool(issue.fallback), list(languages)])
+
+
+def reach(issue: Issue, languages: Iterable[str]) -> Reach:
+    """Counts of whom `settle` would choose now; the issue need not be saved."""
+    sql, params = considered(issue).order_by().query.sql_with_params()
+    found, fallback = Reach(0), issue.fallback
+    people = 0
+    with connection.cursor() as cursor:
+        cursor.execute(REACH.format(considered=sql), [fallback, fallback, *params, list(languages)])
+        for why, language, first, count in cursor.fetchall():
+            if why:
+                found.left_out[why] += count
+            else:
+                people += count
+                found.by_language[language] += count
+            if why in {"", NOT_IN_THEIR_LANGUAGE}:
+                found.first[first] += count
+    return replace(found, people=people)
+
+
+def proof(
+    manuscript: Written, *, newsletter: Newsletter, discreet: bool = False, key: str = ""
+) -> Proof:
+    """What its readers would get, from the same hands as what leaves.
+
+    Without the key of an issue, its page in the archive is the list of all.
+    """
+    words: dict[str, Any] = {"newsletter": newsletter, "discreet": discreet}
+    url = render.archive_url(newsletter, manuscript.language, key)
+    line = preheader(manuscript, **words)
+    frame = render.frame(**words, language=manuscript.language, archive_url=url)
+    body = card(manuscript)
+    mail = render.compose(frame=frame, fragments=[body], preheader=line)
+    return Proof(
+        language=manuscript.language,
+        subject=subject(manuscript, **words),
+        preheader=line,
+        mail=mail,
+        is_whole=body.html in mail.html,
+    )
 
 
 def card(manuscript: Written) -> Rendered:
     """The body in a frame's card: cleaned, styled inline, harmless to every merge language."""
     language, way = manuscript.language, direction(manuscript.language)
-    sheet = render_to_string("emails/parts/written.css", {"direction": way})
-    kept = nh3.clean(
-        manuscript.html, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"https", "http"},
-        link_rel=None,
-    )  # fmt: skip
-    body = css_inline.inline_fragment(kept, sheet, load_remote_stylesheets=False)
+    if manuscript.parts:
+        return parts.body(manuscript.parts, language)
     held = Held()
     context = {
         "language": language,
         "direction": way,
-        "body": held.markup(body.translate(OPENERS | OUR_MARKS)),
+        "body": held.markup(parts.cleaned(manuscript.html, language)),
         "buttons": [
             {"label": held.words(link.label), "url": held.own(_personal(link))}
             for link in manuscript.links

@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from cms import founding, founding_programmes
-from cms.demo import afterwards, articles, people, resources
+from cms.demo import afterwards, articles, letters, people, resources
+from cms.indexing import indexed_afterwards
 from newsletters.models import Newsletter
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Command(BaseCommand):
         call_command("setup", no_input=True, stdout=self.stderr)
         password = PASSWORD if demo else secrets.token_urlsafe(12)
         digest = Newsletter.objects.filter(kind=Newsletter.Kind.DIGEST).order_by("pk")[0]
-        with transaction.atomic():
+        with transaction.atomic(), indexed_afterwards():
             self._say(founding.training(found.training), "invented projects, courses and runs")
             new = [plan for plan in found.staff if people.colleague(plan, password=password)]
             self._say(len(new), "people on the editing side")
@@ -73,6 +74,8 @@ class Command(BaseCommand):
             self._say(sum(people.reader(plan, digest) for plan in found.readers), "readers")
             self._say(sum(map(people.agrees, found.people)), "who let the centre ask")
             self._afterwards(found.afterwards)
+            if found.letters:
+                self._say(letters.letters(found.letters), "mailings written by hand")
         known = demo or bool(new)
         self.stdout.write(f"Password of all sign-ins: {password if known else 'as first printed'}")
         for colleague in found.staff:

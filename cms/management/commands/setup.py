@@ -16,6 +16,7 @@ from django.db import transaction
 
 from alumni.models import User
 from cms import founding, founding_programmes
+from cms.indexing import indexed_afterwards
 from newsletters import letters
 from newsletters.addresses import normalise
 
@@ -61,7 +62,7 @@ class Command(BaseCommand):
     def _load(self, *, claim_database: bool) -> None:
         pack = settings.PACK
         self._say(f"Pack: {pack.code} ({pack.name_of(pack.network_name, 'en')})")
-        with transaction.atomic():
+        with transaction.atomic(), indexed_afterwards():
             instance = founding.guard(claim_database=claim_database)
             for what, made in (
                 ("topics, in all languages", founding.topics(pack)),

@@ -12,7 +12,7 @@ import newsletters.models.imports
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("newsletters", "0011_own_data"),
+        ("newsletters", "0012_written_mailings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
