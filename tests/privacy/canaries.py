@@ -73,6 +73,7 @@ NOT_FILLED = {
     "wagtailcore.Page.url_path": "made of the slugs, canaries already",
     "cms.CountryPage.audience": CODE,
     "cms.CoursePage.audience": CODE,
+    "cms.Dispatch.criteria": CODE,
     "cms.ProgrammePage.audience": CODE,
     "cms.ProjectPage.audience": CODE,
     "cms.ResourceDocument.language": CODE,
@@ -160,14 +161,21 @@ class Canaries:
                 self.places[str(getattr(row, one.attname)).encode()] = place
                 self.seen_fields.add(named(one))
 
-    def body(self, model: str, name: str, tier: str, picture: int) -> str:
+    def body(
+        self,
+        model: str,
+        name: str,
+        tier: str,
+        picture: int,
+        vocabulary: type[blocks.StreamBlock] = TextBlock,
+    ) -> str:
         """Every kind of part that a text may have, each with words of its own."""
 
         def new() -> str:
             return self.new(model, name, tier)
 
         self.seen_fields.add(f"{model}.{name}")
-        parts = TextBlock().child_blocks.items()
+        parts = vocabulary().child_blocks.items()
         return json.dumps(
             [{"type": kind, "value": _part(block, new, picture)} for kind, block in parts]
         )
@@ -230,4 +238,10 @@ def _part(block: blocks.Block, new: Callable[[], str], picture: int) -> Any:
         return f"<p>{new()}</p>"
     if isinstance(block, blocks.CharBlock | blocks.TextBlock):
         return new()
+    if isinstance(block, blocks.PageChooserBlock | blocks.StaticBlock):
+        return None
+    if isinstance(block, blocks.IntegerBlock):
+        return 1
+    if isinstance(block, blocks.ChoiceBlock):
+        return ""
     raise TypeError(f"A part of a text that no canary fits in: {type(block).__name__}.")

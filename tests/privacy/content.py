@@ -23,10 +23,13 @@ from wagtail.models import (
 )
 from wagtail.search.index import insert_or_update_object
 
+from cms.mail_blocks import MailBlock
 from cms.models import (
     BylineChange,
     CountryPage,
     CoursePage,
+    Dispatch,
+    Manuscript,
     Naming,
     Picture,
     ProgrammePage,
@@ -186,6 +189,9 @@ def _of_editors(world: World) -> None:
     plant, officer = world.canaries.plant, world.officer
     told = StoryPage.objects.live().filter(audience="public").first()
     now, kind = timezone.now(), ContentType.objects.get_for_model(StoryPage)
+    letter = plant(Dispatch, "staff", newsletter=world.newsletter, created_by=officer)
+    parts = world.canaries.body("cms.Manuscript", "body", "staff", told.picture_id, MailBlock)
+    plant(Manuscript, "staff", dispatch=letter, language="en", body=parts, locked_by=officer)
     talk = plant(Comment, "staff", page=told, user=officer)
     plant(CommentReply, "staff", comment=talk, user=officer)
     noted = {"content_type": kind, "action": "wagtail.edit", "timestamp": now}
