@@ -19,7 +19,14 @@ from newsletters.models import Batch, Fragment, Issue, Newsletter
 TAGS = {
     "p", "br", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "blockquote", "hr", "img",
 }  # fmt: skip
-ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt", "width", "height"}}
+SPOKEN = {"lang", "dir"}
+ATTRIBUTES = {
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "p": SPOKEN,
+    "h2": SPOKEN,
+    "h3": SPOKEN,
+}
 OWN = re.compile(r"<a\b[^>]*[\ue000-\ue0ff][^>]*>.*?</a>", re.DOTALL)
 """A link that is each reader's own: its address holds the place of a key."""
 PLACES = re.compile("[\ue000-\ue0ff]+[a-z]?[\ue000-\ue0ff]*")
@@ -86,4 +93,6 @@ def _own_pictures(tag: str, attribute: str, value: str) -> str | None:
     """Pictures come from our own host, or not at all."""
     if (tag, attribute) == ("img", "src") and not value.startswith(f"{settings.SITE_URL}/"):
         return None
+    if attribute in {"width", "height"} and not value.isdigit():
+        return None  # mail programs take "auto", pages do not
     return value

@@ -357,7 +357,7 @@ def test_what_left_is_read_in_a_browser_by_whoever_has_its_address(
     assert address in mail.html
     assert "Each of us" not in page
     assert "To all" in page
-    assert "/n/u/proof/" in page
+    assert "/n/u/" not in page
     assert "A letter to all of you (en)" in client.get("/en/newsletters/").content.decode()
 
 

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 from xml.etree import ElementTree
 
-import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -54,16 +53,24 @@ def test_a_written_mailing_reads_as_it_was_sent_without_a_reader_s_own(
         assert own not in page
 
 
-@pytest.mark.parametrize("given", ["is_public", "withdrawn"])
-def test_what_is_not_for_everyone_or_was_taken_down_is_not_there(
-    client: Client, newsletter: Newsletter, given: str
-) -> None:
+def test_what_was_taken_down_is_not_there(client: Client, newsletter: Newsletter) -> None:
     issue = written(newsletter)
-    changed = {"is_public": False} if given == "is_public" else {"withdrawn_at": issue.created_at}
-    Fragment.objects.filter(issue=issue).update(**changed)
+    Fragment.objects.filter(issue=issue).update(withdrawn_at=issue.created_at)
 
     assert client.get(path_of(issue)).status_code == 404
     assert path_of(issue) not in client.get("/en/newsletters/").content.decode()
+
+
+def test_what_is_not_for_everyone_is_in_no_list_feed_or_search_engine(
+    client: Client, newsletter: Newsletter
+) -> None:
+    """Whoever got the mail can read it by its address, which nobody can guess."""
+    issue = written(newsletter)
+    Fragment.objects.filter(issue=issue).update(is_public=False)
+
+    assert client.get(path_of(issue))["X-Robots-Tag"] == "noindex"
+    for address in ("/en/newsletters/", f"/en/newsletters/{newsletter.slug}/feed/"):
+        assert issue.key not in client.get(address).content.decode()
 
 
 def test_each_page_names_the_languages_in_which_it_exists(
@@ -137,7 +144,8 @@ def test_pictures_come_from_our_own_host_and_empty_frames_go() -> None:
     words = archive.words_of(
         '<table><tr><td style="x"><p> </p><p>Read <a href="https://x.example/">this</a></p>'
         '<img src="https://elsewhere.example/p.png" alt="A">'
-        '<img src="http://testserver/media/p.png" alt="B" onerror="x"></td></tr></table>'
+        '<img src="http://testserver/media/p.png" alt="B" height="auto" onerror="x">'
+        "</td></tr></table>"
         '<a href="http://testserver/n/go/\ue000p\ue001/answer/">Mine</a><style>p{}</style>'
     )
 

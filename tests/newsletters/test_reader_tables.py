@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import time
 from typing import Any
 
 import pytest
@@ -255,13 +254,11 @@ def test_ten_thousand_rows_are_one_pass_of_a_few_statements(
     by: Any, newsletter: Newsletter
 ) -> None:
     rows = [f"reader{n}@example.org,en,,,country:KE,{AGREED}" for n in range(10_000)]
-    begun = time.monotonic()
     table = held(by, newsletter, *rows)
 
     with CaptureQueriesContext(connection) as queries:
         carry.take_in(table)
 
     assert len(queries) <= 12
-    assert time.monotonic() - begun < 30
     assert (table.size, Subscription.objects.confirmed().count()) == (10_000, 10_000)
     assert Consent.objects.count() == 10_000
