@@ -150,6 +150,7 @@ def newsletters(pack: Pack) -> int:
                 "timezone": plan.timezone,
                 "hour": plan.hour,
                 "weekday": plan.weekday,
+                "weekend": plan.weekend,
                 "is_open": plan.is_open,
             },
         )

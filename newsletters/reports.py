@@ -200,11 +200,16 @@ def facts(issue: Issue) -> dict[str, int]:
     )
 
 
-def next_mailings() -> list[tuple[Newsletter, str, dt.datetime]]:
-    """Newsletter, frequency as words and local time of what is due next, soonest first."""
+def next_mailings() -> list[tuple[Newsletter, str, dt.datetime, int]]:
+    """Newsletter, frequency as words, local time and row of what is due next, soonest first."""
     newsletters = Newsletter.objects.filter(kind=Newsletter.Kind.DIGEST)
     rows = [
-        (newsletter, str(row.get_frequency_display()), row.next_at.astimezone(newsletter.zone))
+        (
+            newsletter,
+            str(row.get_frequency_display()),
+            row.next_at.astimezone(newsletter.zone),
+            row.pk,
+        )
         for newsletter in newsletters.prefetch_related("cadences", "wordings")
         for row in newsletter.cadences.all()
     ]

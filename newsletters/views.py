@@ -130,7 +130,10 @@ def _archived(language: str) -> QuerySet[Issue]:
     What was taken down since, or is no longer for everyone, is on no card.
     """
     shown = Fragment.objects.filter(language=language, is_public=True, withdrawn_at=None)
-    cards = shown.exclude(entry="")
+    own_forms = {name: OuterRef(name) for name in ("issue", "language", "entry")}
+    earlier = Fragment.objects.filter(**own_forms, pk__lt=OuterRef("pk"))
+    # One stands in several forms: with a reason, as a title.
+    cards = shown.exclude(entry="").exclude(Exists(earlier))
     own = {"issue": OuterRef("pk")}
     reached = Batch.objects.filter(state=Batch.State.ACCEPTED, **own)
     return (

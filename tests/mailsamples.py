@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -88,16 +89,21 @@ def entry(
 
 
 def digest(
-    *entries: Entry, language: str = "en", discreet: bool = False, **changes: Any
+    *entries: Entry,
+    language: str = "en",
+    discreet: bool = False,
+    pieces: Sequence[render.Rendered] = (),
+    **changes: Any,
 ) -> EmailMultiAlternatives:
-    """A digest of entries as one person gets it."""
+    """A digest of entries as one person gets it: a card for each, or of these pieces."""
     texts = [one.text_for([language, "en", "ar"]) for one in entries]
     letter = newsletter(**changes)
     whom = {"newsletter": letter, "language": language, "discreet": discreet}
     archive_url = f"{settings.SITE_URL}/{language}/newsletters/{letter.slug}/2026-44/"
     mail = render.compose(
         frame=render.frame(**whom, archive_url=archive_url),
-        fragments=[
+        fragments=pieces
+        or [
             render.fragment(entry=one, text=chosen, language=language)
             for one, chosen in zip(entries, texts, strict=True)
             if chosen

@@ -37,7 +37,8 @@ CREATE TEMPORARY TABLE newsletters_numbered ON COMMIT DROP AS
 SELECT w.subscriber_id, c.edition_id, c.first_number
     + (row_number() OVER (PARTITION BY c.edition_id ORDER BY w.subscriber_id) - 1) / {limit}
     AS number
-FROM newsletters_wanted w JOIN newsletters_chosen c USING (languages, discreet, mask)
+FROM newsletters_wanted w
+JOIN newsletters_chosen c USING (languages, discreet, mask, elsewhere, reasons)
 WHERE w.excluded = ''
 """
 BATCHES = """
@@ -81,7 +82,9 @@ def freeze(issue_id: int) -> Issue | None:
         approved = Issue.objects.filter(pk=issue_id, state=Issue.State.APPROVED)
         if not approved.update(state=Issue.State.FREEZING):
             return None
-        issue = Issue.objects.select_related("newsletter").get(pk=issue_id)
+        # Every edition asks for the newsletter's words.
+        issues = Issue.objects.select_related("newsletter")
+        issue = issues.prefetch_related("newsletter__wordings").get(pk=issue_id)
         with connection.cursor() as cursor:
             cursor.execute(ROOM)
             entries = _draw_up(issue)
@@ -90,7 +93,7 @@ def freeze(issue_id: int) -> Issue | None:
             cursor.execute(BATCHES, [issue.pk])
             cursor.execute(DELIVERIES, [issue.pk])
             issue.audience = cursor.rowcount
-            if issue.kind == Newsletter.Kind.DIGEST and not issue.follows_id:
+            if _tells_all_that_is_new(issue):
                 cursor.execute(NOTHING_NEW, [issue.cutoff_at, issue.cutoff_at])
             cursor.execute("SELECT excluded, count(*) FROM newsletters_wanted GROUP BY 1")
             counts = dict(cursor.fetchall())
@@ -141,6 +144,11 @@ def _halt(issue_id: int, reason: str) -> None:
     )
 
 
+def _tells_all_that_is_new(issue: Issue) -> bool:
+    """Whether a reader left out of it has missed nothing up to its cutoff."""
+    return issue.kind == Newsletter.Kind.DIGEST and not issue.follows_id and not issue.is_notice
+
+
 def _draw_up(issue: Issue) -> Sequence[Entry]:
     """Settle who gets which edition, and make those; what stands in it of a digest."""
     if issue.why in follow.SAME_MAIL:
@@ -151,6 +159,6 @@ def _draw_up(issue: Issue) -> Sequence[Entry]:
         preflight.read(manuscripts)
         editions.make_written(issue, manuscripts)
         return ()
-    entries = compile.draw_up(issue)
-    editions.make(issue, entries)
-    return entries
+    drawn = compile.draw_up(issue)
+    editions.make(issue, drawn)
+    return drawn.entries[: drawn.new]

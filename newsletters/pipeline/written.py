@@ -36,6 +36,7 @@ OUR_MARKS = str.maketrans(dict.fromkeys(render.UNSUBSCRIBE[::2]))
 WANT = """
 CREATE TEMPORARY TABLE newsletters_wanted ON COMMIT DROP AS
 SELECT c.id AS subscription_id, c.subscriber_id, c.languages, c.discreet, 1::bigint AS mask,
+    0::bigint AS elsewhere, '' AS reasons,
     CASE WHEN c.excluded <> '' THEN c.excluded
         WHEN string_to_array(c.languages, ' ') && %s::text[] THEN ''
         ELSE 'not_in_their_language' END AS excluded

@@ -28,6 +28,7 @@ def fake_sources(settings: Any) -> Iterator[None]:
     fake_source.linked.clear()
     fake_source.kept.clear()
     fake_source.manuscripts.clear()
+    fake_source.more_interests.clear()
     editions._pieces.cache_clear()
 
 

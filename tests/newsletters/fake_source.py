@@ -17,6 +17,8 @@ falls: dict[tuple[str, dt.date], dict[str, set[str]]] = {}
 """What is asked and a day → anchor → addresses for whom it falls due."""
 linked: dict[str, str] = {}
 """Purpose → the address of the reader's own page for it."""
+more_interests: list[Interest] = []
+"""What else can be followed."""
 manuscripts: dict[str, list[Written]] = {}
 """Reference → what was written under it."""
 
@@ -30,6 +32,16 @@ def entries(since: dt.datetime, until: dt.datetime) -> list[Entry]:
         entry
         for entry in published
         if any(since < text.mailable_at <= until for text in entry.texts)
+    ]
+
+
+def closing(now: dt.datetime, until: dt.date) -> list[Entry]:
+    return [
+        entry
+        for entry in published
+        if entry.deadline
+        and now.date() <= entry.deadline <= until
+        and any(text.mailable_at <= now for text in entry.texts)
     ]
 
 
@@ -58,6 +70,7 @@ def interests(language: str) -> list[Interest]:
         Interest("country:KE", "Kenya", "Countries"),
         Interest("country:ZM", "Zambia", "Countries"),
         Interest("topic:referral", "Referral", "Topics"),
+        *more_interests,
     ]
 
 
@@ -86,13 +99,14 @@ def publish(
     languages: str | dict[str, dt.datetime] = "en",
     interests: str = "",
     audience: str = "public",
+    kind: str = "story",
     **facts: Any,
 ) -> Entry:
     """Publish an entry with a text in each language, mailable from `at` on."""
     times = languages if isinstance(languages, dict) else dict.fromkeys(languages.split(), at)
     entry = Entry(
         key=key,
-        kind="story",
+        kind=kind,
         texts=tuple(
             Text(
                 language=language,
