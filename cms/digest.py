@@ -25,7 +25,7 @@ from wagtail.images.models import SourceImageIOError
 
 from alumni.followup import mails
 from alumni.vocabulary import country_name
-from cms import places
+from cms import places, routes
 from cms.audiences import MEMBERS, PUBLIC
 from cms.models import (
     FirstLive,
@@ -96,6 +96,11 @@ def interests(language: str) -> list[Interest]:
         Interest(code=f"topic:{code}", label=title, group=topics_group)
         for code, title in topics.items()
     ]
+
+
+def standing(path: str) -> str:
+    """Whether a path of the site is live, a page's draft, or nowhere."""
+    return routes.standing(path)
 
 
 def codes(countries: Iterable[str], topics: Iterable[str]) -> list[str]:

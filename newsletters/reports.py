@@ -13,8 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from newsletters import checks
 from newsletters.models import Batch, Delivery, Issue, Newsletter
-from newsletters.pipeline import alarms, follow, preflight
+from newsletters.pipeline import alarms, fit, follow, preflight
 from newsletters.pipeline.audience import (
     NOT_IN_THEIR_LANGUAGE,
     NOTHING_NEW,
@@ -54,6 +55,7 @@ STOPS: dict[str, Promise] = {
         "It says “%(answer)s”, and the mail service would fill something in there, so nothing was "
         "drawn up. Take it out, then go on."
     ),
+    fit.UNFIT: _("One of its mails cannot leave, so nothing was drawn up. %(answer)s Then go on."),
     alarms.SILENCE: _(
         "The mail service fails too often. Wait until it works again, then go on. "
         "It said: %(answer)s"
@@ -163,6 +165,9 @@ def tally(issue: Issue) -> Tally:
 def reason(issue: Issue) -> str:
     """Why it stopped, or why nobody was written to, in the language of the page."""
     code, _bar, answer = issue.reason.partition("|")
+    if code == fit.UNFIT:
+        fault, _bar, words = answer.partition("|")
+        answer = checks.sentence(fault, words)
     if code in STOPS:
         return str(STOPS[code]) % {"answer": answer}
     return str(REASONS.get(issue.reason, issue.reason))

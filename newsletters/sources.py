@@ -31,6 +31,9 @@ EVERYTHING = "all"
 PURPOSE = re.compile(r"[\w:-]{1,120}", re.ASCII)
 """What a personal link can be for, as its address holds it."""
 
+LIVE, DRAFT, NOWHERE = "live", "draft", "nowhere"
+"""What stands at an address of ours."""
+
 MOST_ENTRIES = 62
 """Entries an issue can hold: a reader's selection is a bit mask in one signed 64-bit column."""
 
@@ -158,6 +161,12 @@ class Content(Protocol):
     def interests(self, language: str) -> list[Interest]:
         """Everything that can be followed, in the order in which to show it."""
 
+    def standing(self, path: str) -> str:
+        """Whether a path of our site is LIVE, a page's DRAFT, or NOWHERE; by looking, not asking.
+
+        LIVE is whatever may be opened by somebody, and what cannot be told.
+        """
+
 
 class Audience(Protocol):
     """What the audience source promises."""
@@ -223,7 +232,7 @@ def check_sources(app_configs: object, **kwargs: object) -> list[checks.CheckMes
     """System check: both sources can be imported and have every promised function."""
     found: list[checks.CheckMessage] = []
     for setting, names in (
-        ("RABITA_CONTENT_SOURCE", ("entries", "written", "interests")),
+        ("RABITA_CONTENT_SOURCE", ("entries", "written", "interests", "standing")),
         ("RABITA_AUDIENCE_SOURCE", ("narrow", "due", "personal_link", "elsewhere", "forget")),
     ):
         path = getattr(settings, setting, "")

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from newsletters import providers, sources
 from newsletters.models import Issue, Newsletter, SiteInstance
-from newsletters.pipeline import audience, compile, editions, follow, preflight, written
+from newsletters.pipeline import audience, compile, editions, fit, follow, preflight, written
 from newsletters.sources import Entry
 
 logger = structlog.get_logger(__name__)
@@ -86,6 +86,8 @@ def freeze(issue_id: int) -> Issue | None:
             cursor.execute(ROOM)
             entries = _draw_up(issue)
             preflight.look(issue)
+            if issue.why not in follow.SAME_MAIL:
+                fit.look(issue, entries)
             cursor.execute(NUMBERED.format(limit=int(providers.current().batch_limit)))
             cursor.execute(BATCHES, [issue.pk])
             cursor.execute(DELIVERIES, [issue.pk])
@@ -117,6 +119,8 @@ def freeze_or_halt(issue_id: int) -> Issue | None:
         raise  # the database or the worker goes away: the next tick tries again
     except preflight.Refused as refused:
         _halt(issue_id, f"{preflight.MERGES}|{refused}")
+    except fit.Unfit as unfit:
+        _halt(issue_id, f"{fit.UNFIT}|{unfit}")
     except Exception as error:
         logger.exception("An issue could not be drawn up", issue=issue_id)
         _halt(issue_id, f"{type(error).__name__}: {error}")

@@ -17,6 +17,10 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext, ngettext, override
 
+from newsletters.markup import PREFERENCES as PREFERENCES
+from newsletters.markup import PREHEADER_LENGTH as PREHEADER_LENGTH
+from newsletters.markup import SUBJECT_LENGTH as SUBJECT_LENGTH
+from newsletters.markup import UNSUBSCRIBE as UNSUBSCRIBE
 from newsletters.markup import (
     Held,
     clean,
@@ -35,10 +39,6 @@ from newsletters.typeset import PADDING, fold, house, typeset, weight
 if TYPE_CHECKING:
     from newsletters.models import Newsletter
 
-UNSUBSCRIBE = "\ue000u\ue001"
-PREFERENCES = "\ue000p\ue001"
-"""Stand inside addresses where a reader's opaque token comes."""
-
 ENTRIES = "\ue000e\ue001"
 PREHEADER = "\ue000h\ue001"
 """Stand in a frame where `compose` puts the cards and the preheader."""
@@ -52,8 +52,6 @@ MOST_WEIGHT = 80 * 1024
 CARD_START, CARD_END = "@card@", "@drac@"
 
 QUOTING = r'["\\]'
-SUBJECT_LENGTH = range(10, 79)
-PREHEADER_LENGTH = range(40, 111)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,16 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from newsletters import sources
-from newsletters.markup import Held, clip, directed, direction, harmless, isolate, tidy
+from newsletters.markup import (
+    Held,
+    clip,
+    directed,
+    direction,
+    harmless,
+    in_plain_text,
+    isolate,
+    tidy,
+)
 from newsletters.models import Issue
 from newsletters.pipeline import render
 from newsletters.pipeline.audience import consider
@@ -75,7 +84,7 @@ def card(manuscript: Written) -> Rendered:
     }
     html = typeset("emails/written/body.mjml", context, language=language)
     html = html[html.index(CARD_START) + len(CARD_START) : html.index(CARD_END)]
-    lines = [isolate(harmless(line), language) for line in manuscript.text.splitlines()]
+    lines = [in_plain_text(line, language) for line in manuscript.text.splitlines()]
     for link in manuscript.links:
         lines += ["", isolate(harmless(link.label), language), _personal(link)]
     return Rendered(

@@ -28,6 +28,7 @@ def fake_sources(settings: Any) -> Iterator[None]:
     fake_source.linked.clear()
     fake_source.kept.clear()
     fake_source.manuscripts.clear()
+    fake_source.standings.clear()
     editions._pieces.cache_clear()
 
 

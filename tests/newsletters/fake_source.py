@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Case, F, QuerySet, TextField, Value, When
 
 from newsletters.models import Subscriber
-from newsletters.sources import Elsewhere, Entry, Interest, Text, Written
+from newsletters.sources import LIVE, Elsewhere, Entry, Interest, Text, Written
 
 published: list[Entry] = []
 permitted: dict[str, set[str]] = {}
@@ -19,6 +19,8 @@ linked: dict[str, str] = {}
 """Purpose → the address of the reader's own page for it."""
 manuscripts: dict[str, list[Written]] = {}
 """Reference → what was written under it."""
+standings: dict[str, str] = {}
+"""Path → what stands there, if it is not live."""
 
 
 kept: dict[str, Elsewhere] = {}
@@ -59,6 +61,10 @@ def interests(language: str) -> list[Interest]:
         Interest("country:ZM", "Zambia", "Countries"),
         Interest("topic:referral", "Referral", "Topics"),
     ]
+
+
+def standing(path: str) -> str:
+    return standings.get(path, LIVE)
 
 
 def narrow(readers: QuerySet[Subscriber], criteria: dict[str, Any]) -> QuerySet[Subscriber]:

@@ -18,11 +18,11 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils.translation import get_language, gettext, override
 
 from newsletters import typeset
+from newsletters.checks.sight import contrast
 from newsletters.markup import JOINER, clean, clip, directed, harmless, harmless_url, isolate
 from newsletters.pipeline import render
 from tests.mailcheck import check_mail
 from tests.mailsamples import CALL, KENYA, MALI, digest, entry, newsletter, text
-from tests.mailsight import contrast
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 LANGUAGES = ["en", "fr", "ar", "pt"]
