@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bs4 import BeautifulSoup, Comment, Tag
 
@@ -27,17 +28,22 @@ PROGRAMS = {
 FALLBACKS = {
     "css-at-media": "what stands inline is set for every width and for light",
     "css-at-media-prefers-color-scheme": "the light colours that stand inline",
+    "css-background": "only colours are set, which every program shows",
     "css-border": "a hairline less; nothing is told by a border alone",
     "css-border-radius": "square corners",
+    "css-border-spacing": "`cellspacing` stands beside it",
     "css-color-scheme": "the light colours that stand inline",
     "css-display": "links of the footer have a paragraph each, buttons a cell with its own padding",
     "css-display-none": "the preheader has no height and no overflow; Outlook hides it by mso-hide",
+    "css-font-size": "sizes are in pixels, which every program shows",
     "css-font-weight": "600 is shown as bold",
+    "css-height": "a picture's height follows its width",
     "css-important": "rules of the head that are left out leave what stands inline",
     "css-line-height": "lines a little nearer to one another",
     "css-margin": "none is negative; where one is `auto`, `align` centres, too",
     "css-max-height": "the preheader is hidden in other ways as well",
     "css-max-width": "the width stands as an attribute for Outlook, in a comment it alone reads",
+    "css-outline": "nothing is outlined",
     "css-overflow": "the preheader is hidden in other ways as well",
     "css-padding": "space is the table cells' own, or `mso-padding-alt`",
     "css-selector-attribute": "they are for Outlook's dark mode, which alone needs them",
@@ -46,12 +52,16 @@ FALLBACKS = {
     "css-selector-class": "what stands inline",
     "css-selector-descendant": "what stands inline",
     "css-selector-grouping": "what stands inline",
+    "css-selector-id": "it is for programs that know it and mends what they alone do",
     "css-selector-type": "what stands inline",
     "css-sytem-ui": "the next face of the list",
     "css-text-align": "`align` stands beside it",
     "css-text-decoration": "a line under a title's link",
     "css-width": "the width stands as an attribute, too",
+    "css-word-break": "addresses stand behind words, so no word is wider than a line",
+    "css-word-spacing": "words keep their usual distance",
     "html-aria-hidden": "an arrow is read aloud",
+    "html-aria-label": "the title is read aloud",
     "html-body": "its ground stands on a div, too",
     "html-dir": "it stands on every wrapper and cell, so that one that is dropped changes nothing",
     "html-doctype": "the layout is of tables, which need none",
@@ -61,6 +71,7 @@ FALLBACKS = {
     "html-meta-color-scheme": "the light colours that stand inline",
     "html-role": "a table of the layout is read aloud as one",
     "html-style": "what stands inline",
+    "html-target": "a link opens where the program likes",
     "html-valign": "cells of one column need none",
     "html-width": "a picture keeps its own width",
 }
@@ -139,15 +150,16 @@ def look(mails: Sequence[str], *, data: Path) -> list[Found]:
 
 def table(found: Sequence[Found]) -> list[tuple[str, ...]]:
     """A row a program, its headings first."""
-    head = ("program", "features", "shown", "in part", "not", "without a fallback")
-    rows = [head]
+    rows: list[tuple[str, ...]] = [
+        ("program", "features", "shown", "in part", "not", "without a fallback")
+    ]
     for one in found:
         sizes = (len(one.shown), len(one.partly), len(one.hidden), len(one.faults()))
         rows.append((one.program, str(sum(sizes[:3])), *map(str, sizes)))
     return rows
 
 
-def _in(program: str, clients: Sequence[str], used: set[str], known: dict[str, dict]) -> Found:  # type: ignore[type-arg]
+def _in(program: str, clients: Sequence[str], used: set[str], known: dict[str, Any]) -> Found:
     found = Found(program)
     for slug in used:
         said = [_said(known[slug]["stats"], client) for client in clients]

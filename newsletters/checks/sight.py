@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.element import PreformattedString
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString, PreformattedString
 
 INVISIBLE = re.compile("[\u034f\u00a0\u00ad\u200b-\u200f\u2060\u2066-\u2069\ufeff\\s]+")
 SMALLEST, FAINTEST = 14, 4.5
