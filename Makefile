@@ -28,7 +28,7 @@ test: $(VENV)/ready-dev $(MO) ## every test; ARGS="tests/cms -x" for some of the
 bench: $(VENV)/ready-local $(MO) ## mail to a million readers, beside what others use, for hours; ARGS=--quick: minutes
 	@$(PY) -m benchmarks $(ARGS)
 
-pages: $(VENV)/ready-local $(MO) ## Lighthouse and the HTML checker over the site's pages; ARGS=html or lighthouse: one of them
+pages: $(VENV)/ready-local $(MO) ## Lighthouse and the HTML checker over the pages, mail programs over the mails; ARGS=lighthouse, html or mail
 	@$(PY) -m benchmarks.quality $(ARGS)
 
 faults: $(VENV)/ready-dev $(MO) ## a million mails while everything goes wrong; ARGS="kills --deliveries 50000" for some of it

@@ -9,7 +9,7 @@ import datetime as dt
 from typing import Any
 
 from benchmarks import people
-from newsletters.sources import Elsewhere, Entry, Interest, Text, Written
+from newsletters.sources import LIVE, Elsewhere, Entry, Interest, Text, Written
 
 FIRST = dt.datetime(2026, 2, 1, 9, tzinfo=dt.UTC)
 REFERENCE = "bench"
@@ -81,6 +81,11 @@ def due(step: dict[str, Any], day: dt.date) -> Any:
 def personal_link(subscriber_id: int, purpose: str) -> str | None:
     """Nobody has pages of their own."""
     return None
+
+
+def standing(path: str) -> str:
+    """All is there."""
+    return LIVE
 
 
 def _text(number: int, language: str) -> Text:

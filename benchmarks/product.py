@@ -90,6 +90,7 @@ def content(place: str) -> None:
                 }
     for language, mail in found["digest"].items():
         pieces = Fragment.objects.filter(issue__kind="digest", language=language)
+        pieces = pieces.exclude(form__startswith="~")
         for body in ("html", "text"):
             mail[body] = {piece.entry.partition("@")[0]: getattr(piece, body) for piece in pieces}
             frame = render.REST.sub("", mail[body][""]).replace(render.PREHEADER, mail["subject"])

@@ -1,4 +1,5 @@
-"""The pages as Lighthouse's phone and the W3C's checker see them: `python -m benchmarks.quality`.
+"""Pages as Lighthouse's phone and the W3C's checker see them, mails as mail programs show them:
+`python -m benchmarks.quality`.
 
 Starts the demonstration as production serves it, looks, prints a table, stops everything. Fails
 with a plain reason when a page is below what is promised.
@@ -16,9 +17,10 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks import lighthouse, markup
-from benchmarks.lighthouse import Look, Page
-from config.local import browser, folders, steps, supervisor
+from benchmarks import lighthouse, markup, support
+from benchmarks.lighthouse import Page
+from config.local import browser, demo, folders, steps, supervisor
+from config.local.mailbox import Mailbox
 from config.local.processes import LocalError
 from config.local.site import Site, free_ports
 from config.local.steps import step
@@ -30,6 +32,7 @@ TOOLS = Path(__file__).with_name("node")
 LANGUAGES = "en", "ar"
 """One for each direction: the templates are the same in all."""
 KINDS = "countries", "stories", "courses"
+LOOKS = "lighthouse", "html", "mail"
 NOTE = (
     "* The directory and what a search found are for no search machine, on purpose: Lighthouse is"
     " not asked whether they may be listed."
@@ -39,7 +42,7 @@ NOTE = (
 def main() -> int:
     """Look and report; 1 when something is below its target or stopped us."""
     parser = ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
-    parser.add_argument("only", nargs="?", choices=["lighthouse", "html"], help="one of the two")
+    parser.add_argument("only", nargs="?", choices=LOOKS, help="one of them")
     asked = parser.parse_args()
     supervisor.stop_on_signals()
     found: list[str] = []
@@ -68,16 +71,17 @@ class Tools:
     def __init__(self, only: str | None) -> None:
         chromium = browser.find()
         lacking = [name for name in ("node", "npm") if shutil.which(name) is None]
-        if only != "html" and chromium is None:
+        if only in {None, "lighthouse"} and chromium is None:
             lacking.append("chromium")
-        if only != "lighthouse" and shutil.which("java") is None:
+        if only in {None, "html"} and shutil.which("java") is None:
             lacking.append("default-jre-headless")
-        if lacking or chromium is None and only != "html":
+        if lacking:
             raise LocalError(f"This needs what is not here: apt install {' '.join(lacking)}")
         self.chromium = chromium or Path()
         place = VAR / "pages-tools"
         self.lighthouse = place / "node_modules" / ".bin" / "lighthouse"
         self.checker = place / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+        self.support = place / "node_modules" / "caniemail" / "data" / "caniemail.json"
         self._install(place)
 
     def _install(self, place: Path) -> None:
@@ -85,7 +89,7 @@ class Tools:
         done = place / ".of"
         if done.exists() and done.read_text() == lock:
             return
-        with step("installing Lighthouse and the HTML checker"):
+        with step("installing Lighthouse, the HTML checker and what mail programs show"):
             place.mkdir(parents=True, exist_ok=True)
             for name in ("package.json", "package-lock.json"):
                 shutil.copy(TOOLS / name, place / name)
@@ -98,6 +102,27 @@ class Tools:
 
 
 def _look(processes: Supervisor, words: str, tools: Tools, only: str | None) -> list[str]:
+    found = []
+    if only in {None, "mail"}:
+        found += _mails(processes, tools)
+    if only != "mail":
+        found += _all_pages(processes, words, tools, only)
+    return found
+
+
+def _mails(processes: Supervisor, tools: Tools) -> list[str]:
+    """Every mail that the demonstration sends, in all its languages."""
+    demo.send_first_digest(processes)
+    mails = [mail.html for mail in Mailbox(processes.site.mail_url).mails()]
+    if not mails:
+        raise LocalError("The demonstration has sent no mail.")
+    with step(f"looking at {len(mails)} mails as mail programs show them"):
+        found = support.look(mails, data=tools.support)
+    print(f"\n{_in_columns(support.table(found))}\n", flush=True)
+    return [fault for one in found for fault in one.faults()]
+
+
+def _all_pages(processes: Supervisor, words: str, tools: Tools, only: str | None) -> list[str]:
     stranger, member = Visitor(processes.site.url), Visitor(processes.site.url)
     member.sign_in(*_sign_in_of_a_member(words))
     with step("fetching every kind of page"):
@@ -117,7 +142,7 @@ def _look(processes: Supervisor, words: str, tools: Tools, only: str | None) -> 
                         page, tool=tools.lighthouse, chromium=tools.chromium, folder=VAR / "pages"
                     )
                 )
-        print(f"\n{_table(looks)}\n\n{NOTE}", flush=True)
+        print(f"\n{_in_columns(lighthouse.table(looks))}\n\n{NOTE}", flush=True)
         found += [fault for one in looks for fault in one.faults()]
     return found
 
@@ -174,8 +199,7 @@ def _sign_in_of_a_member(words: str) -> tuple[str, str]:
     return people[-1], password[1].strip()
 
 
-def _table(looks: Sequence[Look]) -> str:
-    rows = lighthouse.table(looks)
+def _in_columns(rows: list[tuple[str, ...]]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     rows.insert(1, tuple(f"{'':->{width - 1}}:" for width in widths))
     lines = (map(str.rjust, row, widths) for row in rows)

@@ -27,7 +27,7 @@ from wagtail.images.models import SourceImageIOError
 
 from alumni.followup import mails
 from alumni.vocabulary import country_name
-from cms import places
+from cms import places, routes
 from cms.audiences import MEMBERS, PUBLIC
 from cms.models import (
     FirstLive,
@@ -58,11 +58,20 @@ def entries(since: dt.datetime, until: dt.datetime) -> list[Entry]:
         **_newest(ResourcePage.objects.live(), since, until),
     }
     chosen = sorted(newest, key=lambda key: (newest[key], str(key)), reverse=True)[:MOST_ENTRIES]
-    pages = _pages(chosen)
-    live_at = _first_live(pages, until)
-    short = _short_translations(pages)
-    made = (_entry(pages_of, live_at, short) for pages_of in _by_key(pages, chosen))
-    return [entry for entry in made if entry is not None]
+    return _made(chosen, until)
+
+
+def closing(now: dt.datetime, until: dt.date) -> list[Entry]:
+    """Calls open at `now` by the network's clock that close on or before a day, soonest first."""
+    calls = (
+        UpdatePage.objects.live()
+        .open(on=_day(now))
+        .filter(alias_of=None, deadline__lte=until)
+        .order_by("deadline", "pk")
+        .values_list("translation_key", flat=True)
+    )
+    keys = list(dict.fromkeys(calls))[:MOST_ENTRIES]
+    return _made(keys, now) if keys else []
 
 
 def previewed(page: ContentPage) -> Entry:
@@ -129,9 +138,23 @@ def interests(language: str) -> list[Interest]:
     ]
 
 
+def standing(path: str) -> str:
+    """Whether a path of the site is live, a page's draft, or nowhere."""
+    return routes.standing(path)
+
+
 def codes(countries: Iterable[str], topics: Iterable[str]) -> list[str]:
     """What readers follow of these, as entries and the form beneath a page name it."""
     return [f"country:{code}" for code in countries] + [f"topic:{code}" for code in topics]
+
+
+def _made(keys: list[UUID], until: dt.datetime) -> list[Entry]:
+    """The entries of these pages with the texts that were live at a moment."""
+    pages = _pages(keys)
+    live_at = _first_live(pages, until)
+    short = _short_translations(pages)
+    made = (_entry(pages_of, live_at, short) for pages_of in _by_key(pages, keys))
+    return [entry for entry in made if entry is not None]
 
 
 def _day(moment: dt.datetime) -> dt.date:
@@ -270,6 +293,9 @@ def _told(
 
 
 def _follows(page: ContentPage) -> set[str]:
+    """What leads to it. Of a call for some countries only these: a topic makes nobody eligible."""
+    if isinstance(page, UpdatePage) and page.eligible_countries:
+        return set(codes(page.eligible_countries, ()))
     countries = page.countries_it_reaches() if isinstance(page, UpdatePage) else page.countries
     return set(codes(countries, page.topics))
 

@@ -162,6 +162,7 @@ def newsletter(plan: NewsletterPlan | LetterNewsletter, pack: Pack) -> tuple[New
             "timezone": plan.timezone,
             "hour": plan.hour,
             "weekday": plan.weekday,
+            "weekend": plan.weekend,
             "is_open": plan.is_open,
         },
     )

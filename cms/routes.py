@@ -8,14 +8,17 @@ from __future__ import annotations
 import copy
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.translation import get_language, override
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
+from django.utils.translation import get_language, get_language_from_path, override
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Locale, Page, PageViewRestriction, Site
 from wagtail.url_routing import RouteResult
 
 from cms.generations import kept
+from newsletters.sources import DRAFT, LIVE, NOWHERE
 
 
 def go_straight(request: HttpRequest, path: str) -> None:
@@ -40,6 +43,30 @@ def go_straight(request: HttpRequest, path: str) -> None:
 def address(url_path: str) -> str:
     """The path that leads to a page, from what the page keeps of its place; else nothing."""
     return kept(("address", url_path), lambda: _address(url_path))
+
+
+def standing(path: str) -> str:
+    """Whether a path of the site is live, a page's draft, or nowhere; in a few queries.
+
+    Files are taken for live: what serves them is not always this site.
+    """
+    if "\0" in path:
+        return NOWHERE
+    if path.startswith((settings.MEDIA_URL, settings.STATIC_URL)):
+        return LIVE
+    whole = path if path.endswith("/") else f"{path}/"
+    spoken, inside = get_language_from_path(whole), whole[1:].partition("/")[2]
+    places = [f"{root.root_path}{inside}" for root in roots() if root.language_code == spoken]
+    pages = Page.objects.filter(slug__in=_slugs(places), url_path__in=places)
+    if (live := pages.order_by("-live").values_list("live", flat=True).first()) is not None:
+        return LIVE if live else DRAFT
+    match = _match(path, spoken) or _match(whole, spoken)
+    if match is not None and match.url_name != "wagtail_serve":
+        return LIVE
+    if spoken is None:  # the middleware leads on to a language
+        return standing(f"/{settings.LANGUAGE_CODE}{path}")
+    old = Redirect.objects.filter(old_path=Redirect.normalise_path(path))
+    return LIVE if old.exists() else NOWHERE
 
 
 def roots() -> list[Any]:
@@ -70,6 +97,14 @@ def _page_at(url_path: str) -> Page | None:
     return _whole(model, key, url_path)
 
 
+def _match(path: str, language: str | None) -> ResolverMatch | None:
+    with override(language):
+        try:
+            return resolve(path)
+        except Resolver404:
+            return None
+
+
 def _whole(model: type[Page], key: int, url_path: str) -> Page | None:
     page = model._default_manager.filter(pk=key, url_path=url_path, live=True).order_by().first()
     if page is not None and page.locale_id in locales():
@@ -78,9 +113,13 @@ def _whole(model: type[Page], key: int, url_path: str) -> Page | None:
 
 
 def _row_at(url_path: str) -> tuple[int, int] | None:
-    slug = url_path.rstrip("/").rpartition("/")[2]  # the index is on the slug
-    rows = Page.objects.filter(slug=slug, url_path=url_path, live=True)
+    # The index is on the slug.
+    rows = Page.objects.filter(slug__in=_slugs([url_path]), url_path=url_path, live=True)
     return rows.values_list("pk", "content_type_id").order_by().first()
+
+
+def _slugs(url_paths: list[str]) -> list[str]:
+    return [url_path.rstrip("/").rpartition("/")[2] for url_path in url_paths]
 
 
 def _address(url_path: str) -> str:

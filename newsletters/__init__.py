@@ -12,7 +12,7 @@ Read it in this order:
    `mailgun.py`, `resend.py`, `smtp.py`, `copies.py`: where Anymail's or Django's back-end is not
    enough. `answers.py`, `refusals.py`, `replies.py`: what an answer means. `lookup.py`: what a
    service says it took. `letters.py`: transactional mail. `typeset.py`, `markup.py`: from MJML
-   and editors' words to safe HTML.
+   and editors' words to safe HTML. `checks/`: what an editor should mend before it leaves.
 6. `tasks.py`, `receivers.py`, `webhooks.py`, `views.py`, `link_views.py`, `admin_views.py`,
    `again_views.py`: thin edges. `reports.py`, `progress.py`, `attention.py`, `today.py`: what
    they show.

@@ -55,8 +55,11 @@ def archived(language: str, *, with_words: bool = False) -> QuerySet[Issue]:
 
 
 def public_cards() -> QuerySet[Fragment]:
-    """What may stand in the archive, in every language."""
-    return Fragment.objects.filter(is_public=True, withdrawn_at=None).exclude(entry="")
+    """What may stand in the archive, in every language, each once: a card has several forms."""
+    own_forms = {name: OuterRef(name) for name in ("issue", "language", "entry")}
+    earlier = Fragment.objects.filter(**own_forms, pk__lt=OuterRef("pk"))
+    shown = Fragment.objects.filter(is_public=True, withdrawn_at=None).exclude(entry="")
+    return shown.exclude(Exists(earlier))
 
 
 def languages_of(issue: Issue) -> list[str]:

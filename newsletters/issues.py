@@ -137,6 +137,8 @@ def withdraw(entry_key: str, languages: Iterable[str]) -> int:
 
 def _follow(issue: Issue, by: AbstractBaseUser | AnonymousUser, **columns: str) -> Issue:
     now = timezone.now()
+    # A call that has closed is told to nobody, however often it failed.
+    not_after = min(now + LASTS, issue.not_after) if issue.is_notice else now + LASTS
     try:
         with transaction.atomic():
             if not Issue.objects.filter(pk=issue.pk).exclude(closed_at=None).exists():
@@ -148,7 +150,7 @@ def _follow(issue: Issue, by: AbstractBaseUser | AnonymousUser, **columns: str) 
                 state=Issue.State.APPROVED,
                 approved_by_id=by.pk,
                 approved_at=now,
-                not_after=now + LASTS,
+                not_after=not_after,
                 **columns,
             )
     except IntegrityError as error:

@@ -15,12 +15,21 @@ from django.utils.translation import get_language_info
 
 FSI, PDI, RLM, JOINER = "\u2068", "\u2069", "\u200f", "\u2060"
 
+UNSUBSCRIBE = "\ue000u\ue001"
+PREFERENCES = "\ue000p\ue001"
+"""Stand inside addresses where a reader's opaque token comes."""
+
+SUBJECT_LENGTH = range(10, 79)
+PREHEADER_LENGTH = range(40, 111)
+"""Characters that an inbox shows whole, and that say enough."""
+
 _OPENERS = re.compile(r"%(?=[^\W\d_])|\{(?=[{$%])|\*(?=\|)|\[(?=[\[%])|<(?=%)|#(?=\{)|\$(?=\{)")
 _HTML_OPENERS = str.maketrans({"%": "&#37;", "{": "&#123;", "*": "&#42;", "[": "&#91;"})
 _URL_OPENERS = str.maketrans({"{": "%7B", "}": "%7D", "|": "%7C", "[": "%5B", "]": "%5D"})
 _LATIN = r"[A-Za-z\u00c0-\u024f]"
 _LATIN_RUN = re.compile(rf"{_LATIN}[\w'’&./-]*(?:[ ,:–-]+[\w'’&./-]*{_LATIN}[\w'’&./-]*)*")
 _FORCING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+_ADDRESS = re.compile(r"(https?://[^\s<>\"“”«»]*[^\s<>\"“”«».,;:!?)\]])")
 _STAND_IN = re.compile(r"@h(\d+)@")
 
 
@@ -68,6 +77,23 @@ def directed(text: str, language: str) -> str:
         RLM + line if any(unicodedata.bidirectional(c) in {"R", "AL"} for c in line) else line
         for line in text.split("\n")
     )
+
+
+def in_plain_text(line: str, language: str) -> str:
+    """A line of content for a text part: its words harmless and apart, its addresses whole.
+
+    An address with a joiner or an isolate in it would lead nowhere.
+    """
+    return "".join(
+        harmless_url(piece) if number % 2 else _between(piece, language)
+        for number, piece in enumerate(_ADDRESS.split(line))
+    ).strip()
+
+
+def _between(words: str, language: str) -> str:
+    """Words beside an address keep the space that parts them from it."""
+    inner = isolate(harmless(words), language)
+    return f"{' ' * words[:1].isspace()}{inner}{' ' * (len(words) > 1 and words[-1:].isspace())}"
 
 
 def clip(content: str, most: int) -> str:

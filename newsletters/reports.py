@@ -14,8 +14,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from newsletters import checks
 from newsletters.models import Batch, Delivery, Issue, Newsletter
-from newsletters.pipeline import alarms, follow, preflight, sealing
+from newsletters.pipeline import alarms, fit, follow, preflight, sealing
 from newsletters.pipeline.audience import (
     NOT_IN_THEIR_LANGUAGE,
     NOTHING_NEW,
@@ -55,6 +56,7 @@ STOPS: dict[str, Promise] = {
         "It says “%(answer)s”, and the mail service would fill something in there, so nothing was "
         "drawn up. Take it out, then go on."
     ),
+    fit.UNFIT: _("One of its mails cannot leave, so nothing was drawn up. %(answer)s Then go on."),
     alarms.SILENCE: _(
         "The mail service fails too often. Wait until it works again, then go on. "
         "It said: %(answer)s"
@@ -188,6 +190,9 @@ def reason(issue: Issue) -> str:
         return _ended(answer)
     if code == sealing.MOVED:
         return _moved(answer)
+    if code == fit.UNFIT:
+        fault, _bar, words = answer.partition("|")
+        answer = checks.sentence(fault, words)
     if code in STOPS:
         return str(STOPS[code]) % {"answer": answer}
     return str(REASONS.get(issue.reason, issue.reason))
@@ -246,11 +251,16 @@ def facts(issue: Issue) -> dict[str, int]:
     )
 
 
-def next_mailings() -> list[tuple[Newsletter, str, dt.datetime]]:
-    """Newsletter, frequency as words and local time of what is due next, soonest first."""
+def next_mailings() -> list[tuple[Newsletter, str, dt.datetime, int]]:
+    """Newsletter, frequency as words, local time and row of what is due next, soonest first."""
     newsletters = Newsletter.objects.filter(kind=Newsletter.Kind.DIGEST)
     rows = [
-        (newsletter, str(row.get_frequency_display()), row.next_at.astimezone(newsletter.zone))
+        (
+            newsletter,
+            str(row.get_frequency_display()),
+            row.next_at.astimezone(newsletter.zone),
+            row.pk,
+        )
         for newsletter in newsletters.prefetch_related("cadences", "wordings")
         for row in newsletter.cadences.all()
     ]

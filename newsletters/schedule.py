@@ -7,6 +7,7 @@ from typing import Literal
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule, weekday
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from newsletters.models import Cadence, Frequency, Issue, Newsletter
@@ -17,6 +18,8 @@ RHYTHM: dict[Frequency, Literal[1, 2, 3]] = {
     Frequency.WEEKLY: WEEKLY,
     Frequency.MONTHLY: MONTHLY,
 }
+ANNOUNCED = dt.timedelta(hours=24)
+"""So long before it leaves colleagues are told of a digest; days off do not count."""
 LASTS = dt.timedelta(days=3)
 """What of a digest has not left by then, stays."""
 
@@ -41,6 +44,31 @@ def next_due(newsletter: Newsletter, frequency: str, after: dt.datetime) -> dt.d
         if moment > after:
             return moment
     raise AssertionError("a rule without end ended")
+
+
+def announced_at(newsletter: Newsletter, due_at: dt.datetime) -> dt.datetime:
+    """When a digest that is due then has to be announced: 24 hours of working days before."""
+    local = due_at.astimezone(newsletter.zone).replace(tzinfo=None)
+    left = ANNOUNCED
+    while True:
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        if midnight == local:
+            midnight -= dt.timedelta(days=1)
+        if str(midnight.weekday()) not in newsletter.weekend:
+            if local - midnight >= left:
+                return (local - left).replace(tzinfo=newsletter.zone).astimezone(dt.UTC)
+            left -= local - midnight
+        local = midnight
+
+
+def to_announce(now: dt.datetime) -> list[Cadence]:
+    """Rows that leave soon and of which nobody was told yet."""
+    rows = Cadence.objects.filter(next_at__gt=now, newsletter__kind=Newsletter.Kind.DIGEST)
+    return [
+        row
+        for row in rows.exclude(announced_for=F("next_at")).select_related("newsletter")
+        if announced_at(row.newsletter, row.next_at) <= now
+    ]
 
 
 def due(now: dt.datetime) -> list[Cadence]:
@@ -72,6 +100,22 @@ def bring_forward(newsletter: Newsletter, *, now: dt.datetime | None = None) -> 
     The usual day stays: what leaves early is simply not new any more when it comes.
     """
     return newsletter.cadences.update(next_at=now or timezone.now())
+
+
+def send_early(row: Cadence, *, seen: dt.datetime, now: dt.datetime | None = None) -> bool:
+    """Make one rhythm due now; False when it has moved since somebody saw when it is due."""
+    now = now or timezone.now()
+    return bool(Cadence.objects.filter(pk=row.pk, next_at=seen).update(next_at=now))
+
+
+def skip(row: Cadence, *, seen: dt.datetime, now: dt.datetime | None = None) -> bool:
+    """Let one rhythm pass once: its readers stay untold, so the next digest tells them.
+
+    False when it has moved since somebody saw when it is due.
+    """
+    after = max(seen, now or timezone.now())
+    moment = next_due(row.newsletter, row.frequency, after)
+    return bool(Cadence.objects.filter(pk=row.pk, next_at=seen).update(next_at=moment))
 
 
 def reset_cadences(newsletter: Newsletter, *, now: dt.datetime | None = None) -> None:

@@ -31,6 +31,9 @@ EVERYTHING = "all"
 PURPOSE = re.compile(r"[\w:-]{1,120}", re.ASCII)
 """What a personal link can be for, as its address holds it."""
 
+LIVE, DRAFT, NOWHERE = "live", "draft", "nowhere"
+"""What stands at an address of ours."""
+
 MOST_ENTRIES = 62
 """Entries an issue can hold: a reader's selection is a bit mask in one signed 64-bit column."""
 
@@ -72,9 +75,11 @@ class Entry:
 
     key: str
     kind: str
-    """`story`, `update` or `resource`: decides the order in a mail, nothing else."""
+    """`story`, `update` or `resource`: decides the order in a mail; an update is told to none but
+    those who follow it."""
     texts: tuple[Text, ...]
     interests: frozenset[str]
+    """Whoever follows one of them is told. Of a call for some countries: these, no topic."""
     audience: str = PUBLIC
     """`public`, `members`, or one course run: passed to the audience source as it is."""
     deadline: dt.date | None = None
@@ -205,11 +210,20 @@ class Content(Protocol):
     def entries(self, since: dt.datetime, until: dt.datetime) -> list[Entry]:
         """Entries with a text that became mailable in (since, until], newest first, at most 62."""
 
+    def closing(self, now: dt.datetime, until: dt.date) -> list[Entry]:
+        """Calls open at `now` that close on or before that day, with what of them is live."""
+
     def written(self, reference: str) -> list[Written]:
         """What was written under this reference, one for each language that is complete."""
 
     def interests(self, language: str) -> list[Interest]:
         """Everything that can be followed, in the order in which to show it."""
+
+    def standing(self, path: str) -> str:
+        """Whether a path of our site is LIVE, a page's DRAFT, or NOWHERE; by looking, not asking.
+
+        LIVE is whatever may be opened by somebody, and what cannot be told.
+        """
 
 
 class Audience(Protocol):
@@ -279,7 +293,7 @@ def check_sources(app_configs: object, **kwargs: object) -> list[checks.CheckMes
     """System check: both sources can be imported and have every promised function."""
     found: list[checks.CheckMessage] = []
     for setting, names in (
-        ("RABITA_CONTENT_SOURCE", ("entries", "written", "interests")),
+        ("RABITA_CONTENT_SOURCE", ("entries", "closing", "written", "interests", "standing")),
         (
             "RABITA_AUDIENCE_SOURCE",
             ("narrow", "due", "personal_link", "elsewhere", "forget", "looked"),

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
-from newsletters import letters, links
+from newsletters import beginning, letters, links
 from newsletters.addresses import keyed_hash, masked, normalise
 from newsletters.interests import in_words
 from newsletters.models import (
@@ -117,6 +117,7 @@ def confirm(token: str, *, language: str) -> Subscription | None:
             interests=link.asked["interests"],
             confirmed_at=now,
             caught_up_at=now,
+            heard_at=now,
             paused_until=None,
             left_at=None,
             left_how="",
@@ -131,6 +132,7 @@ def confirm(token: str, *, language: str) -> Subscription | None:
             params={
                 "newsletter": subscription.newsletter.wording(language).name,
                 "preferences_url": links.preferences_url(subscriber),
+                **beginning.as_params(beginning.newest(subscription, now)),
             },
             discreet=subscriber.discreet,
         )
@@ -155,6 +157,7 @@ def accept(*, address: str, newsletter: Newsletter, language: str, how: str) -> 
             state=Subscription.State.CONFIRMED,
             confirmed_at=now,
             caught_up_at=now,
+            heard_at=now,
             paused_until=None,
             left_at=None,
             left_how="",

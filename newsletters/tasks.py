@@ -5,11 +5,12 @@ from __future__ import annotations
 import socket
 import time
 import uuid
+from collections.abc import Callable
 
 from celery import shared_task
 from django.utils import timezone
 
-from newsletters import letters, plans, schedule
+from newsletters import announcements, letters, notices, plans, schedule
 from newsletters.models import Batch, Frequency, Issue, Pulse, ReaderTable, Report, Subscription
 from newsletters.pipeline import budget, deliver, freeze, resolve, track
 
@@ -25,14 +26,11 @@ def send_due() -> None:
     """The tick: open what is due, draw up what is approved, ring for what waits."""
     _beat("tick")
     plans.open_due()
-    for _rhythm in Frequency:
-        schedule.open_due()
-        approved = Issue.objects.to_draw_up(timezone.now()).values_list("pk", flat=True)
-        frozen = [freeze.freeze_or_halt(issue_id) for issue_id in approved]
-        # One digest of a newsletter at a time: an empty one makes room for the next at once.
-        if not any(issue and issue.state == Issue.State.DONE for issue in frozen):
-            break
+    _open(schedule.open_due)
     ring_for_waiting()
+    _open(notices.open_due)
+    ring_for_waiting()
+    announcements.post_due()
 
 
 @shared_task
@@ -109,6 +107,16 @@ def ring_for_waiting() -> None:
     )[:MOST_BELLS]
     for _batch in waiting.values_list("pk"):
         deliver_batches.delay()
+
+
+def _open(what_is_due: Callable[[], list[Issue]]) -> None:
+    for _rhythm in Frequency:
+        what_is_due()
+        approved = Issue.objects.to_draw_up(timezone.now()).values_list("pk", flat=True)
+        frozen = [freeze.freeze_or_halt(issue_id) for issue_id in approved]
+        # One digest of a newsletter at a time: an empty one makes room for the next at once.
+        if not any(issue and issue.state == Issue.State.DONE for issue in frozen):
+            break
 
 
 def _owner() -> str:

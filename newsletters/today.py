@@ -15,11 +15,11 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from newsletters import attention
+from newsletters import attention, schedule
 from newsletters.models import Cadence, Newsletter, Subscription
 
-SOON = dt.timedelta(days=2)
-"""How long before it leaves a digest is worth a look."""
+SOON = dt.timedelta(days=5)
+"""No digest is announced earlier than this before it leaves."""
 
 
 class Urgency(IntEnum):
@@ -58,14 +58,19 @@ def sentences(user: Any, now: dt.datetime) -> Iterator[Sentence]:
 
 
 def next_digest(user: Any, now: dt.datetime) -> Iterator[Sentence]:
-    """The digest that leaves within two days; it goes by itself."""
+    """The digest that leaves next, for the last 24 hours of working days; it goes by itself."""
     if not user.has_perm("newsletters.view_issue"):
         return
     due = Cadence.objects.filter(
         newsletter__kind=Newsletter.Kind.DIGEST, next_at__gt=now, next_at__lte=now + SOON
     )
     rows = due.select_related("newsletter").prefetch_related("newsletter__wordings")
-    for row in rows.order_by("next_at", "pk")[:1]:
+    soon = [
+        row
+        for row in rows.order_by("next_at", "pk")
+        if schedule.announced_at(row.newsletter, row.next_at) <= now
+    ]
+    for row in soon[:1]:
         readers = Subscription.objects.confirmed().filter(
             Q(paused_until=None) | Q(paused_until__lte=row.next_at),
             newsletter=row.newsletter,
@@ -80,4 +85,5 @@ def next_digest(user: Any, now: dt.datetime) -> Iterator[Sentence]:
         )
         when = attention.told(row.next_at.astimezone(row.newsletter.zone))
         words = {"newsletter": row.newsletter, "when": when, "n": n}
-        yield Sentence(text % words, gettext("Look, or stop it"), reverse("mailings"), Urgency.SOON)
+        url = reverse("mailing_due", args=[row.pk])
+        yield Sentence(text % words, gettext("Look"), url, Urgency.SOON)

@@ -18,6 +18,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from newsletters import (
     admin_views,
     again_views,
+    due_views,
     figures_views,
     import_views,
     readers_views,
@@ -133,6 +134,16 @@ def register_urls() -> list[URLPattern]:
         path("mailings/", admin_views.Mailings.as_view(), name="mailings"),
         path("mailings/send/", admin_views.send_now, name="mailings_send"),
         path("mailings/<int:pk>/", admin_views.Mailing.as_view(), name="mailing"),
+        path("mailings/due/<int:pk>/", due_views.WhatWouldLeave.as_view(), name="mailing_due"),
+        *(
+            path(
+                f"mailings/due/<int:pk>/{verb}/",
+                due_views.decide,
+                {"verb": verb},
+                name=f"mailing_due_{verb}",
+            )
+            for verb in due_views.VERBS
+        ),
         path("mailings/<int:pk>/report/", figures_views.Report.as_view(), name="mailing_report"),
         path("mailings/<int:pk>/cancel/", admin_views.Cancelling.as_view(), name="mailing_cancel"),
         path("mailings/<int:pk>/why/", readers_views.Why.as_view(), name="mailing_why"),
@@ -184,6 +195,7 @@ def _form(*, is_new: bool) -> Panel:
     rhythm = [
         FieldPanel("timezone"),
         FieldRowPanel([FieldPanel("weekday"), FieldPanel("hour")]),
+        FieldPanel("weekend"),
         FieldPanel("grace_hours"),
     ]
     sender = [FieldPanel("from_email"), FieldPanel("reply_to"), FieldPanel("postal_address")]

@@ -23,6 +23,7 @@ class LetterNewsletter:
     timezone: str
     hour: int = 9
     weekday: int = 0
+    weekend: Literal["56", "45", "34", "4", "6"] = "56"
     kind: Literal["written"] = "written"
     is_open: bool = False
 

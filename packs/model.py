@@ -67,6 +67,8 @@ class NewsletterPlan:
     hour: int
     weekday: int
     """Monday is 0."""
+    weekend: Literal["56", "45", "34", "4", "6"] = "56"
+    """The days on which nobody is at work, a digit each: Monday is 0."""
     is_open: bool = True
     """Whether everyone may subscribe."""
 

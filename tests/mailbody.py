@@ -12,31 +12,18 @@ from urllib.parse import urlsplit
 from bs4 import BeautifulSoup, Tag
 from django.conf import settings
 
-from tests.mailsight import height, is_words, legibility, plain, style_of, visible
+from newsletters.checks.body import ACTIVE, GENERIC, ONE_SIDED
+from newsletters.checks.sight import (
+    faint_words,
+    height,
+    is_words,
+    plain,
+    small_words,
+    style_of,
+    visible,
+)
 
 LOCAL_HOSTS = {"testserver", "localhost", "127.0.0.1"}
-FORBIDDEN = [
-    "script",
-    "form",
-    "input",
-    "button",
-    "iframe",
-    "object",
-    "embed",
-    "video",
-    "audio",
-    "link",
-    "base",
-    "svg",
-    "canvas",
-]
-GENERIC = {
-    *("here", "click here", "click", "read more", "more", "link", "this", "read"),
-    *("ici", "cliquez ici", "lire la suite", "aqui", "ler mais", "هنا", "المزيد", "اقرأ المزيد"),
-}
-ONE_SIDED = re.compile(
-    r"text-align:\s*left|direction:\s*ltr|(margin|padding|border)-(left|right)\b"
-)
 
 
 def language_of(html: str) -> str:
@@ -54,7 +41,7 @@ def faults(html: str, text: str, *, bulk: bool) -> Iterator[str]:
     yield from _structure(page)
     yield from _images(page)
     yield from _links(page, text)
-    yield from legibility(page)
+    yield from sorted(_legibility(page))
     yield from _preheader(page)
     yield from _text_part(page, text)
 
@@ -91,7 +78,7 @@ def address_faults(address: str, where: str) -> Iterator[str]:
 
 
 def _forbidden(page: BeautifulSoup, html: str) -> Iterator[str]:
-    for tag in page.find_all(FORBIDDEN):
+    for tag in page.find_all(ACTIVE):
         yield f"<{tag.name}> has no place in a mail"
     if re.search(r"\sdata:|[\"'(]data:", html, re.IGNORECASE):
         yield "a data: address stands in it"
@@ -173,6 +160,14 @@ def _links(page: BeautifulSoup, text: str) -> Iterator[str]:
             yield f"the text has not the link {address}"
         if not image and not _in_a_sentence(link) and height(link) < 44:
             yield f"a link is {height(link):.0f} px high, not 44: {words!r}"
+
+
+def _legibility(page: BeautifulSoup) -> set[str]:
+    small = {f"text of {size:g} px, less than 14: {words!r}" for size, words in small_words(page)}
+    return small | {
+        f"contrast {ratio:.1f} of {ink} on {paper}: {words!r}"
+        for ratio, ink, paper, words in faint_words(page)
+    }
 
 
 def _preheader(page: BeautifulSoup) -> Iterator[str]:

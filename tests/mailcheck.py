@@ -236,7 +236,8 @@ def leaving(message: EmailMultiAlternatives) -> Iterator[Message]:
             reply_to=message.reply_to,
             headers=deepcopy(message.extra_headers),
         )
-        own.extra_headers |= (getattr(message, "merge_headers", None) or {}).get(address, {})
+        headers = getattr(message, "merge_headers", None)
+        own.extra_headers |= headers.get(address, {}) if isinstance(headers, dict) else {}
         for content, kind in message.alternatives:
             own.attach_alternative(_merged(str(content), merge_data[address]), kind)
         own.body = _merged(str(own.body), merge_data[address])

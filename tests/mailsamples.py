@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -87,29 +88,55 @@ def entry(
     )
 
 
-def digest(
-    *entries: Entry, language: str = "en", discreet: bool = False, **changes: Any
-) -> EmailMultiAlternatives:
-    """A digest of entries as one person gets it."""
+class Composed(NamedTuple):
+    """A digest as it is checked: a reader's keys are still to come."""
+
+    mail: render.Rendered
+    subject: str
+    preheader: str
+    language: str
+    newsletter: Any
+
+
+def composed(
+    *entries: Entry,
+    language: str = "en",
+    discreet: bool = False,
+    pieces: Sequence[render.Rendered] = (),
+    **changes: Any,
+) -> Composed:
+    """A digest of entries: a card for each, or of these pieces."""
     texts = [one.text_for([language, "en", "ar"]) for one in entries]
     letter = newsletter(**changes)
     whom = {"newsletter": letter, "language": language, "discreet": discreet}
     archive_url = f"{settings.SITE_URL}/{language}/newsletters/{letter.slug}/2026-44/"
+    preheader = render.preheader(**whom, texts=texts)
     mail = render.compose(
         frame=render.frame(**whom, archive_url=archive_url),
-        fragments=[
+        fragments=pieces
+        or [
             render.fragment(entry=one, text=chosen, language=language)
             for one, chosen in zip(entries, texts, strict=True)
             if chosen
         ],
-        preheader=render.preheader(**whom, texts=texts),
+        preheader=preheader,
     )
+    return Composed(mail, render.subject(**whom, texts=texts), preheader, language, letter)
+
+
+def digest(
+    *entries: Entry, language: str = "en", discreet: bool = False, **changes: Any
+) -> EmailMultiAlternatives:
+    """A digest of entries as one person gets it."""
+    made = composed(*entries, language=language, discreet=discreet, **changes)
+    mail, letter = made.mail, made.newsletter
+    whom = {"newsletter": letter, "language": language, "discreet": discreet}
     html, plain = (
         part.replace(render.UNSUBSCRIBE, "Unsub5cribe").replace(render.PREFERENCES, "Pre4erences")
         for part in (mail.html, mail.text)
     )
     message = EmailMultiAlternatives(
-        subject=render.subject(**whom, texts=texts),
+        subject=made.subject,
         body=plain,
         from_email=render.sender(**whom),
         to=["reader@example.net"],

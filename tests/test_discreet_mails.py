@@ -36,6 +36,7 @@ PARAMS = {
     f"{name}_url": f"{settings.SITE_URL}/n/c/a-token/"
     for name in (
         *("confirm", "preferences", "invitation", "message", "profile", "data", "move", "stories"),
+        "look",
     )
 }
 

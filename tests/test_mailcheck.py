@@ -9,7 +9,8 @@ from email.message import Message
 import pytest
 from django.core.mail import EmailMultiAlternatives
 
-from tests import mailcheck, mailsight
+from newsletters.checks import sight
+from tests import mailcheck
 from tests.mailsamples import CALL, KENYA, MALI, digest, entry
 
 Change = Callable[[EmailMultiAlternatives], object]
@@ -248,5 +249,5 @@ def test_a_batch_leaves_as_one_mail_a_person() -> None:
 
 
 def test_contrast_is_reckoned_as_wcag_does() -> None:
-    assert mailsight.contrast("#000000", "#FFFFFF") == 21
-    assert round(mailsight.contrast("#56615C", "#FAF7F0"), 1) == 6.0
+    assert sight.contrast("#000000", "#FFFFFF") == 21
+    assert round(sight.contrast("#56615C", "#FAF7F0"), 1) == 6.0

@@ -28,7 +28,7 @@ def run(*, port: int, reset: bool = False, folder: Path | None = None) -> None:
         if reset:
             site.empty()
         with supervisor.running(site) as (processes, sign_ins):
-            mails = _send_first_digest(processes)
+            mails = send_first_digest(processes)
             site.write_environment(_environment(site), processes.servers)
             print(_welcome(site, sign_ins, mails), flush=True)
             processes.watch()
@@ -39,7 +39,7 @@ def folder_of(pack: str) -> Path:
     return FOLDER if pack == packs.FIRST else FOLDER.with_name(f"demo-{pack}")
 
 
-def _send_first_digest(processes: Supervisor) -> int:
+def send_first_digest(processes: Supervisor) -> int:
     """So that the mailbox is not empty; a second run finds nothing new and sends nothing."""
     site = processes.site
     mailbox = Mailbox(site.mail_url)

@@ -78,7 +78,9 @@ class Issue(models.Model):
     frequency = models.CharField(max_length=10, choices=Frequency, blank=True)
     cutoff_at = models.DateTimeField(help_text=_("The mailing tells what was new up to here."))
     reference = models.CharField(
-        max_length=130, blank=True, help_text=_("The manuscript of a written mailing.")
+        max_length=130,
+        blank=True,
+        help_text=_("The manuscript of a written mailing; of a notice the call that it tells of."),
     )
     criteria = models.JSONField(default=dict, blank=True)
     step = models.ForeignKey(
@@ -198,11 +200,18 @@ class Issue(models.Model):
         what = self.get_frequency_display() or self.get_why_display()
         if what:
             words = gettext("%(newsletter)s (%(rhythm)s), %(when)s")
+        if self.is_notice and not self.why:
+            words = gettext("%(newsletter)s (a call that closes soon, %(rhythm)s), %(when)s")
         return words % {
             "newsletter": self.newsletter,
             "rhythm": what,
             "when": date_format(local, "DATETIME_FORMAT"),
         }
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether it is of a digest and tells of one call alone, which cannot wait for it."""
+        return self.kind == Newsletter.Kind.DIGEST and bool(self.reference)
 
 
 class Edition(models.Model):
@@ -215,6 +224,15 @@ class Edition(models.Model):
     discreet = models.BooleanField(default=False)
     selection = ArrayField(
         models.CharField(max_length=120), help_text=_("`<entry key>@<language>`, in order.")
+    )
+    pieces = ArrayField(
+        models.CharField(max_length=190),
+        default=list,
+        db_default=[],
+        help_text=_(
+            "What the mail is joined from, in order: `<form> <entry>`; empty: a card for each of "
+            "the selection."
+        ),
     )
     holds = ArrayField(
         models.CharField(max_length=120),
@@ -244,6 +262,16 @@ class Fragment(models.Model):
     entry = models.CharField(
         max_length=120, blank=True, help_text=_("`<entry key>@<language>`; empty: the frame.")
     )
+    form = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "Empty: a card, or the frame; `line`: title and link alone; else why a card is told, "
+            "or what a heading says."
+        ),
+    )
     discreet = models.BooleanField(default=False, help_text=_("Of a frame; cards know no such."))
     is_public = models.BooleanField(default=True, help_text=_("May stand in the web archive."))
     withdrawn_at = models.DateTimeField(null=True, help_text=_("Taken down: sent to nobody since."))
@@ -256,7 +284,8 @@ class Fragment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["issue", "language", "entry", "discreet"], name="fragments_are_made_once"
+                fields=["issue", "language", "entry", "form", "discreet"],
+                name="fragments_are_made_once",
             )
         ]
 

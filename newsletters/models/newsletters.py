@@ -32,6 +32,16 @@ class Weekday(models.IntegerChoices):
     SUNDAY = 6, _("Sunday")
 
 
+class Weekend(models.TextChoices):
+    """The days on which nobody is at work, as Python counts them."""
+
+    SATURDAY_SUNDAY = "56", _("Saturday and Sunday")
+    FRIDAY_SATURDAY = "45", _("Friday and Saturday")
+    THURSDAY_FRIDAY = "34", _("Thursday and Friday")
+    FRIDAY = "4", _("Friday")
+    SUNDAY = "6", _("Sunday")
+
+
 def validate_timezone(name: str) -> None:
     """A zone of the IANA database."""
     if name not in available_timezones():
@@ -70,6 +80,15 @@ class Newsletter(models.Model):
         choices=Weekday,
         default=Weekday.MONDAY,
         help_text=_("Weekly digests leave on this day, monthly ones on the first such day."),
+    )
+    weekend = models.CharField(
+        max_length=7,
+        choices=Weekend,
+        default=Weekend.SATURDAY_SUNDAY,
+        help_text=_(
+            "The days on which nobody is at work: they do not count in the 24 hours for which a "
+            "digest waits after it was announced to you."
+        ),
     )
     grace_hours = models.PositiveSmallIntegerField(
         default=48,
@@ -145,6 +164,9 @@ class Cadence(models.Model):
     newsletter = models.ForeignKey(Newsletter, models.CASCADE, related_name="cadences")
     frequency = models.CharField(max_length=10, choices=Frequency)
     next_at = models.DateTimeField(db_index=True)
+    announced_for = models.DateTimeField(
+        null=True, help_text=_("The due time of which the editors were told.")
+    )
 
     class Meta:
         ordering = ["next_at", "id"]

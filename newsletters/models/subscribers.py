@@ -136,6 +136,11 @@ class Subscription(models.Model):
     caught_up_at = models.DateTimeField(
         null=True, help_text=_("Everything that became mailable up to here has been told.")
     )
+    heard_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("When the last mail of it went to the reader, or the subscription began."),
+    )
     paused_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True, blank=True)

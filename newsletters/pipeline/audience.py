@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from newsletters import sources
@@ -28,7 +29,7 @@ FATES: dict[str, tuple[str, ...]] = {
 CONSIDER = """
 DROP TABLE IF EXISTS pg_temp.newsletters_considered, pg_temp.newsletters_wanted;
 CREATE TEMPORARY TABLE newsletters_considered ON COMMIT DROP AS
-SELECT c.id, c.subscriber_id, c.interests, c.caught_up_at, c.discreet, c.excluded,
+SELECT c.id, c.subscriber_id, c.interests, c.caught_up_at, c.heard, c.discreet, c.excluded,
     array_to_string(c.languages, ' ') AS languages
 FROM ({considered}) c
 """
@@ -56,8 +57,17 @@ def considered(issue: Issue) -> QuerySet[Subscription, Any]:
         ),
         languages=F("subscriber__languages"),
         discreet=F("subscriber__discreet"),
+        # Whoever rested heard nothing because of that.
+        heard=Greatest("heard_at", "paused_until"),
     ).values(
-        "id", "subscriber_id", "interests", "caught_up_at", "languages", "discreet", "excluded"
+        "id",
+        "subscriber_id",
+        "interests",
+        "caught_up_at",
+        "heard",
+        "languages",
+        "discreet",
+        "excluded",
     )
 
 

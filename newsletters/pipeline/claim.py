@@ -23,11 +23,12 @@ WHERE e.id = b.edition_id AND b.id = (
         AND i.not_after > statement_timestamp()
         AND EXISTS (SELECT 1 FROM newsletters_siteinstance WHERE name = %s)
     ORDER BY b.next_at, b.id LIMIT 1 FOR UPDATE OF b SKIP LOCKED
-) RETURNING b.*, e.issue_id AS made_for, e.language, e.discreet, e.selection, e.subject,
-    e.preheader, e.sha256
+) RETURNING b.*, e.issue_id AS made_for, e.language, e.discreet, e.selection, e.pieces,
+    e.subject, e.preheader, e.sha256
 """
 EDITION = {
-    name: name for name in ("language", "discreet", "selection", "subject", "preheader", "sha256")
+    name: name
+    for name in ("language", "discreet", "selection", "pieces", "subject", "preheader", "sha256")
 } | {"issue_id": "made_for"}
 """What a call needs of its edition, which may have been made for the issue that this follows."""
 

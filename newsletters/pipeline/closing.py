@@ -23,13 +23,18 @@ LASTS = 40
 """Seconds after which a worker leaves the rest to the next one: a task has its limits."""
 
 CAUGHT_UP = """
-UPDATE newsletters_subscription sub SET caught_up_at = %s
+UPDATE newsletters_subscription sub SET heard_at = GREATEST(sub.heard_at, %(cutoff)s),
+    caught_up_at = CASE WHEN %(tells_all)s THEN GREATEST(sub.caught_up_at, %(cutoff)s)
+        ELSE sub.caught_up_at END
 FROM newsletters_delivery d JOIN newsletters_batch b ON b.id = d.batch_id
-WHERE sub.newsletter_id = %s AND sub.subscriber_id = d.subscriber_id AND d.issue_id = %s
-    AND d.id BETWEEN %s AND %s AND (sub.caught_up_at IS NULL OR sub.caught_up_at < %s)
+WHERE sub.newsletter_id = %(newsletter)s AND sub.subscriber_id = d.subscriber_id
+    AND d.issue_id = %(issue)s AND d.id BETWEEN %(begin)s AND %(end)s
+    AND (sub.caught_up_at IS NULL OR sub.caught_up_at < %(cutoff)s
+        OR sub.heard_at IS NULL OR sub.heard_at < %(cutoff)s)
     AND (d.exception IN ('accepted', 'unknown')
         OR (d.exception = '' AND b.state IN ('accepted', 'unknown')))
 """
+"""Of a notice nothing but the one call was told: the rest stays new."""
 
 
 def close(issue: Issue) -> bool:
@@ -80,7 +85,14 @@ def _catch_up(issue: Issue) -> bool:
             end = min(last, begin + SLICE - 1)
             if begin > last:
                 return True
-            cutoff = issue.cutoff_at
-            cursor.execute(CAUGHT_UP, [cutoff, issue.newsletter_id, issue.pk, begin, end, cutoff])
+            values = {
+                "cutoff": issue.cutoff_at,
+                "newsletter": issue.newsletter_id,
+                "issue": issue.pk,
+                "begin": begin,
+                "end": end,
+                "tells_all": not issue.is_notice,
+            }
+            cursor.execute(CAUGHT_UP, values)
             still_open.update(caught_up_to=end)
     return False

@@ -36,7 +36,7 @@ WITH RECURSIVE before AS (
     WHERE COALESCE(NULLIF(d.exception, ''), b.state) <> ALL (%(not_sent)s)
 )
 SELECT d.id AS delivery_id, d.fate, sub.id AS subscription_id, d.subscriber_id, '' AS languages,
-    e.discreet, d.edition_id AS mask,
+    e.discreet, d.edition_id AS mask, 0::bigint AS elsewhere, '' AS reasons,
     CASE WHEN sub.state IS DISTINCT FROM 'confirmed' THEN 'left'
         WHEN p.id IS NOT NULL OR h.id IS NOT NULL OR s.discreet AND NOT e.discreet
             THEN 'suppressed'
@@ -71,7 +71,8 @@ WANT = """
 DROP TABLE IF EXISTS pg_temp.newsletters_wanted, pg_temp.newsletters_chosen;
 CREATE TEMPORARY TABLE newsletters_wanted ON COMMIT DROP AS {named};
 CREATE TEMPORARY TABLE newsletters_chosen ON COMMIT DROP AS
-SELECT '' AS languages, w.discreet, w.mask, w.mask AS edition_id,
+SELECT '' AS languages, w.discreet, w.mask, 0::bigint AS elsewhere, '' AS reasons,
+    w.mask AS edition_id,
     (SELECT max(number) + 1 FROM newsletters_batch b WHERE b.edition_id = w.mask) AS first_number
 FROM (SELECT DISTINCT discreet, mask FROM newsletters_wanted) w
 """

@@ -16,7 +16,16 @@ from django.utils import timezone
 
 from newsletters import providers, sources
 from newsletters.models import Issue, Newsletter, SiteInstance, Subscriber
-from newsletters.pipeline import audience, compile, editions, follow, preflight, sealing, written
+from newsletters.pipeline import (
+    audience,
+    compile,
+    editions,
+    fit,
+    follow,
+    preflight,
+    sealing,
+    written,
+)
 from newsletters.sources import Entry
 
 logger = structlog.get_logger(__name__)
@@ -37,7 +46,8 @@ CREATE TEMPORARY TABLE newsletters_numbered ON COMMIT DROP AS
 SELECT w.subscriber_id, c.edition_id, {plain} AS plain_text, c.first_number
     + (row_number() OVER (PARTITION BY c.edition_id, {plain} ORDER BY w.subscriber_id) - 1)
     / {limit} + CASE WHEN {plain} THEN 1000000 ELSE 0 END AS number
-FROM newsletters_wanted w JOIN newsletters_chosen c USING (languages, discreet, mask) {join}
+FROM newsletters_wanted w
+JOIN newsletters_chosen c USING (languages, discreet, mask, elsewhere, reasons) {join}
 WHERE w.excluded = ''
 """
 PLAIN = {
@@ -88,18 +98,22 @@ def freeze(issue_id: int) -> Issue | None:
         approved = Issue.objects.to_draw_up(timezone.now()).filter(pk=issue_id)
         if not approved.update(state=Issue.State.FREEZING):
             return None
-        issue = Issue.objects.select_related("newsletter").get(pk=issue_id)
+        # Every edition asks for the newsletter's words.
+        issues = Issue.objects.select_related("newsletter")
+        issue = issues.prefetch_related("newsletter__wordings").get(pk=issue_id)
         with connection.cursor() as cursor:
             cursor.execute(ROOM)
             entries = _draw_up(issue)
             preflight.look(issue)
+            if issue.why not in follow.SAME_MAIL:
+                fit.look(issue, entries)
             forms = PLAIN if Subscriber.objects.filter(plain_text=True).exists() else DESIGNED
             limit = int(providers.current().batch_limit)
             cursor.execute(NUMBERED.format(limit=limit, **forms))
             cursor.execute(BATCHES, [issue.pk])
             cursor.execute(DELIVERIES, [issue.pk])
             issue.audience = cursor.rowcount
-            if issue.kind == Newsletter.Kind.DIGEST and not issue.follows_id:
+            if _tells_all_that_is_new(issue):
                 cursor.execute(NOTHING_NEW, [issue.cutoff_at, issue.cutoff_at])
             cursor.execute("SELECT excluded, count(*) FROM newsletters_wanted GROUP BY 1")
             counts = dict(cursor.fetchall())
@@ -128,6 +142,8 @@ def freeze_or_halt(issue_id: int) -> Issue | None:
         _halt(issue_id, f"{preflight.MERGES}|{refused}")
     except sealing.NotAsApproved as why:
         _halt(issue_id, str(why))
+    except fit.Unfit as unfit:
+        _halt(issue_id, f"{fit.UNFIT}|{unfit}")
     except Exception as error:
         logger.exception("An issue could not be drawn up", issue=issue_id)
         _halt(issue_id, f"{type(error).__name__}: {error}")
@@ -152,6 +168,11 @@ def _halt(issue_id: int, reason: str) -> None:
     )
 
 
+def _tells_all_that_is_new(issue: Issue) -> bool:
+    """Whether a reader left out of it has missed nothing up to its cutoff."""
+    return issue.kind == Newsletter.Kind.DIGEST and not issue.follows_id and not issue.is_notice
+
+
 def _draw_up(issue: Issue) -> Sequence[Entry]:
     """Settle who gets which edition, and make those; what stands in it of a digest."""
     if issue.why in follow.SAME_MAIL:
@@ -165,6 +186,6 @@ def _draw_up(issue: Issue) -> Sequence[Entry]:
         preflight.read(manuscripts)
         editions.make_written(issue, manuscripts)
         return ()
-    entries = compile.draw_up(issue)
-    editions.make(issue, entries)
-    return entries
+    drawn = compile.draw_up(issue)
+    editions.make(issue, drawn)
+    return drawn.entries[: drawn.new]

@@ -14,7 +14,16 @@ import css_inline
 import nh3
 from django.template.loader import render_to_string
 
-from newsletters.markup import Held, directed, direction, harmless, harmless_url, isolate, tidy
+from newsletters.markup import (
+    Held,
+    directed,
+    direction,
+    harmless,
+    harmless_url,
+    in_plain_text,
+    isolate,
+    tidy,
+)
 from newsletters.pipeline import render
 from newsletters.pipeline.render import CARD_END, CARD_START, Rendered
 from newsletters.sources import Button, Divider, Entry, Figure, Part, Words
@@ -100,7 +109,7 @@ def _piece(part: Part, held: Held, language: str) -> dict[str, Any]:
 def _lines(part: Part, language: str) -> list[str]:
     """The same as plain text; a picture as what it shows and what stands beneath it."""
     if isinstance(part, Words):
-        return [isolate(harmless(line), language) for line in part.text.splitlines()]
+        return [in_plain_text(line, language) for line in part.text.splitlines()]
     if isinstance(part, Button):
         return [isolate(harmless(part.label), language), harmless_url(part.url)]
     if isinstance(part, Figure):

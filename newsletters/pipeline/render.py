@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.header import Header
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -18,6 +18,10 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext, override
 
+from newsletters.markup import PREFERENCES as PREFERENCES
+from newsletters.markup import PREHEADER_LENGTH as PREHEADER_LENGTH
+from newsletters.markup import SUBJECT_LENGTH as SUBJECT_LENGTH
+from newsletters.markup import UNSUBSCRIBE as UNSUBSCRIBE
 from newsletters.markup import (
     Held,
     clean,
@@ -36,10 +40,6 @@ from newsletters.typeset import PADDING, fold, house, privacy_notice, typeset, w
 if TYPE_CHECKING:
     from newsletters.models import Newsletter
 
-UNSUBSCRIBE = "\ue000u\ue001"
-PREFERENCES = "\ue000p\ue001"
-"""Stand inside addresses where a reader's opaque token comes."""
-
 ENTRIES = "\ue000e\ue001"
 PREHEADER = "\ue000h\ue001"
 """Stand in a frame where `compose` puts the cards and the preheader."""
@@ -47,14 +47,21 @@ PREHEADER = "\ue000h\ue001"
 REST = re.compile("\ue000r\ue001(.*?)\ue000s\ue001", re.DOTALL)
 """Encloses what a frame says to readers for whom there is more than one mail can hold."""
 
+BECAUSE = "\ue000b\ue001"
+REASON = re.compile("\ue000q\ue001(.*?)\ue000w\ue001", re.DOTALL)
+"""Encloses what a card says of its reason, and stands where the reason comes: a card is set once,
+whatever the reasons for which it is told."""
+
 MOST_WEIGHT = 80 * 1024
 """Octets on the wire: Gmail clips near 102 KB, and hides the way out with the rest."""
 
+LINE, MORE, ELSEWHERE, SILENT = "~line", "~more", "~elsewhere", "~silent"
+"""Forms of a piece: a title alone, and the headings above what stands below them."""
+
+MARKS = {"reason": "\ue000q\ue001", "because": BECAUSE, "end_reason": "\ue000w\ue001"}
 CARD_START, CARD_END = "@card@", "@drac@"
 
 QUOTING = r'["\\]'
-SUBJECT_LENGTH = range(10, 79)
-PREHEADER_LENGTH = range(40, 111)
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,8 @@ class Rendered:
 
     html: str
     text: str
+    is_heading: bool = False
+    """It says what comes below it, and stands nowhere alone."""
 
 
 def fragment(*, entry: Entry, text: Text, language: str) -> Rendered:
@@ -70,6 +79,27 @@ def fragment(*, entry: Entry, text: Text, language: str) -> Rendered:
 
     An entry that is not public goes as its title and its address, nothing else.
     """
+    return because(card(entry=entry, text=text), "", text.language)
+
+
+def because(card: Rendered, label: str, language: str) -> Rendered:
+    """The card with its reason: what the reader follows, in words; or without one."""
+    if not label:
+        return Rendered(html=REASON.sub("", card.html), text=REASON.sub("", card.text))
+    held = Held()
+    words = {
+        "html": held.put_back(held.words(label)),
+        "text": isolate(harmless(label), language),
+    }
+    html, plain = (
+        REASON.sub(lambda found: found.group(1), body).replace(BECAUSE, words[name])
+        for name, body in (("html", card.html), ("text", card.text))
+    )
+    return Rendered(html=html, text=plain)
+
+
+def card(*, entry: Entry, text: Text) -> Rendered:
+    """A card in which `because` still has to come."""
     public = entry.audience == PUBLIC
     words = {"title": text.title}
     if public:
@@ -89,19 +119,68 @@ def fragment(*, entry: Entry, text: Text, language: str) -> Rendered:
         "spoken": mark_safe(spoken),  # noqa: S308 (two codes of ours)
         "members_only": not public,
         "deadline": entry.deadline is not None,
+        **{name: held.own(mark) for name, mark in MARKS.items()},
         "url": held.url(text.url),
         "picture": picture and held.url(picture.url),
         "alt": picture and held.words(picture.alt.get(text.language) or text.title),
     }
     plain = {name: isolate(harmless(value), text.language) for name, value in words.items()}
-    plain |= {"url": harmless_url(text.url), "members_only": "" if public else "yes"}
+    plain |= {"url": harmless_url(text.url), "members_only": "" if public else "yes"} | MARKS
     with override(text.language):
         html = typeset("emails/digest/card.mjml", context, language=text.language)
         body = render_to_string("emails/digest/card.txt", plain)
+    return _piece(html, body, held, text.language)
+
+
+def line(*, entry: Entry, text: Text) -> Rendered:
+    """One entry as its title and address, with what must stand beside it; where many are new."""
+    public = entry.audience == PUBLIC
+    words = {"title": text.title}
+    if public:
+        words |= {
+            "kicker": text.kicker,
+            "note": text.note if entry.deadline else "",
+            "acknowledgement": text.acknowledgement,
+        }
+    held, language = Held(), text.language
+    context: dict[str, object] = {name: held.words(value) for name, value in words.items()}
+    context |= {
+        "language": language,
+        "direction": direction(language),
+        "url": held.url(text.url),
+        "members_only": not public,
+    }
+    plain: dict[str, object] = {n: isolate(harmless(v), language) for n, v in words.items()}
+    plain |= {"url": harmless_url(text.url), "members_only": not public}
+    with override(language):
+        html = typeset("emails/digest/line.mjml", context, language=language)
+        body = render_to_string("emails/digest/line.txt", plain)
+    return _piece(html, body, held, language)
+
+
+def heading(form: str, *, language: str) -> Rendered:
+    """What stands above titles, above what is told from elsewhere, or instead of anything new."""
+    preferences_url = f"{settings.SITE_URL}/n/p/{PREFERENCES}/"
+    held = Held()
+    context = {"form": form, "language": language, "direction": direction(language)}
+    with override(language):
+        html = typeset(
+            "emails/digest/heading.mjml",
+            context | {"preferences_url": held.own(preferences_url)},
+            language=language,
+        )
+        body = render_to_string(
+            "emails/digest/heading.txt", context | {"preferences_url": preferences_url}
+        )
+    return replace(_piece(html, body, held, language), is_heading=True)
+
+
+def _piece(html: str, body: str, held: Held, language: str) -> Rendered:
+    """What stands between the marks of a template, content put back in."""
     html = html[html.index(CARD_START) + len(CARD_START) : html.index(CARD_END)]
     return Rendered(
         html=fold(held.put_back(html)) + "\n",
-        text=directed(tidy(body), text.language) + "\n\n",
+        text=directed(tidy(body), language) + "\n\n",
     )
 
 
@@ -155,6 +234,8 @@ def compose(*, frame: Rendered, fragments: Sequence[Rendered], preheader: str) -
         if room < 0:
             break
         kept.append(fragment)
+    while kept and kept[-1].is_heading:
+        kept.pop()
     rest = r"\1" if len(kept) < len(fragments) else ""
     held = Held()
     return Rendered(
@@ -197,6 +278,16 @@ def subject(*, newsletter: Newsletter, texts: Sequence[Text], language: str, dis
             lead = "name" if short else "title"
             values = {"name": clean(wording.name), "title": titles[0]}
     return _fitted(line, values, lead, language)
+
+
+def silent_subject(*, newsletter: Newsletter, language: str, discreet: bool) -> str:
+    """Of a mail to whoever follows what was silent for long."""
+    wording = newsletter.wording(language)
+    name = clean(wording.plain_name if discreet else wording.name)
+    with override(language):
+        return _fitted(
+            gettext("%(name)s: nothing new in what you follow"), {"name": name}, "name", language
+        )
 
 
 def preheader(

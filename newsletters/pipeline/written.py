@@ -16,7 +16,16 @@ from django.db import connection
 from django.utils import timezone
 
 from newsletters import sources
-from newsletters.markup import Held, clip, directed, direction, harmless, isolate, tidy
+from newsletters.markup import (
+    Held,
+    clip,
+    directed,
+    direction,
+    harmless,
+    in_plain_text,
+    isolate,
+    tidy,
+)
 from newsletters.models import Issue
 from newsletters.pipeline import parts, render
 from newsletters.pipeline.audience import NOT_IN_THEIR_LANGUAGE, consider, considered
@@ -30,6 +39,7 @@ if TYPE_CHECKING:
 WANT = """
 CREATE TEMPORARY TABLE newsletters_wanted ON COMMIT DROP AS
 SELECT c.id AS subscription_id, c.subscriber_id, c.languages, c.discreet, 1::bigint AS mask,
+    0::bigint AS elsewhere, '' AS reasons,
     CASE WHEN c.excluded <> '' THEN c.excluded
         WHEN %s OR string_to_array(c.languages, ' ') && %s::text[] THEN ''
         ELSE 'not_in_their_language' END AS excluded
@@ -146,7 +156,7 @@ def card(manuscript: Written) -> Rendered:
     }
     html = typeset("emails/written/body.mjml", context, language=language)
     html = html[html.index(CARD_START) + len(CARD_START) : html.index(CARD_END)]
-    lines = [isolate(harmless(line), language) for line in manuscript.text.splitlines()]
+    lines = [in_plain_text(line, language) for line in manuscript.text.splitlines()]
     for link in manuscript.links:
         lines += ["", isolate(harmless(link.label), language), _personal(link)]
     return Rendered(

@@ -1,8 +1,10 @@
 """What `make pages` makes of Lighthouse's reports and of the checker's words."""
 
+import json
+
 import pytest
 
-from benchmarks import lighthouse
+from benchmarks import lighthouse, support
 from benchmarks.lighthouse import CRAWLABLE, Page, read
 from config.local.processes import LocalError
 
@@ -63,3 +65,48 @@ def test_a_page_that_could_not_be_opened_is_said():
 
     with pytest.raises(LocalError, match="no page load"):
         read(HOME, broken)
+
+
+def supported(tmp_path, **said):
+    """caniemail's data: what every client of every program says of each feature."""
+    clients = [client.split(".") for some in support.PROGRAMS.values() for client in some]
+
+    def stats(answer):
+        found = {}
+        for family, platform in clients:
+            found.setdefault(family, {})[platform] = {"2019": "n", "2026": answer}
+        return found
+
+    rows = [{"slug": slug.replace("_", "-"), "stats": stats(how)} for slug, how in said.items()]
+    data = tmp_path / "caniemail.json"
+    data.write_text(json.dumps({"data": rows}))
+    return data
+
+
+def test_what_a_program_does_not_show_needs_a_fallback(tmp_path):
+    data = supported(tmp_path, css_border_radius="n #1", css_gap="a #2", html_p="y")
+
+    found = support.look(
+        ['<p style="gap:1px;border-radius:2px">', "<!--[if mso]><p style='grid:1'><![endif]-->"],
+        data=data,
+    )
+
+    assert [one.faults() for one in found] == [
+        [f"{program}: css-gap is not shown and has no fallback"] for program in support.PROGRAMS
+    ]
+    assert support.table(found)[1] == ("Gmail", "3", "1", "1", "1", "1")
+
+
+def test_features_are_read_from_head_and_body():
+    found = support.features(
+        "<!doctype html><style>@media (prefers-color-scheme:dark){.a>b, i[x] c{color:red!important}"
+        "}</style><table role='presentation'><td style='margin-left:1em;display:none'>"
+        "<img src='a.jpeg'>"
+    )
+
+    assert found >= {
+        *("html-doctype", "html-style", "html-table", "html-role", "image-jpg", "css-unit-em"),
+        *("css-at-media", "css-at-media-prefers-color-scheme", "css-important", "css-margin"),
+        *("css-selector-class", "css-selector-child", "css-selector-attribute", "css-display-none"),
+        *("css-selector-descendant", "css-selector-type", "css-selector-grouping"),
+    }

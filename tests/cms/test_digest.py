@@ -83,7 +83,7 @@ def test_call_becomes_an_entry_with_kind_and_deadline_in_the_language_of_the_tex
     (entry,) = digest.entries(LONG_AGO, EVENING)
 
     assert (entry.kind, entry.deadline) == ("update", dt.date(2026, 12, 1))
-    assert entry.interests == {"all", "country:KE", "topic:referral"}
+    assert entry.interests == {"all", "country:KE"}
     assert entry.texts[0].kicker == "Webinar"
     assert "2026" in entry.texts[0].note
 
@@ -94,6 +94,31 @@ def test_call_open_to_all_reaches_who_follows_any_country(at_nine: Tree) -> None
     (entry,) = digest.entries(LONG_AGO, EVENING)
 
     assert {f"country:{code}" for code in settings.PACK.countries} < entry.interests
+
+
+def test_a_topic_makes_nobody_eligible_but_leads_to_what_is_open_to_all(at_nine: Tree) -> None:
+    UpdateFactory(parent=at_nine.updates["en"], topics=["referral"])
+    UpdateFactory(parent=at_nine.updates["en"], topics=["referral"], eligible_countries=["KE"])
+
+    found = digest.entries(LONG_AGO, EVENING)
+
+    assert sorted("topic:referral" in entry.interests for entry in found) == [False, True]
+
+
+def test_calls_that_close_soon_are_found_by_their_last_day(at_nine: Tree) -> None:
+    for day in (1, 2, 9, 10):
+        deadline = dt.date(2026, 11, day)
+        UpdateFactory(parent=at_nine.updates["en"], title=f"Until {day}", deadline=deadline)
+    UpdateFactory(parent=at_nine.updates["en"], title="Without end")
+    draft = UpdateFactory(
+        parent=at_nine.updates["en"], title="Draft", deadline=dt.date(2026, 11, 9), live=False
+    )
+
+    found = digest.closing(EVENING, dt.date(2026, 11, 9))
+
+    assert not draft.live
+    assert [entry.texts[0].title for entry in found] == ["Until 2", "Until 9"]
+    assert digest.closing(MORNING - dt.timedelta(hours=1), dt.date(2026, 11, 9)) == []
 
 
 def test_deadline_that_is_over_by_the_networks_clock_is_left_out(at_nine: Tree) -> None:

@@ -26,6 +26,7 @@ FORM = {
     "timezone": "Africa/Cairo",
     "weekday": 0,
     "hour": 9,
+    "weekend": "45",
     "grace_hours": 48,
 }
 

@@ -30,6 +30,8 @@ def fake_sources(settings: Any) -> Iterator[None]:
     fake_source.looks.clear()
     fake_source.wants_text.clear()
     fake_source.manuscripts.clear()
+    fake_source.more_interests.clear()
+    fake_source.standings.clear()
     editions._pieces.cache_clear()
 
 

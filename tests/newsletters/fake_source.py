@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Case, F, QuerySet, TextField, Value, When
 
 from newsletters.models import Subscriber
-from newsletters.sources import Elsewhere, Entry, Interest, Text, Written
+from newsletters.sources import LIVE, Elsewhere, Entry, Interest, Text, Written
 
 published: list[Entry] = []
 permitted: dict[str, set[str]] = {}
@@ -19,8 +19,12 @@ linked: dict[str, str] = {}
 """Purpose → the address of the reader's own page for it."""
 wants_text: set[str] = set()
 """Addresses whose mails may have no HTML part: they asked for it."""
+more_interests: list[Interest] = []
+"""What else can be followed."""
 manuscripts: dict[str, list[Written]] = {}
 """Reference → what was written under it."""
+standings: dict[str, str] = {}
+"""Path → what stands there, if it is not live."""
 
 
 kept: dict[str, Elsewhere] = {}
@@ -32,6 +36,16 @@ def entries(since: dt.datetime, until: dt.datetime) -> list[Entry]:
         entry
         for entry in published
         if any(since < text.mailable_at <= until for text in entry.texts)
+    ]
+
+
+def closing(now: dt.datetime, until: dt.date) -> list[Entry]:
+    return [
+        entry
+        for entry in published
+        if entry.deadline
+        and now.date() <= entry.deadline <= until
+        and any(text.mailable_at <= now for text in entry.texts)
     ]
 
 
@@ -60,7 +74,12 @@ def interests(language: str) -> list[Interest]:
         Interest("country:KE", "Kenya", "Countries"),
         Interest("country:ZM", "Zambia", "Countries"),
         Interest("topic:referral", "Referral", "Topics"),
+        *more_interests,
     ]
+
+
+def standing(path: str) -> str:
+    return standings.get(path, LIVE)
 
 
 def narrow(readers: QuerySet[Subscriber], criteria: dict[str, Any]) -> QuerySet[Subscriber]:
@@ -88,13 +107,14 @@ def publish(
     languages: str | dict[str, dt.datetime] = "en",
     interests: str = "",
     audience: str = "public",
+    kind: str = "story",
     **facts: Any,
 ) -> Entry:
     """Publish an entry with a text in each language, mailable from `at` on."""
     times = languages if isinstance(languages, dict) else dict.fromkeys(languages.split(), at)
     entry = Entry(
         key=key,
-        kind="story",
+        kind=kind,
         texts=tuple(
             Text(
                 language=language,

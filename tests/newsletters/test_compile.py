@@ -18,18 +18,21 @@ HOUR = dt.timedelta(hours=1)
 
 
 def read(issue: Issue) -> dict[str, tuple[str, list[str]]]:
-    """Address → (frame language, names of the entries in order) of everyone chosen."""
+    """Address → (frame language, names of the own entries in order) of everyone chosen."""
     with transaction.atomic():
-        entries = compile.draw_up(issue)
-        by_mask = {key[:3]: key[3] for key in compile.selections(entries)}
+        by_key = dict(compile.selections(compile.draw_up(issue)))
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT s.address, w.languages, w.discreet, w.mask FROM newsletters_wanted w"
+                "SELECT s.address, w.languages, w.discreet, w.mask, w.elsewhere, w.reasons"
+                " FROM newsletters_wanted w"
                 " JOIN newsletters_subscriber s ON s.id = w.subscriber_id WHERE excluded = ''"
             )
             rows = cursor.fetchall()
-    found = {address: by_mask[tuple(key)] for address, *key in rows}
-    return {address: (choice.language, choice.names) for address, choice in found.items()}
+    found = {address: by_key[tuple(key)] for address, *key in rows}
+    return {
+        address: (choice.language, [f"{one.key}@{text.language}" for one, text in choice.choices])
+        for address, choice in found.items()
+    }
 
 
 def left_out(issue: Issue) -> dict[str, str]:

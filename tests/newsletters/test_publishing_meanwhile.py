@@ -47,7 +47,7 @@ def test_a_publication_under_way_is_waited_for() -> None:
     def draw_up() -> None:
         sources.wait_for_publishers()
         with transaction.atomic():
-            found.extend(compile.draw_up(Issue.objects.get(pk=issue.pk)))
+            found.extend(compile.draw_up(Issue.objects.get(pk=issue.pk)).entries)
         connection.close()
 
     reader = threading.Thread(target=draw_up)

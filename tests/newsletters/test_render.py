@@ -18,11 +18,11 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils.translation import get_language, gettext, override
 
 from newsletters import typeset
+from newsletters.checks.sight import contrast
 from newsletters.markup import JOINER, clean, clip, directed, harmless, harmless_url, isolate
 from newsletters.pipeline import render
 from tests.mailcheck import check_mail
 from tests.mailsamples import CALL, KENYA, MALI, digest, entry, newsletter, text
-from tests.mailsight import contrast
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 LANGUAGES = ["en", "fr", "ar", "pt"]
@@ -241,6 +241,46 @@ def test_weight_is_what_the_wire_carries(content: str, encode: Any) -> None:
     wire = encode(content.encode()).replace(b"\n", b"\r\n")
 
     assert abs(typeset.weight(content) - len(wire)) / len(wire) < 0.02
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("heading", [render.MORE, render.ELSEWHERE, render.SILENT])
+def test_a_digest_of_every_form_meets_the_checklist(language: str, heading: str) -> None:
+    spoken = "ar" if language == "ar" else "en"
+    story, call = entry(KENYA), entry(CALL, deadline=dt.date(2026, 12, 1), note="Until 1 December.")
+    thanked = entry(MALI, acknowledgement="Made possible by the people of a far country.")
+    closed = entry(MALI, audience="members")
+    label = "حماية الشهود % {{x}}" if spoken == "ar" else "Kenya & %recipient.x%"
+    card = render.card(entry=story, text=story.text_for([spoken]))
+    lines = [
+        render.line(entry=one, text=text)
+        for one in (story, call, thanked, closed)
+        if (text := one.text_for([spoken]))
+    ]
+    pieces = [
+        render.because(card, label, spoken),
+        render.heading(heading, language=language),
+        *lines,
+    ]
+
+    message = digest(story, language=language, pieces=pieces)
+
+    check_mail(message.message(), bulk=True)
+    assert text_of(message).count("/stories/") == 5
+    assert ("Kenya &amp;" in html_of(message)) == (spoken == "en")
+
+
+def test_a_reason_is_said_once_and_a_card_without_one_says_nothing() -> None:
+    story = entry(KENYA)
+    card = render.card(entry=story, text=text("en", KENYA))
+
+    told = render.because(card, "Kenya", "en")
+    plain = render.because(card, "", "en")
+
+    assert " ".join(told.html.split()).count("Because you follow Kenya.") == 1
+    assert told.text.count("Because you follow Kenya.") == 1
+    assert "Because" not in plain.html + plain.text
+    assert plain == render.fragment(entry=story, text=text("en", KENYA), language="en")
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

@@ -11,6 +11,7 @@ from tests.newsletters.fake_source import (
     narrow,
     personal_link,
     publish,
+    standing,
     written,
 )
 
@@ -22,6 +23,7 @@ __all__ = [
     "interests",
     "narrow",
     "personal_link",
+    "standing",
     "written",
 ]
 

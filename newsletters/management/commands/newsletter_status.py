@@ -30,7 +30,7 @@ class Command(BaseCommand):
         for issue in issues[:10]:
             self._line(issue)
         if not options["issue"]:
-            for newsletter, frequency, moment in reports.next_mailings():
+            for newsletter, frequency, moment, _row in reports.next_mailings():
                 self.stdout.write(f"next: {newsletter}, {frequency}: {moment:%A %Y-%m-%d %H:%M %Z}")
 
     def _line(self, issue: Issue) -> None:

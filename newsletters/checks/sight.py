@@ -1,6 +1,6 @@
 """How a mail looks to the eye, reckoned from inline styles: sizes, heights, contrast, what shows.
 
-In: elements of the parsed HTML. Out: numbers, and a sentence for each fault.
+In: elements of the parsed HTML. Out: numbers, and the words that are hard to read.
 """
 
 from __future__ import annotations
@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
-from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.element import PreformattedString
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString, PreformattedString
 
 INVISIBLE = re.compile("[\u034f\u00a0\u00ad\u200b-\u200f\u2060\u2066-\u2069\ufeff\\s]+")
+SMALLEST, FAINTEST = 14, 4.5
+"""Pixels of a letter, and WCAG's ratio of ink to paper, below which many cannot read."""
 NAMED = {"white": "#ffffff", "black": "#000000"}
 
 
@@ -21,28 +24,29 @@ def height(link: Tag) -> float:
     style = style_of(link)
     size = _inherited(link, "font-size", "16px")
     line = _inherited(link, "line-height", "1.2")
-    pixels = float(size.removesuffix("px"))
-    height = float(line[:-2]) if line.endswith("px") else pixels * float(line)
+    pixels = _pixels(size, otherwise=16)
+    height = _pixels(line) if line.endswith("px") else pixels * _pixels(line, otherwise=1.2)
     if style.get("display") in {"block", "inline-block"}:
         sides = style.get("padding", "0").split()
         height += _pixels(sides[0]) + _pixels(sides[2] if len(sides) > 2 else sides[0])
     return height
 
 
-def legibility(page: BeautifulSoup) -> Iterator[str]:
-    faults_seen: set[str] = set()
-    for words in _shown(page):
-        parent = words.parent
-        if parent is None:
-            continue
-        size = float(_inherited(parent, "font-size", "16px").removesuffix("px"))
-        if size < 14:
-            faults_seen.add(f"text of {size:g} px, less than 14: {words.strip()[:40]!r}")
+def small_words(page: BeautifulSoup) -> Iterator[tuple[float, str]]:
+    """Size in pixels and words, for all that is smaller than SMALLEST."""
+    for words, parent in _shown(page):
+        size = _pixels(_inherited(parent, "font-size", "16px"), otherwise=16)
+        if size < SMALLEST:
+            yield size, words
+
+
+def faint_words(page: BeautifulSoup) -> Iterator[tuple[float, str, str, str]]:
+    """Contrast, ink, paper and words, for all that is fainter than FAINTEST."""
+    for words, parent in _shown(page):
         ink, paper = _inherited(parent, "color", "#000000"), _background(parent)
         ratio = contrast(ink, paper)
-        if ratio < 4.5:
-            faults_seen.add(f"contrast {ratio:.1f} of {ink} on {paper}: {words.strip()[:40]!r}")
-    yield from sorted(faults_seen)
+        if ratio < FAINTEST:
+            yield ratio, ink, paper, words
 
 
 def contrast(ink: str, paper: str) -> float:
@@ -55,6 +59,8 @@ def _luminance(colour: str) -> float:
     colour = NAMED.get(colour.lower(), colour).lstrip("#")
     if len(colour) == 3:
         colour = "".join(c * 2 for c in colour)
+    if not re.fullmatch("[0-9a-fA-F]{6}", colour):
+        colour = "000000"
     channels = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]
     red, green, blue = (
         c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
@@ -68,6 +74,7 @@ def plain(content: str) -> str:
 
 
 def visible(tag: Tag) -> str:
+    """What is read of an element, aloud too."""
     return "".join(
         str(words)
         for words in tag.find_all(string=True)
@@ -76,19 +83,26 @@ def visible(tag: Tag) -> str:
 
 
 def is_words(words: NavigableString) -> bool:
+    """Whether it is text, no comment and not only space."""
     return not isinstance(words, PreformattedString) and bool(words.strip())
 
 
-def _shown(page: BeautifulSoup) -> Iterator[NavigableString]:
-    if page.body:
-        for words in page.body.find_all(string=True):
-            hidden = any(style_of(tag).get("display") == "none" for tag in words.parents)
-            if is_words(words) and not hidden:
-                yield words
+def _shown(page: BeautifulSoup) -> Iterator[tuple[str, Tag]]:
+    """Words that a reader sees, with the element they stand in."""
+    for words in page.body.find_all(string=True) if page.body else ():
+        hidden = any(style_of(tag).get("display") == "none" for tag in words.parents)
+        if is_words(words) and not hidden and words.parent is not None:
+            yield words.strip()[:40], words.parent
 
 
 def style_of(tag: Tag) -> dict[str, str]:
-    pairs = (pair.partition(":") for pair in str(tag.get("style", "")).split(";"))
+    """The inline style by property, in lower case."""
+    return _declared(str(tag.get("style", "")))
+
+
+@lru_cache(maxsize=512)
+def _declared(style: str) -> dict[str, str]:
+    pairs = (pair.partition(":") for pair in style.split(";"))
     return {name.strip().lower(): value.strip() for name, _, value in pairs if value}
 
 
@@ -111,5 +125,9 @@ def _background(tag: Tag) -> str:
     return "#ffffff"
 
 
-def _pixels(value: str) -> float:
-    return float(value.removesuffix("px") or 0)
+def _pixels(value: str, otherwise: float = 0) -> float:
+    """A number of pixels; our mails are set in nothing else."""
+    try:
+        return float(value.removesuffix("px"))
+    except ValueError:
+        return otherwise

@@ -1,0 +1,109 @@
+"""The screen that shows what would leave, as readers would get it, and lets a colleague decide."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language, get_language_info, gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from django.views.generic import DetailView
+
+from newsletters import preview, schedule
+from newsletters.admin_views import Screen, ring
+from newsletters.interests import in_words
+from newsletters.models import Cadence, Issue, Newsletter
+
+VERBS = ("send", "skip")
+DIGESTS = Cadence.objects.filter(newsletter__kind=Newsletter.Kind.DIGEST)
+
+
+class WhatWouldLeave(Screen, DetailView):
+    """A digest before it leaves: how many get it, and what three of them would read."""
+
+    queryset = DIGESTS.select_related("newsletter").prefetch_related("newsletter__wordings")
+    template_name = "newsletters/admin/due.html"
+    page_title = _("What would leave now")
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        row: Cadence = self.object
+        skipped = _number(self.request.GET.get("from", ""))
+        found = preview.would_leave(row, skip=skipped)
+        language = get_language() or ""
+        after = schedule.next_due(row.newsletter, row.frequency, max(row.next_at, timezone.now()))
+        shown = skipped + len(found.readings)
+        return super().get_context_data(**kwargs) | {
+            "newsletter": row.newsletter,
+            "rhythm": row.get_frequency_display(),
+            "leaves": row.next_at.astimezone(row.newsletter.zone),
+            "then": after.astimezone(row.newsletter.zone),
+            "seen": row.next_at.isoformat(),
+            "people": found.people,
+            "readings": [
+                (
+                    reading,
+                    [get_language_info(code)["name_local"] for code in reading.languages],
+                    in_words(reading.interests, language),
+                )
+                for reading in found.readings
+            ],
+            "others": shown % found.people if found.people > preview.SHOWN else None,
+            "in_the_way": Issue.objects.unfinished()
+            .select_related("newsletter")
+            .filter(newsletter=row.newsletter)
+            .first(),
+            "may_send": self.request.user.has_perm("newsletters.send_issue"),
+        }
+
+
+@require_POST
+def decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Send it at once, or let it pass this time; a press on a page that is old changes nothing."""
+    if not request.user.has_perm("newsletters.send_issue"):
+        raise PermissionDenied
+    row = get_object_or_404(DIGESTS.select_related("newsletter"), pk=pk)
+    seen = _moment(request.POST.get("seen", ""))
+    move = {"send": schedule.send_early, "skip": schedule.skip}[verb]
+    if seen is None or not move(row, seen=seen):
+        messages.error(request, gettext("The digest had changed meanwhile: look again."))
+        return redirect("mailing_due", pk)
+    words = {"newsletter": row.newsletter}
+    if verb == "skip":
+        text = gettext(
+            "“%(newsletter)s” is skipped this time. What is new stays new and comes with the next "
+            "one."
+        )
+        messages.success(request, text % words)
+    elif ring():
+        text = gettext(
+            "The digest of “%(newsletter)s” is being drawn up: this page shows what becomes of it."
+        )
+        messages.success(request, text % words)
+    else:
+        messages.error(
+            request,
+            gettext("The broker does not answer. What is due leaves as soon as it runs again."),
+        )
+    return redirect("mailings")
+
+
+def _number(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else 0
+
+
+def _moment(typed: str) -> dt.datetime | None:
+    try:
+        found = parse_datetime(typed)
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
