@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from modelsearch.models import IndexEntry
 from wagtail.models import ReferenceIndex
+from wagtail.search.models import IndexEntry
 
 from cms.indexing import indexed_afterwards
 from cms.models import StoryPage
