@@ -72,6 +72,7 @@ def _welcome(site: Site, sign_ins: str, mails: int) -> str:
             f"  The site              {site.url}/",
             f"  For editors           {site.url}/cms/",
             f"  The mailbox           {site.mail_url}/   ({mails} mails)",
+            f"  Ten minutes           {site.url}/en/demo/",
             "",
             *(f"  {line}" for line in sign_ins.splitlines()),
             "",
