@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_update
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.decorators import method_decorator
 from django.utils.translation import get_language, get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -25,6 +28,8 @@ VERBS = ("send", "skip")
 DIGESTS = Cadence.objects.filter(newsletter__kind=Newsletter.Kind.DIGEST)
 
 
+# The mails on it carry their styles in themselves; nothing in their frames can run.
+@method_decorator(csp_update({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
 class WhatWouldLeave(Screen, DetailView):
     """A digest before it leaves: how many get it, and what three of them would read."""
 
