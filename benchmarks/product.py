@@ -90,7 +90,8 @@ def content(place: str) -> None:
                 }
     for language, mail in found["digest"].items():
         pieces = Fragment.objects.filter(issue__kind="digest", language=language)
-        pieces = pieces.exclude(form__startswith="~")
+        # In full where anybody got it so, else as a title; no headings.
+        pieces = pieces.exclude(entry="", form__startswith="~").order_by("-form", "pk")
         for body in ("html", "text"):
             mail[body] = {piece.entry.partition("@")[0]: getattr(piece, body) for piece in pieces}
             frame = render.REST.sub("", mail[body][""]).replace(render.PREHEADER, mail["subject"])

@@ -41,7 +41,9 @@ class Watch:
 
     def __init__(self, site: Live, desk: Page) -> None:
         self.site, self.desk = site, desk
-        ((self.issue,),) = site.sql("SELECT id FROM newsletters_issue WHERE audience > 0")
+        ((self.issue,),) = site.sql(
+            "SELECT id FROM newsletters_issue WHERE audience > 0 AND kind = 'digest'"
+        )
 
     def printed(self) -> dict[str, int]:
         said = self.site.site.folder / "status"

@@ -39,13 +39,14 @@ s AS (
 ), i AS (
     INSERT INTO newsletters_issue (newsletter_id, key, kind, frequency, cutoff_at, reference,
         criteria, state, reason, not_after, audience, excluded, why, created_at, closed_at,
-        caught_up_to)
+        caught_up_to, fallback, seen, seal)
     SELECT id, 'storm', 'written', '', now(), '', '{}', 'done', '', now(), 0, '{}', '', now(),
-        now(), 0
+        now(), 0, '', 0, ''
     FROM n RETURNING id
 ), e AS (
-    INSERT INTO newsletters_edition (issue_id, language, discreet, selection, holds, subject,
-        preheader, sha256) SELECT id, 'en', false, '{}', '{}', '', '', '' FROM i RETURNING *
+    INSERT INTO newsletters_edition (issue_id, language, discreet, selection, pieces, holds,
+        subject, preheader, sha256)
+    SELECT id, 'en', false, '{}', '{}', '{}', '', '', '' FROM i RETURNING *
 ), b AS (
     INSERT INTO newsletters_batch (issue_id, edition_id, number, size, state, reason, owner, epoch,
         tries, next_at, key, looks, is_second_call)

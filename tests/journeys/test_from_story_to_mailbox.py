@@ -89,31 +89,6 @@ def test_story_is_read_on_the_site_in_its_language(site, desk):
     expect(desk.get_by_text("The night desk opened in May.")).to_be_visible()
 
 
-def test_publishing_waits_for_the_draft_that_is_just_being_kept(site, desk):
-    reachable, kept = [], []
-
-    def answer_late(route):
-        if route.request.method != "POST" or "json" not in route.request.headers["accept"]:
-            route.fallback()
-        elif reachable and not kept:
-            kept.append((route, route.fetch()))
-        else:
-            route.abort()
-
-    desk.route("**/cms/pages/add/**", answer_late)
-    sign_in(desk, site, EDITOR)
-    write(desk, site, TITLE)
-    reachable.append(True)
-    desk.get_by_role("textbox", name="Standfirst").first.fill("After dark, too.")
-    site.until(lambda: desk.title() and kept)
-    press_publish(desk)
-    ((route, response),) = kept
-    route.fulfill(response=response)
-
-    expect(desk.locator(".messages").get_by_text(re.compile("published"))).to_be_visible()
-    assert site.sql("SELECT live FROM wagtailcore_page WHERE title = %s", TITLE) == [(True,)]
-
-
 def test_arabic_reader_gets_the_digest_from_right_to_left_and_leaves_by_its_link(site, phone):
     site.ring_for_the_digest()
     (mail,) = site.until(lambda: site.mailbox.mails(to=ARABIC_READER))

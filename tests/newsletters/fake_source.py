@@ -60,10 +60,12 @@ def write(reference: str, languages: str = "en", **facts: Any) -> None:
             language=language,
             subject=f"A letter to all of you ({language})",
             preheader=f"What we learned in the second year, and what comes next ({language}).",
-            html=f"<h2>To all</h2><p>100%recipient.u% of <a href='http://testserver/'>us</a>"
-            f" {{{{ params.x }}}} *|NAME|* in {language}.</p><script>alert(1)</script>",
-            text=f"To all\n\nEach of us in {language}.\nhttp://testserver/",
-            **facts,
+            **{
+                "html": f"<h2>To all</h2><p>100%recipient.u% of <a href='http://testserver/'>us</a>"
+                f" {{{{ params.x }}}} *|NAME|* in {language}.</p><script>alert(1)</script>",
+                "text": f"To all\n\nEach of us in {language}.\nhttp://testserver/",
+            }
+            | facts,
         )
         for language in languages.split()
     ]

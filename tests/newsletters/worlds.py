@@ -224,8 +224,10 @@ class World:
             reader.settled_at = issue.cutoff_at
 
     def _complaint(self, reader: Reader, issue: Issue, told: set[str], should: set[str]) -> str:
-        known = {name: vars(reader)[name] for name in ("languages", "interests", "heard_at")}
-        return f"{issue} told {told - should} too much and {should - told} too little: {known}"
+        names = ("languages", "interests", "joined_at", "changed", "paused_until", "settled_at")
+        known = {name: vars(reader)[name] for name in names}
+        missed = [self.naive.entries[key] for key in should - told]
+        return f"{issue} told {told - should} too much and {missed} too little: {known}"
 
     def missed(self) -> list[tuple[int, str]]:
         """What matched whoever stayed and changed nothing, and stayed untold by the last digest."""

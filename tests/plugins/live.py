@@ -163,6 +163,14 @@ class Live:
         """Everybody who got a mail with this story, once for each mail, from A to Z."""
         return sorted(mail.to for mail in self.mailbox.mails(containing=title))
 
+    def told_as_followed(self, title: str, elsewhere: str) -> list[str]:
+        """The same without those whose mail has it below the heading of what others follow."""
+        return sorted(
+            mail.to
+            for mail in self.mailbox.mails(containing=title)
+            if title in re.split(elsewhere, mail.text)[0]
+        )
+
     def mails_to(self, people: set[str]) -> list[str]:
         """The subjects of all mails to these people."""
         return [mail.subject for mail in self.mailbox.mails() if mail.to in people]

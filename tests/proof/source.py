@@ -3,11 +3,13 @@
 import datetime as dt
 
 from tests.newsletters.fake_source import (
+    closing,
     due,
     elsewhere,
     entries,
     forget,
     interests,
+    looked,
     narrow,
     personal_link,
     publish,
@@ -16,11 +18,13 @@ from tests.newsletters.fake_source import (
 )
 
 __all__ = [
+    "closing",
     "due",
     "elsewhere",
     "entries",
     "forget",
     "interests",
+    "looked",
     "narrow",
     "personal_link",
     "standing",
