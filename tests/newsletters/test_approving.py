@@ -55,7 +55,9 @@ def reader(newsletter: Newsletter, name: str, languages: list[str]) -> Subscript
 
 
 def colleague(name: str, *rights: str) -> Any:
-    user = get_user_model().objects.create_user(f"{name}@example.org", "a long pass phrase")
+    people, address = get_user_model(), f"{name}@example.org"
+    facts = {people.USERNAME_FIELD: address, "email": address}
+    user = people.objects.create_user(password="a long pass phrase", **facts)
     user.user_permissions.set(
         Permission.objects.filter(content_type__app_label="newsletters", codename__in=rights)
     )
