@@ -20,8 +20,8 @@ smoke: $(VENV)/ready-local $(MO) ## from a published story to a mailbox, without
 
 test: $(VENV)/ready-dev $(MO) ## every test; ARGS="tests/cms -x" for some of them
 	@$(PY) -m config.local browser
-	@# The engine can be lifted out: its tests also pass without pages and profiles.
-	@$(if $(ARGS),true,$(PY) -m pytest -q --no-header tests/newsletters --ds=config.settings.engine)
+	@# The engine can be lifted out: its quick tests also pass without pages and profiles.
+	@$(if $(ARGS),true,$(PY) -m pytest -q --no-header -n 2 --dist loadfile -m "not slow" tests/newsletters --ds=config.settings.engine)
 	@# Two at a time, each file's tests by one of them: a file may share what it set up.
 	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile)
 
