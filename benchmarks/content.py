@@ -48,6 +48,11 @@ def entries(since: dt.datetime, until: dt.datetime) -> list[Entry]:
     return made[::-1]
 
 
+def closing(now: dt.datetime, until: dt.date) -> list[Entry]:
+    """No calls."""
+    return []
+
+
 def written(reference: str) -> list[Written]:
     """A letter of some 700 words in each language."""
     return [
@@ -114,3 +119,7 @@ def elsewhere(reader: Any) -> Elsewhere:
 
 def forget(reader: Any, language: str) -> None:
     """Nothing is kept elsewhere."""
+
+
+def looked(readers: Any, *, how: str, detail: str, by: Any) -> None:
+    """Nobody looks."""
