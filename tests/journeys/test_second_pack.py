@@ -70,7 +70,8 @@ def test_every_page_answers_in_both_languages_and_is_this_centres(live, desk):
         re.compile("With thanks|Con agradecimiento|Don(or|ante)"),
     )
     for seen, stories in ((for_everyone, 3), (for_members, 4)):
-        assert {address: status for address, (status, _) in seen.items() if status != 200} == {}
+        broken = {address: status for address, (status, _) in seen.items() if status != 200}
+        assert not broken, site.last_words()
         assert {place for place, (_, text) in seen.items() if told.search(text)} == set()
         assert {place for place, (_, text) in seen.items() if thanks.search(text)} == set()
         for language in ("en", "es"):

@@ -190,9 +190,15 @@ class Live:
 
     def idle(self) -> bool:
         """No message waits in the broker and none is being worked on."""
+        return not any(self._messages())
+
+    def _messages(self) -> tuple[list[str], list[str]]:
+        """The tasks whose messages wait in the broker, and those that a worker holds."""
         with self._broker() as link:
             client = link.default_channel.client
-            return not client.llen("celery") and not client.hlen("unacked")
+            held = [json.loads(row)[0] for row in client.hvals("unacked")]
+            waiting = [json.loads(row) for row in client.lrange("celery", 0, -1)]
+        return _tasks(waiting), _tasks(held)
 
     def _broker(self) -> Connection:
         # By connection: Celery prefers the address in this process's environment to any other.
@@ -218,11 +224,19 @@ class Live:
         give_up = time.monotonic() + seconds
         while not (answer := happened()):
             if time.monotonic() > give_up:
-                pytest.fail(
-                    f"Not in {seconds} s. Worker:\n{steps.tail(self.site.log('worker'), 30)}"
-                )
+                pytest.fail(f"Not in {seconds} s. {self.last_words()}")
             time.sleep(0.1)
         return answer
+
+    def last_words(self) -> str:
+        """What a failure needs to be understood: messages, and the ends of the logs."""
+        waiting, held = self._messages()
+        now = time.strftime("%H:%M:%S", time.gmtime())
+        return (
+            f"It is {now} (UTC). Messages that wait: {waiting}; with a worker: {held}.\n"
+            f"Worker:\n{steps.tail(self.site.log('worker'), 30)}\n"
+            f"Site:\n{steps.tail(self.site.log('site'), 30)}"
+        )
 
 
 @pytest.fixture(scope="session")
@@ -282,6 +296,10 @@ def live(
     settings.PACK = packs.load(pack)
     for mail in mails:
         check_mail(mail, bulk="List-Unsubscribe" in mail)
+
+
+def _tasks(messages: list[dict[str, Any]]) -> list[str]:
+    return [f"{one['headers']['task']} {one['headers']['id'][:8]}" for one in messages]
 
 
 def _servers(database: str, number: int) -> Servers:
