@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from alumni.vocabulary import country_name, sort_key
 from cms import places
-from cms.generations import kept
+from cms.generations import kept_around
 from cms.models import ShortTranslation, Topic
 
 NAMES = ("kind", "country", "topic", "language")
@@ -91,7 +91,7 @@ class Taxonomy:
     @classmethod
     def load(cls, language: str) -> Taxonomy:
         """In the language, else in English."""
-        return kept(("taxonomy", language), lambda: cls._read(language))
+        return kept_around(("taxonomy", language), lambda: cls._read(language))
 
     @classmethod
     def _read(cls, language: str) -> Taxonomy:

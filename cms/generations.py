@@ -1,9 +1,10 @@
 """What stays as it is until something that pages show is changed: kept in memory until then.
 
 Whatever changes what a page may show begins a new generation. While a page is being drawn, `kept`
-answers from this process's memory what was made under the same generation: the menu, titles of
-topics, lines of lists. Nothing that depends on who asks may be kept here, but for what is the same
-for all who are not signed in.
+answers from this process's memory what was made under the same generation: rows and lines of lists.
+What stands around pages (menu, thanks, titles of topics, the indexes themselves) has generations of
+its own, which a story or a call leaves alone: `kept_around`. Nothing that depends on who asks may
+be kept here, but for what is the same for all who are not signed in.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 
-GENERATION = "pages:generation"
+GENERATION, AROUND = "pages:generation", "pages:around"
 LONGEST = 300
 """Seconds, whatever happens."""
 MOST = 4000
@@ -37,33 +39,41 @@ class _Shelf:
     things: dict[Hashable, Any] = field(default_factory=dict)
 
 
-_shelf = _Shelf(0, 0)
-_drawn_under: ContextVar[_Shelf | None] = ContextVar("generation", default=None)
+_shelves: dict[str, _Shelf] = {}
+_drawn_under: ContextVar[dict[str, _Shelf]] = ContextVar("generations", default={})  # noqa: B039
 
 
-def renew() -> None:
-    """Once what is being written is there for everyone, nothing kept so far is answered."""
-    transaction.on_commit(begin)
+def renew(*, around: bool = True) -> None:
+    """Once what is being written is there for everyone, nothing kept so far is answered; without
+    `around` what stands around pages still is."""
+    transaction.on_commit(partial(begin, around=around))
 
 
 def present() -> int:
-    """The generation of this moment; asks the cache."""
-    found = cache.get(GENERATION)
-    return int(found) if found is not None else begin()
+    """The pages' generation of this moment; asks the cache."""
+    return _present(GENERATION) or begin()
 
 
-def begin() -> int:
-    """A new generation, at once."""
+def begin(*, around: bool = True) -> int:
+    """A new generation of pages, at once, and before it of what stands around them: whoever sees
+    the first sees the other."""
     now = time.time_ns()
+    if around:
+        cache.set(AROUND, now, None)
     cache.set(GENERATION, now, None)
     return now
 
 
 @contextmanager
 def drawing(generation: int) -> Iterator[None]:
-    """For as long as a page is drawn that was begun under this generation."""
-    is_shared = settings.KEEP_SURROUNDINGS
-    token = _drawn_under.set(_shelf_of(generation) if is_shared else _Shelf(generation, 0))
+    """For as long as a page is drawn that was begun under this generation of pages."""
+    present_around = _present(AROUND)
+    if present_around is None:
+        cache.add(AROUND, time.time_ns(), None)
+        present_around = _present(AROUND) or 0
+    under = {GENERATION: generation, AROUND: present_around}
+    shelf = _shelf_of if settings.KEEP_SURROUNDINGS else lambda _name, number: _Shelf(number, 0)
+    token = _drawn_under.set({name: shelf(name, number) for name, number in under.items()})
     try:
         yield
     finally:
@@ -72,14 +82,12 @@ def drawing(generation: int) -> Iterator[None]:
 
 def kept(name: Hashable, make: Callable[[], Made]) -> Made:
     """What is kept by this name, else what `make` gives; None is made again each time."""
-    shelf = _drawn_under.get()
-    if shelf is None:
-        return make()
-    found = shelf.things.get(name)
-    if found is None:
-        found = make()
-        _keep(shelf, name, found)
-    return cast("Made", found)
+    return _kept(GENERATION, name, make)
+
+
+def kept_around(name: Hashable, make: Callable[[], Made]) -> Made:
+    """The same for what no story, call, resource or country page changes (cms.receivers)."""
+    return _kept(AROUND, name, make)
 
 
 def kept_for_strangers(viewer: Any, name: Hashable, make: Callable[[], Made]) -> Made:
@@ -92,7 +100,7 @@ def kept_each(
 ) -> list[Made]:
     """One thing for each key, in their order; `make` gets the keys of which nothing is kept, and
     what it leaves out stays out."""
-    shelf = _drawn_under.get()
+    shelf = _drawn_under.get().get(GENERATION)
     found = {} if shelf is None else {
         key: thing for key in keys if (thing := shelf.things.get((name, key))) is not None
     }  # fmt: skip
@@ -105,16 +113,30 @@ def kept_each(
     return [found[key] for key in keys if key in found]
 
 
+def _kept(age: str, name: Hashable, make: Callable[[], Made]) -> Made:
+    shelf = _drawn_under.get().get(age)
+    if shelf is None:
+        return make()
+    found = shelf.things.get(name)
+    if found is None and (found := make()) is not None:
+        _keep(shelf, name, found)
+    return cast("Made", found)
+
+
+def _present(age: str) -> int | None:
+    found = cache.get(age)
+    return int(found) if found is not None else None
+
+
 def _keep(shelf: _Shelf, name: Hashable, thing: Any) -> None:
     if len(shelf.things) >= MOST:
         shelf.things.clear()
     shelf.things[name] = thing
 
 
-def _shelf_of(generation: int) -> _Shelf:
+def _shelf_of(age: str, generation: int) -> _Shelf:
     """This process's; a change that begins no generation is seen after LONGEST."""
-    global _shelf
-    shelf = _shelf
-    if shelf.generation != generation or shelf.until < time.monotonic():
-        shelf = _shelf = _Shelf(generation, time.monotonic() + LONGEST)
+    shelf = _shelves.get(age)
+    if shelf is None or shelf.generation != generation or shelf.until < time.monotonic():
+        shelf = _shelves[age] = _Shelf(generation, time.monotonic() + LONGEST)
     return shelf

@@ -15,7 +15,7 @@ from wagtail.models import Page
 
 from alumni.models import Project
 from cms import languages, routes
-from cms.generations import kept
+from cms.generations import kept_around
 from cms.models import CoursePage, NoticePage, ProjectPage
 
 SECTION_DEPTH = 3
@@ -51,9 +51,9 @@ def menu(request: HttpRequest) -> dict[str, Any]:
     return {
         "menu": SimpleLazyObject(lambda: sections(request)),
         "thanks": SimpleLazyObject(
-            lambda: kept(("thanks", language), lambda: acknowledgements(language))
+            lambda: kept_around(("thanks", language), lambda: acknowledgements(language))
         ),
-        "notices": SimpleLazyObject(lambda: kept(("notices", language), notices)),
+        "notices": SimpleLazyObject(lambda: kept_around(("notices", language), notices)),
         "home_url": f"/{language}/",
         "language_links": SimpleLazyObject(lambda: languages.links_of_a_screen(request)),
     }
@@ -62,7 +62,7 @@ def menu(request: HttpRequest) -> dict[str, Any]:
 def sections(request: HttpRequest) -> list[Section]:
     """Sections of the home page in the language of the request, else in the first language."""
     spoken = get_language() or settings.LANGUAGE_CODE
-    found = kept(("sections", spoken), _sections)
+    found = kept_around(("sections", spoken), _sections)
     return [Section(title, url, bool(url) and request.path.startswith(url)) for title, url in found]
 
 

@@ -14,9 +14,14 @@ from alumni.models import Course, CourseRun, Module, Profile, Programme, Project
 from cms import bylines, desks, moderation, namings, page_cache, submissions
 from cms.models import (
     CountryDesk,
+    CountryFact,
     CountryPage,
+    Dispatch,
+    Manuscript,
+    Naming,
     PictureRendition,
     ResourcePage,
+    ShortTranslation,
     StoryPage,
     StorySteps,
     Submission,
@@ -34,12 +39,18 @@ SHOWN_BY_PAGES = (
 """What the pages show that is no page of ours."""
 SHOWN_BY_NO_PAGE = {
     CountryDesk,
+    Dispatch,
+    Manuscript,
     PictureRendition,
     StorySteps,
     Submission,
     SubmissionPicture,
     Tally,
 }
+
+
+TELLS = {CountryFact, CountryPage, Naming, ResourcePage, ShortTranslation, StoryPage, UpdatePage}
+"""What changes daily, and nothing that stands around pages."""
 
 
 def on_delete(
@@ -88,7 +99,7 @@ def on_forgetting(sender: object, profile: Profile, **kwargs: object) -> None:
 
 def on_change(sender: object, **kwargs: object) -> None:
     """Something changed that a page may show."""
-    page_cache.renew()
+    page_cache.renew(around=sender not in TELLS)
 
 
 def on_collecting(sender: object, profile: Profile, **kwargs: object) -> list[Section]:

@@ -17,7 +17,7 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Locale, Page, PageViewRestriction, Site
 from wagtail.url_routing import RouteResult
 
-from cms.generations import kept
+from cms.generations import kept, kept_around
 from newsletters.sources import DRAFT, LIVE, NOWHERE
 
 
@@ -26,7 +26,7 @@ def go_straight(request: HttpRequest, path: str) -> None:
     without one, Wagtail looks for itself. One query, and another for what is not kept."""
     around = cast("Any", request)
     where = (request.get_host(), request.get_port())
-    site = kept(("site", *where), lambda: Site.find_for_request(request))
+    site = kept_around(("site", *where), lambda: Site.find_for_request(request))
     if site is None:
         return
     around._wagtail_site = site
@@ -42,7 +42,7 @@ def go_straight(request: HttpRequest, path: str) -> None:
 
 def address(url_path: str) -> str:
     """The path that leads to a page, from what the page keeps of its place; else nothing."""
-    return kept(("address", url_path), lambda: _address(url_path))
+    return kept_around(("address", url_path), lambda: _address(url_path))
 
 
 def standing(path: str) -> str:
@@ -71,20 +71,24 @@ def standing(path: str) -> str:
 
 def roots() -> list[Any]:
     """Wagtail's root paths: site_id, root_path, root_url, language_code."""
-    return kept("roots", Site.get_site_root_paths)
+    return kept_around("roots", Site.get_site_root_paths)
 
 
 def locales() -> dict[int, Locale]:
     """All languages of the tree by key; the rows are few."""
-    return kept("locales", lambda: {locale.pk: locale for locale in Locale.objects.all()})
+    return kept_around("locales", lambda: {locale.pk: locale for locale in Locale.objects.all()})
 
 
 def some_are_restricted() -> bool:
     """Whether any page has a restriction of Wagtail's own; ours cannot be given one."""
-    return kept("restricted", lambda: (PageViewRestriction.objects.exists(),))[0]
+    return kept_around("restricted", lambda: (PageViewRestriction.objects.exists(),))[0]
 
 
 def _page_at(url_path: str) -> Page | None:
+    name = ("index", url_path)
+    index = kept_around(name, lambda: None)
+    if index is not None:
+        return copy.copy(index)
     found = kept(("route", url_path), lambda: _row_at(url_path))
     if found is None:
         return None
@@ -93,7 +97,7 @@ def _page_at(url_path: str) -> Page | None:
     if model is None or not issubclass(model, Page) or model.route is not Page.route:
         return None
     if getattr(model, "kept_in_memory", False):
-        return copy.copy(kept(("page", key), lambda: _whole(model, key, url_path)))
+        return copy.copy(kept_around(name, lambda: _whole(model, key, url_path)))
     return _whole(model, key, url_path)
 
 

@@ -7,19 +7,35 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.urls import reverse
 
 from alumni.vocabulary import country_name
-from cms import languages, places, routes
+from cms import facets, languages, places, routes
 from cms.audiences import Viewer
 from cms.contexts.keys import Keys, keys
-from cms.generations import kept, kept_each
-from cms.models import Content, CoursePage, Picture, ResourcePage, StoryPage, Topic, UpdatePage
+from cms.generations import kept_each
+from cms.models import (
+    Content,
+    CoursePage,
+    Picture,
+    ResourcePage,
+    ShortTranslation,
+    StoryPage,
+    UpdatePage,
+)
 from cms.models.updates import today
 
 NEWEST = 3
+TOLD_SHORTLY = ArraySubquery(
+    ShortTranslation.objects.filter(page=OuterRef("pk")).values(
+        words=JSONObject(language="language", title="title", standfirst="standfirst")
+    )
+)
+"""For `told_shortly` of a page: its short translations, without a query of their own."""
 
 Line = TypeVar("Line")
 Ways = tuple[tuple[str, str], ...]
@@ -101,14 +117,14 @@ def with_pictures(pages: Any) -> Any:
     """The queryset with what a card needs, and no text of the body."""
     return (
         pages.select_related("picture", "locale")
-        .prefetch_related("picture__renditions", "short_translations")
+        .prefetch_related("picture__renditions")
         .defer("body")
     )
 
 
 def with_words(pages: Any) -> Any:
     """The queryset with title and standfirst in every language, and no text of the body."""
-    return pages.select_related("locale").prefetch_related("short_translations").defer("body")
+    return pages.select_related("locale").annotate(told_shortly=TOLD_SHORTLY).defer("body")
 
 
 def newest(request: HttpRequest, user: Viewer, language: str) -> list[Card]:
@@ -131,7 +147,7 @@ def cards(pages: Iterable[StoryPage] | Keys, request: HttpRequest, language: str
             foreign=_foreign(page, language),
         )
 
-    return lines(("card", language), pages, with_pictures, draw)
+    return lines(("card", language), pages, lambda rows: with_words(with_pictures(rows)), draw)
 
 
 def calls(pages: Iterable[UpdatePage] | Keys, request: HttpRequest, language: str) -> list[Call]:
@@ -231,7 +247,7 @@ def topic_ways(codes: Iterable[str], language: str) -> Ways:
 
 def titles(language: str) -> dict[str, str]:
     """Titles of all topics by code."""
-    return kept(("titles", language), lambda: Topic.objects.titles(language))
+    return facets.Taxonomy.load(language).titles
 
 
 def topic_url(code: str) -> str:

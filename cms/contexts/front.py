@@ -16,7 +16,7 @@ from alumni.vocabulary import country_name
 from cms import digest, places, routes
 from cms.audiences import Viewer
 from cms.contexts import cards, facts, maps
-from cms.generations import kept, kept_for_strangers
+from cms.generations import kept_around, kept_for_strangers
 from cms.models import (
     CountryIndexPage,
     CountryPage,
@@ -212,7 +212,7 @@ def _course(page: HomePage, request: HttpRequest, language: str) -> cards.Course
 
 
 def _url_of_list(model: Any, page: HomePage) -> str:
-    return kept(("list", model, page.pk), lambda: _path_of_list(model, page))
+    return kept_around(("list", model, page.pk), lambda: _path_of_list(model, page))
 
 
 def _path_of_list(model: Any, page: HomePage) -> str:

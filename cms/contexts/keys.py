@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page as Leaf
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -22,6 +23,10 @@ class Keys(Sequence[int]):
 
     model: Any
     keys: tuple[int, ...]
+
+    def and_more(self, others: Keys) -> Keys:
+        """These and others of the kind."""
+        return Keys(self.model, self.keys + others.keys)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -46,6 +51,26 @@ def listed(
     """Those that the reader may read. The name says all that the list depends on but the reader,
     the day for one that changes with the days."""
     return kept_for_strangers(request.user, ("listed", *name), lambda: keys(pages()))
+
+
+def listed_together(
+    request: HttpRequest,
+    name: tuple[Hashable, ...],
+    row: Callable[[], QuerySet[Any]],
+    lists: Callable[[], dict[str, QuerySet[Any]]],
+) -> dict[str, Keys]:
+    """Several lists, each as `listed`, in one query beside any row; without the row, none."""
+
+    def asked() -> dict[str, Keys]:
+        pages = lists()
+        columns = {f"keys_of_{one}": ArraySubquery(pages[one].values("pk")) for one in pages}
+        found = row().values_list(*columns.values()).first() or ()
+        return {
+            one: Keys(pages[one].model, tuple(keys))
+            for one, keys in zip(pages, found, strict=False)
+        }
+
+    return kept_for_strangers(request.user, ("listed", *name), asked)
 
 
 def leaf_of(found: Sequence[Any], request: HttpRequest) -> Leaf[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from cms.atlas.drawing import Drawing, Shape, draw
-from cms.generations import kept
+from cms.generations import kept_around
 from cms.models import MapSetting
 
 SHADES = (1, 2, 4, 7)
@@ -61,7 +61,7 @@ def world(regions: Iterable[Any]) -> Map:
     """
     drawing = _drawing()
     shapes = {shape.code: shape for shape in drawing.shapes}
-    choice = kept("disputed", lambda: MapSetting.load().disputed)
+    choice = kept_around("disputed", lambda: MapSetting.load().disputed)
     places = []
     for country in (country for region in regions for country in region.countries):
         if country.code not in shapes:

@@ -134,11 +134,13 @@ def _shown(
         .order_by("-course_run__ends_on", "-pk")[:MOST]
     )
     told = list(
-        cards.with_pictures(
-            StoryPage.objects.filter(**courses)
-            .visible_to(request.user)
-            .told_in(language)
-            .newest_first()
+        cards.with_words(
+            cards.with_pictures(
+                StoryPage.objects.filter(**courses)
+                .visible_to(request.user)
+                .told_in(language)
+                .newest_first()
+            )
         ).select_related("course_run__project", "picture")[:NEWEST]
     )
     kept = list(

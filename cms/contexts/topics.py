@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest
 
 from cms import digest, facets
+from cms.audiences import Viewer
 from cms.contexts import cards
-from cms.contexts.keys import Keys, leaf_of, listed
-from cms.generations import kept
+from cms.contexts.keys import leaf_of, listed_together
 from cms.models import ResourcePage, StoryPage, Topic, UpdatePage
 from cms.models.updates import today
 
@@ -58,45 +57,42 @@ def topic(code: str, request: HttpRequest, language: str) -> dict[str, Any]:
     """`title`, `wider` and `narrower` ((title, address) pairs), `stories` (Cards of this leaf),
     `leaf`, `calls` and `offers` (open Calls: to answer, to read or use), `resources`
     (ResourceLines), `follow` (codes). Raises Http404 for no topic."""
-    parents = kept("parents", lambda: dict(Topic.objects.values_list("code", "parent")))
-    codes = [code, *sorted(one for one, wider in parents.items() if wider == code != one)]
-    if code not in parents:
+    taxonomy = facets.Taxonomy.load(language)
+    titles, parents = taxonomy.titles, taxonomy.parents
+    if code not in titles:
         raise Http404
-    titles = cards.titles(language)
+    narrower = [one for one in titles if parents[one] == code != one]
     wider = parents[code]
-
-    def about(name: str, kind: Any, chosen: Callable[[Any], Any]) -> Keys:
-        def pages() -> Any:
-            return chosen(kind.objects.visible_to(request.user).filter(topics__overlap=codes))
-
-        return listed(request, (name, code, language, today()), pages)
-
-    def told(stories: Any) -> Any:
-        return stories.told_in(language).newest_first()
-
-    def to_answer(updates: Any) -> Any:
-        found = updates.told_in(language).open().exclude(kind__in=TO_READ)
-        return found.soonest_first()[:MOST_CALLS]
-
-    def to_read(updates: Any) -> Any:
-        found = updates.told_in(language).open().filter(kind__in=TO_READ)
-        return found.newest_first()[:MOST_CALLS]
-
-    def materials(resources: Any) -> Any:
-        return resources.written_in(language).newest_first()[:MOST_CALLS]
-
-    leaf = leaf_of(about("told", StoryPage, told), request)
-    calls = about("to answer", UpdatePage, to_answer)
-    offers = about("to read", UpdatePage, to_read)
-    resources = about("materials", ResourcePage, materials)
+    found = listed_together(
+        request,
+        ("topic", code, language, today()),
+        lambda: Topic.objects.filter(code=code).order_by("pk"),
+        lambda: _about([code, *narrower], request.user, language),
+    )
+    leaf = leaf_of(found["stories"], request)
+    calls, offers = found["calls"], found["offers"]
+    cards.calls(calls.and_more(offers), request, language)  # both at once, kept for below
     return {
         "title": titles[code],
         "wider": cards.topic_ways([wider] if wider else [], language),
-        "narrower": [(titles[one], cards.topic_url(one)) for one in titles if one in codes[1:]],
+        "narrower": [(titles[one], cards.topic_url(one)) for one in narrower],
         "stories": cards.cards(leaf.object_list, request, language),
         "leaf": leaf,
         "calls": cards.calls(calls, request, language),
-        "resources": cards.resources(resources, request, language),
+        "resources": cards.resources(found["resources"], request, language),
         "offers": cards.calls(offers, request, language),
-        "follow": digest.codes((), codes),
+        "follow": digest.codes((), [code, *narrower]),
+    }
+
+
+def _about(codes: list[str], user: Viewer, language: str) -> dict[str, Any]:
+    def readable(kind: Any) -> Any:
+        return kind.objects.visible_to(user).filter(topics__overlap=codes)
+
+    updates = readable(UpdatePage).told_in(language).open()
+    return {
+        "stories": readable(StoryPage).told_in(language).newest_first(),
+        "calls": updates.exclude(kind__in=TO_READ).soonest_first()[:MOST_CALLS],
+        "offers": updates.filter(kind__in=TO_READ).newest_first()[:MOST_CALLS],
+        "resources": readable(ResourcePage).written_in(language).newest_first()[:MOST_CALLS],
     }

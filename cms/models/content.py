@@ -101,6 +101,9 @@ class Content(ShownPage):
         ),
     )
 
+    told_shortly: list[dict[str, str]] | None = None
+    """Its short translations, where a queryset brought them along (cms.contexts.cards)."""
+
     exclude_fields_in_copy = ["first_live", "short_translations"]
     base_form_class = ContentForm
 
@@ -197,8 +200,11 @@ class Content(ShownPage):
         """Something with title and standfirst: the page itself, or its short translation."""
         if self.locale.language_code == language:
             return self
-        short = (one for one in self.short_translations.all() if one.language == language)
-        return next(short, self)
+        if self.told_shortly is None:
+            told = list(self.short_translations.all())
+        else:
+            told = [ShortTranslation(**words) for words in self.told_shortly]
+        return next((one for one in told if one.language == language), self)
 
     def written(self) -> languages.Spoken | None:
         """The language of the text, for a reader of another one."""

@@ -16,7 +16,7 @@ from wagtail.models import Page, PageViewRestriction
 
 from cms import languages, routes
 from cms.audiences import Viewer
-from cms.generations import kept_for_strangers
+from cms.generations import kept_around, kept_for_strangers
 from cms.models import panels
 
 
@@ -144,6 +144,11 @@ class IndexPage(ShownPage):
 
     class Meta:
         abstract = True
+
+    def addresses_for(self, request: HttpRequest) -> dict[str, str]:
+        """The same for every reader: an index is for everyone."""
+        name = ("languages", self.translation_key)
+        return kept_around(name, lambda: self._addresses_for(request))
 
     def language_links(
         self, addresses: dict[str, str], request: HttpRequest
