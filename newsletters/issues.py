@@ -13,7 +13,7 @@ from django.db.models import Case, Q, Sum, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from newsletters import sources
+from newsletters import schedule, sources
 from newsletters.models import Batch, Delivery, Edition, Fragment, Issue, Newsletter
 from newsletters.pipeline import alarms, closing, record, sealing
 from newsletters.pipeline.audience import FATES
@@ -57,6 +57,10 @@ def cancel(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
             Batch.objects.filter(issue=issue, state=Batch.State.QUEUED).update(
                 state=record.unsent(Batch.State.CANCELLED), reason=reason[:300]
             )
+            # Where the rest was to follow at once, it waits for the usual day as well.
+            was_due = Q(frequency=issue.frequency, next_at__lte=issue.frozen_at or issue.cutoff_at)
+            for row in issue.newsletter.cadences.filter(was_due):
+                schedule.skip(row, seen=row.next_at)
     closing.close_soon(issue)
     return bool(cancelled)
 

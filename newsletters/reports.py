@@ -30,6 +30,7 @@ from newsletters.pipeline.freeze import (
     NOTHING_MATCHED,
     NOTHING_PUBLISHED,
     ONLY_NEWEST,
+    REST_FOLLOWS,
 )
 
 REASONS: dict[str, Promise] = {
@@ -42,6 +43,10 @@ REASONS: dict[str, Promise] = {
     ),
     NOBODY_RECEIVES: _("Nobody receives this newsletter at this frequency, so no mail was sent."),
     ONLY_NEWEST: _("More was new than one mailing can tell: the newest 62 are in it."),
+    REST_FOLLOWS: _(
+        "More was new than one mailing can tell: the oldest is in it, and a mailing with the rest "
+        "follows at once."
+    ),
 }
 STOPS: dict[str, Promise] = {
     alarms.ACCOUNT: _(

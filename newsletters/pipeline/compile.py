@@ -134,8 +134,11 @@ class Selection:
         return [f"{entry.key}@{text.language}" for entry, text in told]
 
 
-def draw_up(issue: Issue) -> Drawn:
+def draw_up(issue: Issue, *, in_parts: bool = False) -> Drawn:
     """Settle who gets which of the entries; call inside a transaction.
+
+    In parts: where more is new than one mailing can tell, the cutoff moves back so far that this
+    one tells the oldest, and nobody misses them. Else the newest are drawn up.
 
     Everyone considered is read once, in one statement: who changes a language or a rhythm
     meanwhile is in this issue as he or she was, or in the next. The result stands in
@@ -150,12 +153,25 @@ def draw_up(issue: Issue) -> Drawn:
         )
         rows = cursor.fetchall()
     told_until = {languages: since for languages, since, _heard in rows}
+    is_part = False
     if issue.is_notice:
         new = gather.the_call(issue)
     else:
-        new = gather.new_entries(issue, min(told_until.values(), default=issue.cutoff_at))
+        since = max(
+            min(told_until.values(), default=issue.cutoff_at),
+            issue.cutoff_at - gather.LOOKS_BACK,
+        )
+        if in_parts:
+            until, issue.cutoff_at = issue.cutoff_at, gather.first_part(since, issue.cutoff_at)
+            is_part = issue.cutoff_at < until
+        new = gather.new_entries(issue, since)
     silent_since = issue.cutoff_at - gather.SILENCE
-    silent = [languages for languages, _s, heard in rows if heard and heard <= silent_since]
+    # Silence is judged by the last part.
+    silent = [
+        languages
+        for languages, _s, heard in rows
+        if heard and heard <= silent_since and not is_part
+    ]
     entries, shown = _shown_to_the_silent(issue, new, silent)
     interests = _interests(new)
     drawn = Drawn(entries, interests, len(new))

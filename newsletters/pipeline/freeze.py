@@ -6,6 +6,7 @@ call finds nothing to do.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import structlog
@@ -36,6 +37,7 @@ IN_NO_LANGUAGE = "in_no_language"
 NOTHING_FITTED = "nothing_fitted"
 NOBODY_RECEIVES = "nobody_receives"
 ONLY_NEWEST = "only_newest"
+REST_FOLLOWS = "rest_follows"
 """Codes of what an editor should know of an issue; `reports.reason` has their sentences."""
 
 ROOM = "SET LOCAL work_mem = '64MB'"
@@ -101,6 +103,7 @@ def freeze(issue_id: int) -> Issue | None:
         # Every edition asks for the newsletter's words.
         issues = Issue.objects.select_related("newsletter")
         issue = issues.prefetch_related("newsletter__wordings").get(pk=issue_id)
+        due_at = issue.cutoff_at
         with connection.cursor() as cursor:
             cursor.execute(ROOM)
             entries = _draw_up(issue)
@@ -120,14 +123,20 @@ def freeze(issue_id: int) -> Issue | None:
         if counts.pop("", 0) != issue.audience:
             raise RuntimeError(f"Issue {issue.pk}: chosen readers and deliveries differ.")
         issue.excluded, issue.frozen_at = counts, timezone.now()
+        is_part = issue.cutoff_at < due_at
+        if is_part:
+            _call_for_the_rest(issue, due_at)
         if issue.audience:
             issue.state = Issue.State.SENDING
-            issue.reason = ONLY_NEWEST if len(entries) == sources.MOST_ENTRIES else ""
+            issue.reason = _what_it_lacks(entries, is_part=is_part)
         else:
             issue.state, issue.closed_at = Issue.State.DONE, timezone.now()
             issue.reason = why_nothing(entries, counts)
         issue.save(
-            update_fields=["audience", "excluded", "frozen_at", "state", "closed_at", "reason"]
+            update_fields=[
+                *("audience", "excluded", "cutoff_at", "frozen_at"),
+                *("state", "closed_at", "reason"),
+            ]
         )
     return issue
 
@@ -162,6 +171,17 @@ def why_nothing(entries: Sequence[Entry], excluded: dict[str, int]) -> str:
     return NOTHING_MATCHED if audience.NOTHING_NEW in untold else IN_NO_LANGUAGE
 
 
+def _call_for_the_rest(issue: Issue, due_at: dt.datetime) -> None:
+    """The rhythm is due again as it was: once this mailing has closed, the next tells the rest."""
+    issue.newsletter.cadences.filter(frequency=issue.frequency).update(next_at=due_at)
+
+
+def _what_it_lacks(entries: Sequence[Entry], *, is_part: bool) -> str:
+    if is_part:
+        return REST_FOLLOWS
+    return ONLY_NEWEST if len(entries) == sources.MOST_ENTRIES else ""
+
+
 def _halt(issue_id: int, reason: str) -> None:
     Issue.objects.filter(pk=issue_id, state=Issue.State.APPROVED).update(
         state=Issue.State.HALTED, reason=reason[:300]
@@ -186,6 +206,6 @@ def _draw_up(issue: Issue) -> Sequence[Entry]:
         preflight.read(manuscripts)
         editions.make_written(issue, manuscripts)
         return ()
-    drawn = compile.draw_up(issue)
+    drawn = compile.draw_up(issue, in_parts=bool(issue.frequency))
     editions.make(issue, drawn)
     return drawn.entries[: drawn.new]

@@ -17,6 +17,9 @@ from newsletters.sources import PUBLIC, Entry
 
 SILENCE = dt.timedelta(days=60)
 """Whoever had nothing to read for so long is told so, once in as long a time."""
+LOOKS_BACK = dt.timedelta(days=180)
+"""What is older is new to nobody, however long somebody rested."""
+INSTANT = dt.timedelta(milliseconds=1)
 NEWEST = 3
 """Of what is new anywhere, so many go to a reader without anything of the own."""
 CALLS = "update"
@@ -33,6 +36,22 @@ def new_entries(issue: Issue, since: dt.datetime) -> list[Entry]:
         reverse=True,
     )
     return sorted(newest[: sources.MOST_ENTRIES], key=reading_order)
+
+
+def first_part(since: dt.datetime, until: dt.datetime) -> dt.datetime:
+    """Up to when all that is new since then has room in one mailing: `until`, or the last moment
+    before there is too much. Where too much came at one moment, `until`."""
+
+    def has_room(moment: dt.datetime) -> bool:
+        return len(sources.content().entries(since, moment)) < sources.MOST_ENTRIES
+
+    if has_room(until):
+        return until
+    fits, full = since, until
+    while full - fits > INSTANT:
+        middle = fits + (full - fits) / 2
+        fits, full = (middle, full) if has_room(middle) else (fits, middle)
+    return fits if sources.content().entries(since, fits) else until
 
 
 def the_call(issue: Issue) -> list[Entry]:

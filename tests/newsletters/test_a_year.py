@@ -122,8 +122,7 @@ def test_no_call_closes_before_those_who_can_answer_it_heard_of_it(
     clock: Callable[[dt.datetime], None],
 ) -> None:
     """Where no mail fails, whoever was there when it went live is told, whatever the rhythm."""
-    # Few enough that whoever rested for weeks has not more waiting than one mailing can tell.
-    quarter = world(clock, days=90, readers=200, entries=85)
+    quarter = world(clock, days=90, readers=200, entries=120)
     quarter.fails = 0
     end = START + 90 * DAY
 

@@ -87,7 +87,9 @@ class Naive:
         allowed = entry.audience == "public" or reader.is_member
         return follows and allowed and (entry.deadline is None or entry.deadline >= day)
 
-    def digest(self, reader: Reader, cutoff: dt.datetime, day: dt.date) -> set[str]:
+    def digest(
+        self, reader: Reader, cutoff: dt.datetime, day: dt.date, *, says_silence: bool
+    ) -> set[str]:
         """What the reader's mail tells of; empty: no mail."""
         since = self.readable(reader, cutoff)
         new = since.keys() - reader.known - reader.noticed
@@ -97,7 +99,7 @@ class Naive:
             return own | set(others[:2]) if len(own) < 3 else own
         # Whoever rested heard nothing because of that.
         heard = max(moment for moment in (reader.heard_at, reader.paused_until) if moment)
-        if heard <= cutoff - SILENCE:
+        if says_silence and heard <= cutoff - SILENCE:
             return set(self.newest(since, {k for k in since if since[k] > cutoff - SILENCE})[:3])
         return set()
 
@@ -207,7 +209,9 @@ class World:
 
     def _should(self, reader: Reader, issue: Issue, day: dt.date) -> set[str]:
         if not issue.is_notice:
-            return self.naive.digest(reader, issue.cutoff_at, day)
+            # Who heard nothing for long is told so by the last part of a digest.
+            is_last = issue.reason != freeze.REST_FOLLOWS
+            return self.naive.digest(reader, issue.cutoff_at, day, says_silence=is_last)
         new = self.naive.readable(reader, issue.cutoff_at).keys() - reader.known - reader.noticed
         return {k for k in new if k == issue.reference and self.naive.wants(reader, k, day)}
 
