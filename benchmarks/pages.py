@@ -29,7 +29,7 @@ from urllib.request import urlopen
 from benchmarks import arena, report
 from benchmarks.arena import Arena
 from benchmarks.goals import Goal
-from benchmarks.paths import FRESH, LISTS, PAGES
+from benchmarks.paths import FRESH, LISTS, PAGES, SEARCH
 from config.local import folders, processes, steps, supervisor
 from config.local.processes import LocalError
 from config.local.site import HOST, free_ports
@@ -171,11 +171,12 @@ def _pairs(ground: Ground) -> Iterator[Pair]:
             10,
         )
     for path, name in LISTS.items():
+        # A search answers words that nobody foresaw: its rate is said, and judged by nothing.
         yield Pair(
             f"list drawn anew ({name}), times a stock home page",
             f"{ground.site}{path}",
             f"{ground.stock}/",
-            1,
+            0 if name == SEARCH else 1,
         )
 
 
@@ -278,8 +279,8 @@ def _found(program: str) -> str | None:
 def _report(pairs: list[Pair], queries: Mapping[str, list[int]], rounds: int) -> str:
     goals = [Goal(pair.words, pair.ratio, "≥", pair.bound) for pair in pairs]
     goals += [
-        Goal(f"queries of a list drawn anew ({LISTS[path]})", alone, "≤", 6)
-        for path, (alone, _first) in queries.items()
+        Goal(f"queries of the first page after a publication ({LISTS[path]})", first, "≤", 6)
+        for path, (_alone, first, _very_first) in queries.items()
     ]
     rates = [
         (
@@ -291,14 +292,18 @@ def _report(pairs: list[Pair], queries: Mapping[str, list[int]], rounds: int) ->
         )
         for pair in pairs
     ]
-    firsts = ", ".join(f"{LISTS[path]} {first}" for path, (_alone, first) in queries.items())
+    counted = [
+        ", ".join(f"{LISTS[path]} {counts[place]}" for path, counts in queries.items())
+        for place in (0, 2)
+    ]
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     return "\n\n".join(
         (
             "## Pages, this run",
             report.goals_table(goals),
             report.table(("pair", "a second", "beside it", "least", "most"), rates),
-            f"Queries of the first such page after a change: {firsts}.",
+            f"Queries of each page after that: {counted[0]}.",
+            f"Queries of a process's very first page: {counted[1]}.",
             f"{rounds} rounds of {SECONDS} s, {CONNECTIONS} connections; load at the end: {load}.",
         )
     )

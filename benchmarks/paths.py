@@ -11,6 +11,7 @@ PAGES = {
     "country": f"/en/countries/{COUNTRY}/",
     "story": "/en/stories/a-referral-is-a-handover/",
 }
+SEARCH = "search"
 LISTS = {
     f"/en/stories/?{FRESH}": "stories",
     f"/en/stories/?page=2&{FRESH}": "stories, second leaf",
@@ -18,5 +19,5 @@ LISTS = {
     f"/en/courses/?{FRESH}": "courses",
     f"/en/calls/?{FRESH}": "calls and courses",
     f"/en/topics/referral/?{FRESH}": "a topic",
-    f"/en/search/?q=learned&{FRESH}": "search",
+    f"/en/search/?q=learned&{FRESH}": SEARCH,
 }

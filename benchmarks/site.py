@@ -46,14 +46,16 @@ def fill() -> None:
 
 
 def count(place: str, host: str) -> None:
-    """Queries of each list into a file: (the page alone, the first page after a change)."""
+    """Queries of each list into a file: of the page alone, of the first page after something was
+    published, and of a process's very first."""
     client = Client(headers={"host": host})
     found = {}
     for path in LISTS:
-        client.get(path)
         generations.begin()
+        very_first = _queries(client, path)
+        generations.begin(around=False)
         first = _queries(client, path)
-        found[path] = (_queries(client, path), first)
+        found[path] = (_queries(client, path), first, very_first)
     Path(place).write_text(json.dumps(found))
 
 

@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator
 from email import message_from_bytes
 from email.message import Message
 from functools import cache
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +37,14 @@ from tests.plugins import clusters
 
 PATIENCE = 60
 BELLS = Celery("bells", set_as_current=False)
-# Two Valkey databases a site; xdist workers share the server and must not meet there.
-_numbers = count(20 + 20 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
+VALKEY_DATABASES, PLAIN_TESTS_USE = 1024, 20
+# Two Valkey databases a site; xdist workers share the server and must never meet there.
+_of_each_worker = (VALKEY_DATABASES - PLAIN_TESTS_USE) // (
+    2 * int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+)
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_first = PLAIN_TESTS_USE // 2 + _worker * _of_each_worker
+_numbers = iter(range(_first, _first + _of_each_worker))
 
 STATES = "SELECT state FROM newsletters_issue WHERE NOT starts_with(reference, 'dispatch:')"
 
@@ -253,7 +258,7 @@ def demo_template(
         name = f"demo_{pack}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
         clusters.renew(name, template=migrated_template)
         site = Site(tmp_path_factory.mktemp("demo"), *free_ports(2))
-        making = Supervisor(site, _servers(name, 0))
+        making = Supervisor(site, _servers(name, next(_numbers)))
         making.environment |= _files(name) | {"PACK": pack}
         collect = making.spawn("static", site.manage("collectstatic", "--no-input", "-v", "0"))
         steps.wait(making.spawn("demo", site.manage("demo")), log=site.log("demo"))
