@@ -28,6 +28,8 @@ TIMES = {
 CRAWLABLE = "is-crawlable"
 """Fails wherever a page forbids search machines; some pages do so on purpose."""
 RUNS = 3
+TRIES, RUN_AGAIN = 3, "Please run Lighthouse again"
+"""The browser now and then does not record what Lighthouse waits for; it says so itself."""
 SANDBOX = ["--no-sandbox"] if os.geteuid() == 0 else []
 FLAGS = " ".join(["--headless=new", "--disable-gpu", *SANDBOX])
 REST = 1000
@@ -101,14 +103,17 @@ def _once(page: Page, tool: Path, chromium: Path, report: Path) -> Look:
         command.append(f"--skip-audits={CRAWLABLE}")
     if page.cookie:
         command.append(f"--extra-headers={json.dumps({'Cookie': page.cookie})}")
-    report.unlink(missing_ok=True)
     env = os.environ | {"CHROME_PATH": str(chromium)}
-    done = subprocess.run(
-        command, env=env, capture_output=True, text=True, check=False, timeout=LONGEST
-    )
-    if done.returncode or not report.exists():
-        raise LocalError(f"Lighthouse did not look at {page.url}:\n{done.stderr[-600:]}")
-    return read(page, json.loads(report.read_text()))
+    for _again in range(TRIES):
+        report.unlink(missing_ok=True)
+        done = subprocess.run(
+            command, env=env, capture_output=True, text=True, check=False, timeout=LONGEST
+        )
+        if not done.returncode and report.exists():
+            return read(page, json.loads(report.read_text()))
+        if RUN_AGAIN not in done.stderr:
+            break
+    raise LocalError(f"Lighthouse did not look at {page.url}:\n{done.stderr[-600:]}")
 
 
 def read(page: Page, report: Mapping[str, Any]) -> Look:

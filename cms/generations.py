@@ -39,6 +39,8 @@ class _Shelf:
     things: dict[Hashable, Any] = field(default_factory=dict)
 
 
+_last = (0, 0)
+"""A generation of pages, and that of what stands around them."""
 _shelves: dict[str, _Shelf] = {}
 _drawn_under: ContextVar[dict[str, _Shelf]] = ContextVar("generations", default={})  # noqa: B039
 
@@ -67,11 +69,7 @@ def begin(*, around: bool = True) -> int:
 @contextmanager
 def drawing(generation: int) -> Iterator[None]:
     """For as long as a page is drawn that was begun under this generation of pages."""
-    present_around = _present(AROUND)
-    if present_around is None:
-        cache.add(AROUND, time.time_ns(), None)
-        present_around = _present(AROUND) or 0
-    under = {GENERATION: generation, AROUND: present_around}
+    under = {GENERATION: generation, AROUND: _around(generation)}
     shelf = _shelf_of if settings.KEEP_SURROUNDINGS else lambda _name, number: _Shelf(number, 0)
     token = _drawn_under.set({name: shelf(name, number) for name, number in under.items()})
     try:
@@ -121,6 +119,16 @@ def _kept(age: str, name: Hashable, make: Callable[[], Made]) -> Made:
     if found is None and (found := make()) is not None:
         _keep(shelf, name, found)
     return cast("Made", found)
+
+
+def _around(generation: int) -> int:
+    """What stands around pages of a generation; asked again only once there is another one."""
+    global _last
+    seen, around = _last
+    if seen != generation:
+        around = _present(AROUND) or 0
+        _last = generation, around
+    return around
 
 
 def _present(age: str) -> int | None:

@@ -115,8 +115,8 @@ class ShownPage(Page):
     @property
     def address(self) -> str:
         """The absolute address on the site's own host; empty for a page outside the site."""
-        parts = self.get_url_parts()
-        return f"{settings.SITE_URL}{parts[2]}" if parts and parts[2] else ""
+        path = routes.address(self.url_path)
+        return f"{settings.SITE_URL}{path}" if path else ""
 
     def _hreflang_links(self, addresses: dict[str, str]) -> list[tuple[str, str]]:
         """(language, absolute address) of each language, for machines; none of a hidden page."""

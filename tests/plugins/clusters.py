@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -60,15 +60,22 @@ def fetch(folder: Path) -> None:
 
 def migrated_template() -> str:
     """The name of a database with every migration of these settings applied; made if missing."""
-    name = _TEMPLATES + _fingerprint()
-    run = Path(os.environ[RUN_FOLDER])
-    with _locked(run / "template.lock"):
+
+    def migrate(half: str) -> None:
+        renew(half, template="template0")
+        _migrate(half)
+        (Path(os.environ[RUN_FOLDER]) / "new-template").touch()
+
+    return once(_TEMPLATES + _fingerprint(), migrate)
+
+
+def once(name: str, make: Callable[[str], None]) -> str:
+    """The name of a database that whichever worker needs it first makes, under another name."""
+    with _locked(Path(os.environ[RUN_FOLDER]) / f"{name}.lock"):
         if name not in _databases():
             half = f"half_{name}"
-            renew(half, template="template0")
-            _migrate(half)
+            make(half)
             _execute("ALTER DATABASE {} RENAME TO {}", half, name)
-            (run / "new-template").touch()
     return name
 
 

@@ -17,7 +17,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from email import message_from_bytes
 from email.message import Message
-from functools import cache
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -253,19 +253,18 @@ def demo_template(
     The style sheets and scripts are collected beside it, as production wants them.
     """
 
-    @cache
-    def made(pack: str) -> str:
-        name = f"demo_{pack}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-        clusters.renew(name, template=migrated_template)
+    def fill(pack: str, database: str) -> None:
+        clusters.renew(database, template=migrated_template)
         site = Site(tmp_path_factory.mktemp("demo"), *free_ports(2))
-        making = Supervisor(site, _servers(name, next(_numbers)))
-        making.environment |= _files(name) | {"PACK": pack}
+        making = Supervisor(site, _servers(database, next(_numbers)))
+        making.environment |= _files(f"demo_{pack}") | {"PACK": pack}
         collect = making.spawn("static", site.manage("collectstatic", "--no-input", "-v", "0"))
-        steps.wait(making.spawn("demo", site.manage("demo")), log=site.log("demo"))
-        steps.wait(collect, log=site.log("static"))
-        return name
+        try:
+            steps.wait(making.spawn("demo", site.manage("demo")), log=site.log("demo"))
+        finally:
+            steps.wait(collect, log=site.log("static"))
 
-    return made
+    return lambda pack: clusters.once(f"demo_{pack}", partial(fill, pack))
 
 
 @pytest.fixture
