@@ -33,6 +33,12 @@ PLACES = re.compile("[\ue000-\ue0ff]+[a-z]?[\ue000-\ue0ff]*")
 EMPTY = re.compile(r"<(p|h2|h3|li|strong|em|a)\b[^>]*>(?:\s|&nbsp;)*</\1>")
 
 
+def address(newsletter: Newsletter, language: str, key: str = "") -> str:
+    """Where an issue is read in a browser; without a key, where all of them are."""
+    whole = f"{settings.SITE_URL}/{language}/newsletters/"
+    return f"{whole}{newsletter.slug}/{key}/" if key else whole
+
+
 def archived(language: str, *, with_words: bool = False) -> QuerySet[Issue]:
     """Issues that reached somebody, with their public `cards` in a language, newest first.
 

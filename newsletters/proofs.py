@@ -19,8 +19,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, override
 
 from newsletters import letters
-from newsletters.markup import clip, directed, direction
-from newsletters.pipeline.render import PREFERENCES, SUBJECT_LENGTH, UNSUBSCRIBE, Rendered
+from newsletters.markup import SUBJECT_LENGTH, clip, directed, direction
+from newsletters.pipeline.render import PREFERENCES, UNSUBSCRIBE, Rendered
 from newsletters.pipeline.written import Proof
 
 NOBODYS = "proof"

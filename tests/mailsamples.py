@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-from newsletters.pipeline import render
+from newsletters.pipeline import headers, render
 from newsletters.sources import Entry, Picture, Text
 
 NOW = dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)
@@ -110,7 +110,7 @@ def composed(
     letter = newsletter(**changes)
     whom = {"newsletter": letter, "language": language, "discreet": discreet}
     archive_url = f"{settings.SITE_URL}/{language}/newsletters/{letter.slug}/2026-44/"
-    preheader = render.preheader(**whom, texts=texts)
+    preheader = headers.preheader(**whom, texts=texts)
     mail = render.compose(
         frame=render.frame(**whom, archive_url=archive_url),
         fragments=pieces
@@ -121,7 +121,7 @@ def composed(
         ],
         preheader=preheader,
     )
-    return Composed(mail, render.subject(**whom, texts=texts), preheader, language, letter)
+    return Composed(mail, headers.subject(**whom, texts=texts), preheader, language, letter)
 
 
 def digest(
@@ -138,10 +138,10 @@ def digest(
     message = EmailMultiAlternatives(
         subject=made.subject,
         body=plain,
-        from_email=render.sender(**whom),
+        from_email=headers.sender(**whom),
         to=["reader@example.net"],
         reply_to=[letter.reply_to],
-        headers=render.list_headers(
+        headers=headers.list_headers(
             **whom, unsubscribe_url=f"{settings.SITE_URL}/n/u/Unsub5cribe/"
         ),
     )

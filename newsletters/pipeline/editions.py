@@ -15,9 +15,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
-from newsletters import sources
+from newsletters import archive, sources
 from newsletters.models import Edition, Fragment, Issue
-from newsletters.pipeline import compile, render, written
+from newsletters.pipeline import compile, headers, render, written
 from newsletters.pipeline.compile import FULL, Drawn, Key, Selection
 from newsletters.pipeline.render import Rendered
 from newsletters.sources import PUBLIC, Entry, Text, Written
@@ -174,7 +174,7 @@ def _written(
     name = f"{issue.reference}@{manuscript.language}"
     shas = [_frame(issue, manuscript.language, discreet, made)]
     if (manuscript.language, name) not in made:
-        url = render.archive_url(issue.newsletter, manuscript.language, issue.key)
+        url = archive.address(issue.newsletter, manuscript.language, issue.key)
         # What was written to some is read by whoever has its address, and stands in no list.
         told = [part for part in manuscript.parts if isinstance(part, Entry)]
         to_all = (
@@ -241,7 +241,7 @@ def _frame(issue: Issue, language: str, discreet: bool, made: dict[tuple[object,
 
 
 def _rendered_frame(issue: Issue, language: str, discreet: bool) -> Rendered:
-    archive_url = render.archive_url(issue.newsletter, language, issue.key)
+    archive_url = archive.address(issue.newsletter, language, issue.key)
     return render.frame(
         newsletter=issue.newsletter,
         language=language,
@@ -308,8 +308,8 @@ def _head(issue: Issue, selection: Selection) -> tuple[str, str]:
     }
     if not selection.choices:
         silent = {name: words[name] for name in ("newsletter", "language", "discreet")}
-        return render.silent_subject(**silent), render.preheader(**words)
-    return render.subject(**words), render.preheader(**words)
+        return headers.silent_subject(**silent), headers.preheader(**words)
+    return headers.subject(**words), headers.preheader(**words)
 
 
 def _edition(

@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 from newsletters import copies, providers
 from newsletters.addresses import are_plain
 from newsletters.models import Attempt, Batch
-from newsletters.pipeline import editions, render
+from newsletters.pipeline import editions, headers, render
 from newsletters.providers import Recipient
 
 
@@ -99,12 +99,12 @@ def _same_for_all(batch: Batch) -> Same:
         subject=edition.subject,
         html="" if batch.plain_text else html,
         text=text,
-        sender=render.sender(
+        sender=headers.sender(
             newsletter=newsletter, language=edition.language, discreet=edition.discreet
         ),
         reply_to=newsletter.reply_to,
         headers=tuple(
-            render.list_headers(
+            headers.list_headers(
                 newsletter=newsletter,
                 language=edition.language,
                 discreet=edition.discreet,

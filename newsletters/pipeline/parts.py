@@ -16,18 +16,16 @@ from django.template.loader import render_to_string
 
 from newsletters.markup import (
     Held,
-    directed,
     direction,
     harmless,
     harmless_url,
     in_plain_text,
     isolate,
-    tidy,
 )
 from newsletters.pipeline import render
-from newsletters.pipeline.render import CARD_END, CARD_START, Rendered
+from newsletters.pipeline.render import Rendered
 from newsletters.sources import Button, Divider, Entry, Figure, Part, Words
-from newsletters.typeset import fold, typeset
+from newsletters.typeset import typeset
 
 TAGS = {"p", "br", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "blockquote", "hr"}
 OPENERS = str.maketrans({"%": "&#37;", "{": "&#123;", "*": "&#42;", "[": "&#91;"})
@@ -83,11 +81,7 @@ def _card(parts: Sequence[Part], language: str) -> Rendered:
             lines += [*_lines(part, language), ""]
     context = {"language": language, "direction": direction(language), "pieces": pieces}
     html = typeset("emails/written/parts.mjml", context, language=language)
-    html = html[html.index(CARD_START) + len(CARD_START) : html.index(CARD_END)]
-    return Rendered(
-        html=fold(held.put_back(html)) + "\n",
-        text=directed(tidy("\n".join(lines)), language) + "\n\n",
-    )
+    return render.piece(html, "\n".join(lines), held, language)
 
 
 def _leads_astray(part: Part) -> bool:

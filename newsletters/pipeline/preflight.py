@@ -14,7 +14,7 @@ from django.db import connection
 
 from newsletters import providers
 from newsletters.models import Issue
-from newsletters.pipeline import render
+from newsletters.pipeline import headers
 from newsletters.sources import Written
 
 MERGES = "merges"
@@ -67,8 +67,8 @@ def look(issue: Issue) -> None:
             _refuse(words.splitlines())
     for language, discreet, _issue in editions:
         named = {"newsletter": newsletter, "language": language, "discreet": discreet}
-        headers = render.list_headers(**named, unsubscribe_url=settings.SITE_URL)
-        _refuse([render.sender(**named), newsletter.reply_to, *headers.values()])
+        of_list = headers.list_headers(**named, unsubscribe_url=settings.SITE_URL)
+        _refuse([headers.sender(**named), newsletter.reply_to, *of_list.values()])
 
 
 def _refuse(lines: Sequence[str]) -> None:

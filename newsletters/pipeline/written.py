@@ -15,23 +15,23 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from newsletters import sources
+from newsletters import archive, sources
 from newsletters.markup import (
+    PREHEADER_LENGTH,
+    SUBJECT_LENGTH,
     Held,
     clip,
-    directed,
     direction,
     harmless,
     in_plain_text,
     isolate,
-    tidy,
 )
 from newsletters.models import Issue
-from newsletters.pipeline import parts, render
+from newsletters.pipeline import headers, parts, render
 from newsletters.pipeline.audience import NOT_IN_THEIR_LANGUAGE, consider, considered
-from newsletters.pipeline.render import CARD_END, CARD_START, Rendered
+from newsletters.pipeline.render import Rendered
 from newsletters.sources import PURPOSE, PersonalLink, Text, Written
-from newsletters.typeset import fold, typeset
+from newsletters.typeset import typeset
 
 if TYPE_CHECKING:
     from newsletters.models import Newsletter
@@ -125,7 +125,7 @@ def proof(
     Without the key of an issue, its page in the archive is the list of all.
     """
     words: dict[str, Any] = {"newsletter": newsletter, "discreet": discreet}
-    url = render.archive_url(newsletter, manuscript.language, key)
+    url = archive.address(newsletter, manuscript.language, key)
     line = preheader(manuscript, **words)
     frame = render.frame(**words, language=manuscript.language, archive_url=url)
     body = card(manuscript)
@@ -155,23 +155,19 @@ def card(manuscript: Written) -> Rendered:
         ],
     }
     html = typeset("emails/written/body.mjml", context, language=language)
-    html = html[html.index(CARD_START) + len(CARD_START) : html.index(CARD_END)]
     lines = [in_plain_text(line, language) for line in manuscript.text.splitlines()]
     for link in manuscript.links:
         lines += ["", isolate(harmless(link.label), language), _personal(link)]
-    return Rendered(
-        html=fold(held.put_back(html)) + "\n",
-        text=directed(tidy("\n".join(lines)), language) + "\n\n",
-    )
+    return render.piece(html, "\n".join(lines), held, language)
 
 
 def subject(manuscript: Written, *, newsletter: Newsletter, discreet: bool) -> str:
     """As it was written; a discreet reader sees the plain name instead."""
     language = manuscript.language
     if not discreet:
-        line = clip(harmless(manuscript.subject), render.SUBJECT_LENGTH.stop - 1)
+        line = clip(harmless(manuscript.subject), SUBJECT_LENGTH.stop - 1)
         return isolate(line, language)
-    return render.subject(
+    return headers.subject(
         newsletter=newsletter, texts=[_as_text(manuscript)], language=language, discreet=True
     )
 
@@ -180,9 +176,9 @@ def preheader(manuscript: Written, *, newsletter: Newsletter, discreet: bool) ->
     """As it was written, or a sentence that tells nothing."""
     language = manuscript.language
     if manuscript.preheader and not discreet:
-        line = clip(harmless(manuscript.preheader), render.PREHEADER_LENGTH.stop - 1)
+        line = clip(harmless(manuscript.preheader), PREHEADER_LENGTH.stop - 1)
         return isolate(line, language)
-    return render.preheader(
+    return headers.preheader(
         newsletter=newsletter, texts=[_as_text(manuscript)], language=language, discreet=True
     )
 

@@ -20,7 +20,7 @@ from django.utils.translation import get_language, gettext, override
 from newsletters import typeset
 from newsletters.checks.sight import contrast
 from newsletters.markup import JOINER, clean, clip, directed, harmless, harmless_url, isolate
-from newsletters.pipeline import render
+from newsletters.pipeline import headers, render
 from tests.mailcheck import check_mail
 from tests.mailsamples import CALL, KENYA, MALI, digest, entry, newsletter, text
 
@@ -310,8 +310,8 @@ def test_subject_and_preheader_keep_their_lengths(
         texts = [text("en", KENYA, title=title) for _ in range(count)]
         whom = {"newsletter": newsletter(), "language": language, "discreet": discreet}
 
-        assert 10 <= len(render.subject(**whom, texts=texts)) <= 78
-        assert 40 <= len(clean(render.preheader(**whom, texts=texts))) <= 110
+        assert 10 <= len(headers.subject(**whom, texts=texts)) <= 78
+        assert 40 <= len(clean(headers.preheader(**whom, texts=texts))) <= 110
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_subject_and_preheader_keep_their_lengths(
 def test_subject_counts_as_its_language_does(language: str, count: int, subject: str) -> None:
     texts = [text(language, KENYA)] * count
 
-    assert subject == render.subject(
+    assert subject == headers.subject(
         newsletter=newsletter(), texts=texts, language=language, discreet=False
     )
 
@@ -338,9 +338,9 @@ def test_subject_and_preheader_speak_the_readers_language_alone() -> None:
     whom = {"newsletter": newsletter(), "language": "ar", "discreet": False}
     arabic, english = text("ar", KENYA), text("en", MALI)
 
-    mixed = render.subject(**whom, texts=[english, arabic, english])
-    none_in_it = render.subject(**whom, texts=[english, english])
-    after_it = render.preheader(**whom, texts=[english, arabic, english])
+    mixed = headers.subject(**whom, texts=[english, arabic, english])
+    none_in_it = headers.subject(**whom, texts=[english, english])
+    after_it = headers.preheader(**whom, texts=[english, arabic, english])
 
     assert clean(arabic.title) in mixed
     assert newsletter().wording("ar").name in none_in_it
@@ -351,7 +351,7 @@ def test_subject_and_preheader_speak_the_readers_language_alone() -> None:
 def test_a_title_cannot_break_a_header_nor_stop_the_mailing(character: str) -> None:
     texts = [text("en", KENYA, title=f"A title{character}Bcc: x@example.net")]
 
-    line = render.subject(newsletter=newsletter(), texts=texts, language="en", discreet=False)
+    line = headers.subject(newsletter=newsletter(), texts=texts, language="en", discreet=False)
 
     assert line == "A title Bcc: x@example.net"
 
@@ -360,7 +360,7 @@ def test_a_name_that_would_break_a_header_is_refused() -> None:
     bad = newsletter(reply_to="desk@example.org>\r\nBcc: x@example.net")
 
     with pytest.raises(ValueError, match="cannot stand in a mail's header"):
-        render.list_headers(
+        headers.list_headers(
             newsletter=bad, language="en", discreet=False, unsubscribe_url="https://x.example/"
         )
 
@@ -434,7 +434,7 @@ def test_a_long_name_before_a_short_title_still_fits_a_subject() -> None:
         return SimpleNamespace(name="N" * 80, plain_name="P" * 80, description="")
 
     for discreet in (False, True):
-        subject = render.subject(
+        subject = headers.subject(
             newsletter=newsletter(wording=wording),
             texts=[text("en", KENYA, title="Mali")],
             language="en",
@@ -448,15 +448,15 @@ def test_list_id_stays_within_its_length(discreet: bool) -> None:
     def wording(language: str) -> Any:
         return SimpleNamespace(name="قراءة " * 13, plain_name="قراءات " * 11, description="")
 
-    headers = render.list_headers(
+    of_list = headers.list_headers(
         newsletter=newsletter(wording=wording, list_id="l" * 60 + ".news.example.org"),
         language="ar",
         discreet=discreet,
         unsubscribe_url="https://x.example/",
     )
 
-    assert len(headers["List-Id"]) <= 255
-    assert all(value.isascii() for value in headers.values())
+    assert len(of_list["List-Id"]) <= 255
+    assert all(value.isascii() for value in of_list.values())
 
 
 @pytest.mark.parametrize("outlook", [False, True])
