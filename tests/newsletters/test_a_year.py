@@ -14,7 +14,7 @@ import pytest
 import time_machine
 
 from newsletters.models import Newsletter
-from newsletters.pipeline import closing, compile, gather
+from newsletters.pipeline import closing, gather, matching
 from tests.factories.newsletters import NewsletterFactory, own_this_database
 from tests.newsletters import worlds
 from tests.newsletters.worlds import COUNTRIES, DAY, TOPICS, UTC, World
@@ -146,13 +146,13 @@ def told_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def window_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    without = compile.WANT.replace("AND t.since > c.caught_up_at\n    WHERE", "WHERE")
-    assert without != compile.WANT
-    monkeypatch.setattr(compile, "WANT", without)
+    without = matching.WANT.replace("AND t.since > c.caught_up_at\n    WHERE", "WHERE")
+    assert without != matching.WANT
+    monkeypatch.setattr(matching, "WANT", without)
 
 
 def notices_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compile, "NOT_NOTICED", "")
+    monkeypatch.setattr(matching, "NOT_NOTICED", "")
 
 
 def deadlines_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,11 +160,11 @@ def deadlines_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def three_from_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compile, "STRAYS", 3)
+    monkeypatch.setattr(matching, "STRAYS", 3)
 
 
 def elsewhere_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compile, "FEW", 99)
+    monkeypatch.setattr(matching, "FEW", 99)
 
 
 def calls_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
