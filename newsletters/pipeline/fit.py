@@ -14,12 +14,13 @@ from dataclasses import dataclass
 
 from bs4 import BeautifulSoup
 from django.db import connection
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 
 from newsletters import checks
 from newsletters.checks.sentences import Fault, severity
-from newsletters.models import Fragment, Issue, Newsletter
-from newsletters.pipeline import render
+from newsletters.models import Issue, Newsletter
+from newsletters.pipeline import fragments, render
+from newsletters.pipeline.fragments import FRAME
 from newsletters.pipeline.render import Rendered
 from newsletters.sources import PUBLIC, Entry
 from newsletters.typeset import weight
@@ -30,9 +31,6 @@ AT_RANDOM = 20
 """Mails of each frame that are read as a whole, beside the heaviest."""
 MADE_HARMLESS = {"placeholder", "merge"}
 """A story may tell of such words (docs/adr/0005); what editors wrote was refused before."""
-
-FRAME = " "
-"""The name of a frame among the pieces."""
 
 CHOSEN = """
 SELECT DISTINCT e.id, e.language, e.discreet, e.subject, e.preheader, e.selection, e.pieces
@@ -102,16 +100,9 @@ def look(issue: Issue, entries: Sequence[Entry]) -> None:
 
 
 def _pieces(issue: Issue, language: str, discreet: bool) -> Pieces:
-    frame = Q(entry="", form="")
-    rows = Fragment.objects.filter(
-        frame & Q(discreet=discreet) | ~frame, issue=issue, language=language
-    ).values_list("form", "entry", "html", "text")
-    html = {
-        f"{form} {entry}": Rendered(html, text, is_heading=bool(form) and not entry)
-        for form, entry, html, text in rows
-    }
-    weights = {name: weight(piece.html) for name, piece in html.items()}
-    return Pieces(frame=html.pop(FRAME), cards=html, weights=weights)
+    stored = fragments.stored(issue.pk, language, discreet)
+    weights = {name: weight(piece.html) for name, piece in stored.items()}
+    return Pieces(frame=stored.pop(FRAME), cards=stored, weights=weights)
 
 
 def _of_pieces(pieces: Pieces, entries: Sequence[Entry], *, follow_links: bool) -> Iterator[Fault]:

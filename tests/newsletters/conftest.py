@@ -32,7 +32,7 @@ def fake_sources(settings: Any) -> Iterator[None]:
     fake_source.manuscripts.clear()
     fake_source.more_interests.clear()
     fake_source.standings.clear()
-    editions._pieces.cache_clear()
+    editions._kept.cache_clear()
 
 
 @pytest.fixture
