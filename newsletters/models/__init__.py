@@ -1,9 +1,11 @@
 """What the engine remembers; rules about one row stand with the row."""
 
 from newsletters.models.budgets import Report, SendBudget
+from newsletters.models.consents import Consent, Suppression, not_to_be_mailed
 from newsletters.models.deliveries import Attempt, Batch, Delivery, Letter
 from newsletters.models.imports import ReaderRow, ReaderTable
 from newsletters.models.issues import Edition, Fragment, Issue
+from newsletters.models.links import FreshLink, OneTimeLink
 from newsletters.models.newsletters import (
     Cadence,
     Frequency,
@@ -13,16 +15,7 @@ from newsletters.models.newsletters import (
     Wording,
 )
 from newsletters.models.plans import Passage, Step
-from newsletters.models.subscribers import (
-    CONFIRM_WITHIN,
-    Consent,
-    FreshLink,
-    OneTimeLink,
-    Subscriber,
-    Subscription,
-    Suppression,
-    not_to_be_mailed,
-)
+from newsletters.models.subscribers import CONFIRM_WITHIN, Subscriber, Subscription
 
 __all__ = [
     "CONFIRM_WITHIN",

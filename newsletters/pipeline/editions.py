@@ -39,10 +39,9 @@ def make(issue: Issue, drawn: Drawn) -> None:
         names = [name for name, _choice in pieces]
         identity = (selection.language, selection.discreet, *names)
         if identity not in found:
-            shas = [
-                fragments.keep_frame(issue, selection.language, selection.discreet, making.made)
-            ]
-            shas += [fragments.keep_piece(making, selection.language, *piece) for piece in pieces]
+            language, made = selection.language, making.made
+            shas = [fragments.keep_frame(issue, language, selection.discreet, made)]
+            shas += [fragments.keep_piece(making, language, *piece) for piece in pieces]
             found[identity] = _edition(issue, selection, names, shas)
         rows.append((key, found[identity]))
     Fragment.objects.bulk_create(making.fragments, batch_size=1000)

@@ -1,7 +1,7 @@
-"""In: what the mails of an issue tell. Out: the pieces they are joined from, rendered once, as rows.
+"""In: what the mails of an issue tell. Out: the pieces they are joined from, rendered once.
 
-A piece is a card, a heading or the frame; `<form> <entry>` names it within its language. Each has
-the SHA-256 that its editions are sealed by.
+A piece is a card, a heading or the frame; `<form> <entry>` names it within its language. Each is
+a row with the SHA-256 that editions are sealed by.
 """
 
 from __future__ import annotations
