@@ -4,7 +4,8 @@ Read it in this order:
 
 1. `sources.py`: the two promises it is kept by (who may read, what is new).
 2. `models/`: newsletters, subscribers, issues, deliveries. The rows are the queue.
-3. `subscriptions.py`: what readers do, with `links.py`: what an address is sent for it.
+3. `subscriptions.py`: what readers do, with `consents.py`: what they agreed to, and `links.py`:
+   what an address is sent for it.
    `issues.py`: what editors do. `approving.py`, `proofs.py`: what they do before it leaves.
    `schedule.py`: what falls due.
 4. `pipeline/`: audience → compile → render → freeze → deliver → track, the way of every mail.

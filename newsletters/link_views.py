@@ -15,7 +15,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from newsletters import links, sources, subscriptions
+from newsletters import consents, links, sources, subscriptions
 from newsletters.addresses import masked
 from newsletters.forms import LanguagesForm, PreferencesForm, ReadingForm
 from newsletters.interests import in_words
@@ -63,7 +63,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         context = {
             "subscription": subscription,
             "newsletter": subscription.newsletter.wording(),
-            "sentence": subscriptions.consent_sentence(subscription.newsletter, language),
+            "sentence": consents.sentence(subscription.newsletter, language),
             "follows": in_words(follows, language),
             "already": already,
             "address": masked(subscription.subscriber.address),
@@ -112,7 +112,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
             for form in forms:
                 subscriptions.prefer(form.subscription, **form.wanted)
             return redirect(f"{request.path}?saved=1")
-        agreed = subscriptions.agreed(subscriber)
+        agreed = consents.agreed(subscriber)
         context = {
             "address": masked(subscriber.address),
             "token": token,

@@ -11,13 +11,11 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext, override
 
-from newsletters import beginning, letters, links
+from newsletters import beginning, consents, letters, links
 from newsletters.addresses import keyed_hash, masked, normalise
 from newsletters.interests import in_words
 from newsletters.models import (
-    Consent,
     Delivery,
     Frequency,
     Newsletter,
@@ -25,6 +23,7 @@ from newsletters.models import (
     Subscriber,
     Subscription,
 )
+from newsletters.models.subscribers import SubscriptionQuerySet
 from newsletters.sources import EVERYTHING
 
 UNDO_WITHIN = dt.timedelta(minutes=30)
@@ -66,10 +65,7 @@ def subscribe(
         suppressed = links.suppressed(address)
         before = transaction.savepoint()
         subscriber, _new = links.locked(address, language)
-        Subscription.objects.bulk_create(
-            [Subscription(subscriber=subscriber, newsletter=newsletter)], ignore_conflicts=True
-        )
-        subscription = Subscription.objects.get(subscriber=subscriber, newsletter=newsletter)
+        subscription = _asked_for(newsletter, subscriber).get()
         unconfirmed = Subscription.objects.filter(state=Subscription.State.PENDING)
         unconfirmed.filter(pk=subscription.pk).update(created_at=now)
         if subscription.state == Subscription.State.CONFIRMED:
@@ -111,16 +107,8 @@ def confirm(token: str, *, language: str) -> Subscription | None:
         subscription.links.filter(used_at=None).update(used_at=now)
         if subscription.state == Subscription.State.CONFIRMED:
             return subscription
-        Subscription.objects.filter(pk=subscription.pk).update(
-            state=Subscription.State.CONFIRMED,
-            frequency=link.asked["frequency"],
-            interests=link.asked["interests"],
-            confirmed_at=now,
-            caught_up_at=now,
-            heard_at=now,
-            paused_until=None,
-            left_at=None,
-            left_how="",
+        Subscription.objects.filter(pk=subscription.pk).begin(
+            now, frequency=link.asked["frequency"], interests=link.asked["interests"]
         )
         read_in(subscriber, languages=[link.asked["language"], *subscriber.languages])
         subscription.refresh_from_db()
@@ -149,19 +137,8 @@ def accept(*, address: str, newsletter: Newsletter, language: str, how: str) -> 
         if links.suppressed(address):
             raise AddressCannotBeUsed
         subscriber, _new = links.locked(address, language)
-        Subscription.objects.bulk_create(
-            [Subscription(subscriber=subscriber, newsletter=newsletter)], ignore_conflicts=True
-        )
-        rows = Subscription.objects.filter(subscriber=subscriber, newsletter=newsletter)
-        agreed = rows.exclude(state=Subscription.State.CONFIRMED).update(
-            state=Subscription.State.CONFIRMED,
-            confirmed_at=now,
-            caught_up_at=now,
-            heard_at=now,
-            paused_until=None,
-            left_at=None,
-            left_how="",
-        )
+        rows = _asked_for(newsletter, subscriber)
+        agreed = rows.exclude(state=Subscription.State.CONFIRMED).begin(now)
         subscription = rows.select_related("subscriber", "newsletter").get()
         if agreed:
             record_consent(subscription, given=True, language=language, how=how)
@@ -275,31 +252,15 @@ def send_preferences_link(*, address: str, language: str, network: str = "") -> 
 
 def record_consent(subscription: Subscription, *, given: bool, language: str, how: str) -> None:
     """One append-only row, with the sentence as the person read it."""
-    wording = consent_sentence(subscription.newsletter, language)
+    wording = consents.sentence(subscription.newsletter, language)
     subscription.note_consent(given=given, language=language, how=how, wording=wording)
 
 
-def agreed(subscriber: Subscriber) -> dict[str, Consent]:
-    """The consent that each newsletter comes by, by the newsletter's slug: why somebody gets it."""
-    rows = Consent.objects.filter(
-        subject=f"subscriber:{subscriber.pk}", purpose__startswith="newsletter:"
-    )
-    found: dict[str, Consent] = {}
-    for row in rows:
-        slug = row.purpose.partition(":")[2]
-        if row.given:
-            found[slug] = row
-        else:
-            found.pop(slug, None)
-    return found
-
-
-def consent_sentence(newsletter: Newsletter, language: str) -> str:
-    """What the confirmation page asks, word for word."""
-    with override(language):
-        return gettext(
-            "Send me “%(newsletter)s” by e-mail until I say stop. I can leave with one click."
-        ) % {"newsletter": newsletter.wording(language).name}
+def _asked_for(newsletter: Newsletter, subscriber: Subscriber) -> SubscriptionQuerySet:
+    """The reader's one subscription to it, made where none stands."""
+    asked = {"subscriber": subscriber, "newsletter": newsletter}
+    Subscription.objects.bulk_create([Subscription(**asked)], ignore_conflicts=True)
+    return Subscription.objects.filter(**asked)
 
 
 def _is_free(address: str) -> bool:

@@ -49,7 +49,7 @@ PUBLIC = (
     *(f"cms/{name}" for name in ("submission_views", "views")),
     *("alumni/forms.py", "config/settings/base.py", "newsletters/forms.py"),
     *("newsletters/announcements.py", "newsletters/interests.py", "newsletters/pipeline/"),
-    "newsletters/subscriptions.py",
+    "newsletters/consents.py",
 )
 """Where the sentences of a public catalogue stand, but for the folders named admin."""
 PACKAGES = ("alumni", "cms", "config", "newsletters")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -90,6 +91,19 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def confirmed(self) -> SubscriptionQuerySet:
         """Confirmed from the reader's own mailbox, and not left since."""
         return self.filter(state=Subscription.State.CONFIRMED)
+
+    def begin(self, now: dt.datetime, **chosen: Any) -> int:
+        """They receive from now on, whatever was before; `chosen` fields are set with it."""
+        return self.update(
+            state=Subscription.State.CONFIRMED,
+            confirmed_at=now,
+            caught_up_at=now,
+            heard_at=now,
+            paused_until=None,
+            left_at=None,
+            left_how="",
+            **chosen,
+        )
 
     def forget_unconfirmed(self, now: dt.datetime) -> int:
         """Delete requests nobody confirmed in time, and addresses left without any; their count."""
