@@ -2,5 +2,6 @@
 
 Reading order: models/content.py (what every published page has: audience, standfirst, the moment
 it first went live), the page models beside it, blocks.py (the vocabulary of a text),
-digest.py (published pages as the mail engine sees them), feeds.py, sitemaps.py, search.py.
+digest.py with page_entries.py (published pages as the mail engine sees them), feeds.py,
+sitemaps.py, search.py.
 """

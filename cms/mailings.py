@@ -23,10 +23,11 @@ from wagtail.images.models import SourceImageIOError
 from wagtail.rich_text import expand_db_html
 
 from alumni.models import Project
-from cms import digest
+from cms import published
 from cms.audiences import MEMBERS, PUBLIC, RUN
 from cms.models import Dispatch, Manuscript
 from cms.models.manuscripts import dispatch_of, last_mailing_before
+from cms.page_entries import Told
 from newsletters.checks import Finding
 from newsletters.sources import (
     Button,
@@ -88,7 +89,7 @@ def _make(manuscript: Manuscript) -> Made:
         if block.block_type in PICKED and block.value is not None
     }
     newest = _newest(manuscript.dispatch, blocks, picked)
-    told = digest.told([*picked, *newest], language)
+    told = published.told([*picked, *newest], language)
     leaves = manuscript.dispatch.not_before or timezone.now()
     for block in blocks:
         kind, value = block.block_type, block.value
@@ -120,14 +121,14 @@ def _newest(dispatch: Dispatch, blocks: Iterable[Any], picked: set[UUID]) -> lis
     if not most:
         return []
     since = last_mailing_before(dispatch.newsletter)
-    found = digest.newest_stories(since, timezone.now())
+    found = published.newest_stories(since, timezone.now())
     return [key for key in found if key not in picked][:most]
 
 
 def _tell(
     made: Made,
     page: Any,
-    told: digest.Told | None,
+    told: Told | None,
     manuscript: Manuscript,
     leaves: dt.datetime,
 ) -> None:

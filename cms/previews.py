@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from alumni import vocabulary
-from cms import digest
+from cms import page_entries
 from cms.contexts import cards
 from cms.models import StoryPage, UpdatePage
 from newsletters.models import Newsletter
@@ -106,7 +106,7 @@ def _card(page: Any, request: HttpRequest, language: str) -> Any:
 def _mail(page: StoryPage | UpdatePage) -> HttpResponse:
     """A digest with nothing else in it, in the page's language."""
     language = page.locale.language_code
-    entry = digest.previewed(page)
+    entry = page_entries.previewed(page)
     newsletter = Newsletter.objects.filter(kind=Newsletter.Kind.DIGEST).order_by("pk").first()
     card = mails.fragment(entry=entry, text=entry.texts[0], language=language)
     html = card.html

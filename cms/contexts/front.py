@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 
 from alumni import bands
 from alumni.vocabulary import country_name
-from cms import digest, places, routes
+from cms import page_entries, places, routes
 from cms.audiences import Viewer
 from cms.contexts import cards, facts, maps
 from cms.generations import kept_around, kept_for_strangers
@@ -139,7 +139,7 @@ def country(page: CountryPage, request: HttpRequest) -> dict[str, Any]:
         "newest": shown[0] if shown else None,
         "topics": topics,
         "other_stories": without,
-        "follow": digest.codes([page.country], ()),
+        "follow": page_entries.codes([page.country], ()),
         "calls": cards.calls(open_calls, request, language),
         "resources": cards.resources(materials[:CALLS_ON_HOME], request, language),
     }

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from alumni.models import CourseRun
-from cms import digest, facets, places, reactions, routes
+from cms import facets, page_entries, places, reactions, routes
 from cms.contexts import cards
 from cms.contexts.keys import leaf_of, listed
 from cms.generations import kept_for_strangers
@@ -103,7 +103,7 @@ def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
         "course": run.title_in(language) if run else "",
         "course_url": address_of(CoursePage, request, language, course_run=run) if run else "",
         "acknowledgement": _acknowledgement(run, language),
-        "follow": digest.codes(page.countries, page.topics),
+        "follow": page_entries.codes(page.countries, page.topics),
         "reactions": reactions.of(page),
         "said": "said" in request.GET,
         "related": cards.cards(related[:RELATED], request, language),
@@ -120,7 +120,7 @@ def update(page: UpdatePage, request: HttpRequest) -> dict[str, Any]:
         "countries": country_ways(page.eligible_countries, request, language),
         "topics": cards.topic_ways(page.topics, language),
         "link": page.link,
-        "follow": digest.codes(page.eligible_countries, page.topics),
+        "follow": page_entries.codes(page.eligible_countries, page.topics),
         "day": page.deadline if page.is_open else None,
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from cms import digest, places
+from cms import page_entries, places
 from cms.contexts import cards
 from cms.contexts.keys import keys, leaf_of
 from cms.contexts.reading import address_of, country_ways
@@ -82,7 +82,7 @@ def resource(page: ResourcePage, request: HttpRequest) -> dict[str, Any]:
             address_of(ProjectPage, request, language, project=project) if project else ""
         ),
         "acknowledgement": project.acknowledgement.in_language(language) if project else "",
-        "follow": digest.codes(page.countries, page.topics),
+        "follow": page_entries.codes(page.countries, page.topics),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 
-from cms import digest, facets
+from cms import facets, page_entries
 from cms.audiences import Viewer
 from cms.contexts import cards
 from cms.contexts.keys import leaf_of, listed_together
@@ -81,7 +81,7 @@ def topic(code: str, request: HttpRequest, language: str) -> dict[str, Any]:
         "calls": cards.calls(calls, request, language),
         "resources": cards.resources(found["resources"], request, language),
         "offers": cards.calls(offers, request, language),
-        "follow": digest.codes((), [code, *narrower]),
+        "follow": page_entries.codes((), [code, *narrower]),
     }
 
 

@@ -45,7 +45,10 @@ PUBLIC = (
         for name in ("audiences", "contexts/", "digest", "facets", "feeds", "languages")
     ),
     *(f"cms/{name}" for name in ("models/resources", "models/submissions", "models/updates")),
-    *(f"cms/{name}" for name in ("search.", "submission_forms", "submission_pictures")),
+    *(
+        f"cms/{name}"
+        for name in ("page_entries", "search.", "submission_forms", "submission_pictures")
+    ),
     *(f"cms/{name}" for name in ("submission_views", "views")),
     *("alumni/forms.py", "config/settings/base.py", "newsletters/forms.py"),
     *("newsletters/announcements.py", "newsletters/interests.py", "newsletters/pipeline/"),

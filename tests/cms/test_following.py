@@ -7,7 +7,8 @@ import re
 import pytest
 from django.test import Client
 
-from cms import digest
+from cms import page_entries
+from cms.models import StoryPage
 from newsletters import interests
 from tests.factories import cms as make
 from tests.factories.cms import CountryFactory, StoryFactory, Tree, UpdateFactory, translated
@@ -52,10 +53,10 @@ def test_form_beneath_a_page_is_about_the_page(
 
 
 def test_who_subscribes_beneath_a_story_follows_what_its_entry_carries(pages: None) -> None:
-    story = digest.StoryPage.objects.get(slug="told")
+    story = StoryPage.objects.get(slug="told")
 
-    asked = digest.codes(story.countries, story.topics)
+    asked = page_entries.codes(story.countries, story.topics)
 
-    assert set(asked) == digest._follows(story)
+    assert set(asked) == page_entries.follows(story)
     known = [one.code for one in interests.followable(asked, "en")]
     assert known == ["country:KE", "country:UG", "topic:law"]
