@@ -1,12 +1,11 @@
 """A pack and an empty database in, a site that editors can work with out.
 
 Every function adds what is missing and leaves what stands as it is, edited or not: safe to run
-again. Each says how many rows it made.
+again. Each says how many rows it made. What is taught comes by `founding_training.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -18,11 +17,9 @@ from wagtail.models import Locale, Page, Site
 from wagtail.rich_text import RichText
 
 from alumni.followup import rounds
-from alumni.models import Course, CourseRun, Module, Programme, Project
 from cms.models import (
     CountryIndexPage,
     CourseIndexPage,
-    CoursePage,
     HomePage,
     NoticePage,
     ProgrammeIndexPage,
@@ -36,7 +33,7 @@ from newsletters.plans import ensure_steps
 from newsletters.schedule import ensure_cadences
 
 if TYPE_CHECKING:
-    from packs import Heading, NoticePlan, Pack, Training
+    from packs import Heading, NoticePlan, Pack
     from packs.letters import LetterNewsletter
     from packs.model import NewsletterPlan
 
@@ -81,59 +78,6 @@ def topics(pack: Pack) -> int:
                 translation_key=key,
             )
             made += 1
-    return made
-
-
-def training(taught: Training) -> int:
-    """Programmes, projects, courses with their modules, and runs, by their short names."""
-    made = 0
-    for item in taught.programmes:
-        made += _add(Programme, item.slug, title=item.titles, description=item.descriptions)
-    for project in taught.projects:
-        made += _add(
-            Project,
-            project.slug,
-            title=project.titles,
-            programme=Programme.objects.get(slug=project.programme),
-            donor=project.donor,
-            administering_partner=project.administering_partner,
-            acknowledgement=project.acknowledgement,
-            starts_on=project.starts_on,
-            ends_on=project.ends_on,
-        )
-    for course in taught.courses:
-        programme = Programme.objects.get(slug=course.programme)
-        new = _add(
-            Course,
-            course.slug,
-            title=course.titles,
-            programme=programme,
-            description=course.descriptions,
-        )
-        made += new
-        if new:
-            Module.objects.bulk_create(
-                Module(
-                    course=Course.objects.get(slug=course.slug),
-                    order=order,
-                    title=module.titles,
-                    text=module.texts,
-                )
-                for order, module in enumerate(course.modules)
-            )
-    for run in taught.runs:
-        made += _add(
-            CourseRun,
-            run.slug,
-            course=Course.objects.get(slug=run.course),
-            project=Project.objects.filter(slug=run.project or "").first(),
-            starts_on=run.starts_on,
-            ends_on=run.ends_on,
-            place=run.place,
-            country=run.country,
-            languages=list(run.languages),
-            format=run.format,
-        )
     return made
 
 
@@ -207,35 +151,6 @@ def pages(pack: Pack) -> int:
     return Page.objects.count() - before
 
 
-def course_pages(pack: Pack, taught: Training, languages: Collection[str]) -> int:
-    """A page for each run in these languages; the one listed first is that of the home pages."""
-    made = 0
-    courses = (*pack.training.courses, *taught.courses)
-    summaries = {course.slug: course.summaries for course in courses}
-    runs = CourseRun.objects.in_bulk([plan.slug for plan in taught.runs], field_name="slug")
-    for run in (runs[plan.slug] for plan in taught.runs):
-        written = CoursePage.objects.filter(course_run=run)
-        if written.exists():
-            continue
-        key = uuid4()
-        lists = CourseIndexPage.objects.filter(locale__language_code__in=languages)
-        for index in lists.select_related("locale").order_by("pk"):
-            language = index.locale.language_code
-            page = CoursePage(
-                title=run.title_in(language),
-                slug=run.slug,
-                standfirst=pack.name_of(summaries[run.course.slug], language),
-                course_run=run,
-                body=_paragraph(run.course.description.in_language(language)),
-                locale=index.locale,
-                translation_key=key,
-            )
-            publish(page, beneath=index)
-            HomePage.objects.parent_of(index).filter(course=None).update(course=page)
-            made += 1
-    return made
-
-
 def publish(page: Page, *, beneath: Page) -> Page:
     """Add a page, live, with the revision that editing it starts from."""
     parent = Page.objects.get(pk=beneath.pk)  # treebeard counts children on the row it is given
@@ -246,6 +161,11 @@ def publish(page: Page, *, beneath: Page) -> Page:
     )
     page.refresh_from_db()
     return page
+
+
+def paragraph(text: str) -> list[tuple[str, RichText]]:
+    """As the body of a page; nothing where there are no words."""
+    return [("paragraph", RichText(f"<p>{escape(text)}</p>"))] if text else []
 
 
 def _list(
@@ -279,7 +199,7 @@ def _notice(home: HomePage, word: str, plan: NoticePlan, pack: Pack, language: s
             for part in plan.parts
             for block in (
                 ("heading", pack.name_of(part.titles, language)),
-                *_paragraph(pack.name_of(part.texts, language)),
+                *paragraph(pack.name_of(part.texts, language)),
             )
         ],
         locale=home.locale,
@@ -304,17 +224,8 @@ def _serve(home: HomePage, pack: Pack) -> None:
     Page.objects.exact_type(Page).filter(pk=welcome, depth=2).delete()
 
 
-def _paragraph(text: str) -> list[tuple[str, RichText]]:
-    return [("paragraph", RichText(f"<p>{escape(text)}</p>"))] if text else []
-
-
 def _locales(pack: Pack) -> dict[str, Locale]:
     return {
         language: Locale.objects.get_or_create(language_code=language)[0]
         for language in pack.languages
     }
-
-
-def _add(model: type[Any], slug: str, **values: Any) -> int:
-    _row, made = model.objects.get_or_create(slug=slug, defaults=values)
-    return int(made)

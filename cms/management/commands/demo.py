@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from cms import founding, founding_programmes
+from cms import founding_training
 from cms.demo import afterwards, articles, letters, people, resources
 from cms.indexing import indexed_afterwards
 from newsletters.models import Newsletter
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         password = PASSWORD if demo else secrets.token_urlsafe(12)
         digest = Newsletter.objects.filter(kind=Newsletter.Kind.DIGEST).order_by("pk")[0]
         with transaction.atomic(), indexed_afterwards():
-            self._say(founding.training(found.training), "invented projects, courses and runs")
+            self._say(founding_training.rows(found.training), "invented projects, courses and runs")
             new = [plan for plan in found.staff if people.colleague(plan, password=password)]
             self._say(len(new), "people on the editing side")
             self._say(
@@ -59,8 +59,10 @@ class Command(BaseCommand):
                 "invented alumni",
             )
             written_in = {language for plan in found.stories.values() for language in plan.texts}
-            self._say(founding.course_pages(pack, found.training, written_in), "course pages")
-            made = founding_programmes.pages(pack, found.training, written_in)
+            self._say(
+                founding_training.course_pages(pack, found.training, written_in), "course pages"
+            )
+            made = founding_training.programme_pages(pack, found.training, written_in)
             self._say(made, "pages of programmes and projects")
             self._say(sum(map(articles.country, found.countries)), "countries with a page")
             self._say(sum(map(articles.fact, found.facts)), "invented facts of countries")

@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from alumni.models import User
-from cms import founding, founding_programmes
+from cms import founding, founding_training
 from cms.indexing import indexed_afterwards
 from newsletters import letters
 from newsletters.addresses import normalise
@@ -66,13 +66,19 @@ class Command(BaseCommand):
             instance = founding.guard(claim_database=claim_database)
             for what, made in (
                 ("topics, in all languages", founding.topics(pack)),
-                ("programmes, projects, courses and runs", founding.training(pack.training)),
+                (
+                    "programmes, projects, courses and runs",
+                    founding_training.rows(pack.training),
+                ),
                 ("newsletters", founding.newsletters(pack)),
                 ("pages", founding.pages(pack)),
-                ("course pages", founding.course_pages(pack, pack.training, pack.languages)),
+                (
+                    "course pages",
+                    founding_training.course_pages(pack, pack.training, pack.languages),
+                ),
                 (
                     "pages of programmes and projects",
-                    founding_programmes.pages(pack, pack.training, pack.languages),
+                    founding_training.programme_pages(pack, pack.training, pack.languages),
                 ),
             ):
                 self._say(f"  {made:>3} new {what}")
