@@ -22,7 +22,7 @@ def may_open(document_id: Any, user: Viewer) -> bool:
 def serve(request: HttpRequest, document_id: str, document_filename: str) -> HttpResponseBase:
     """The file as Wagtail hands it out, behind its hooks; what is not for everyone, kept nowhere.
 
-    Raises Http404 for what is not there or not for this person: see `cms.wagtail_hooks`.
+    Raises Http404 for what is not there or not for this person: see `cms.page_hooks`.
     """
     response: HttpResponseBase = serve_of_library(request, document_id, document_filename)
     if may_open(document_id, AnonymousUser()):

@@ -1,13 +1,10 @@
-"""The editors' side: topics as snippets, a trimmed front screen, links that keep secrets."""
+"""What Wagtail's admin is told of ours: addresses, menus, snippets, a trimmed front screen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -17,10 +14,6 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.site_summary import SummaryItem
 from wagtail.admin.ui.components import Component
-from wagtail.admin.widgets import Button
-from wagtail.documents.models import AbstractDocument
-from wagtail.models import Page
-from wagtail.rich_text.pages import PageLinkHandler
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
@@ -30,12 +23,10 @@ from cms import (
     desk_guard,
     dispatch_desk,
     dispatch_views,
-    documents,
     facts_desk,
     manuscript_desk,
-    moderation,
     naming_desk,
-    namings,
+    page_hooks,
     page_lists,
     page_reports,
     submission_desk,
@@ -43,8 +34,7 @@ from cms import (
     waiting,
 )
 from cms.country_desk import CountryDeskViewSet
-from cms.models import StoryPage, Topic
-from cms.models.namings import lacks_sign_off, may_be_published
+from cms.models import Topic
 from cms.translation_report import Translations
 
 REPORTS = (Translations, page_reports.Scheduled, page_reports.Unfinished)
@@ -214,6 +204,11 @@ def register_country_editors() -> CountryDeskViewSet:
 
 
 hooks.register("construct_page_chooser_queryset", desk_guard.only_theirs)
+hooks.register("register_rich_text_features", page_hooks.links_keep_secrets, order=100)
+hooks.register("before_publish_page", page_hooks.ask_first)
+hooks.register("after_copy_page", page_hooks.ask_anew)
+hooks.register("register_page_header_buttons", page_hooks.who_is_in_it)
+hooks.register("before_serve_document", page_hooks.documents_are_for_whom_their_page_is)
 
 
 @hooks.register("construct_homepage_summary_items")
@@ -222,91 +217,10 @@ def keep_what_editors_count(request: HttpRequest, items: list[SummaryItem]) -> N
     items[:] = [item for item in items if type(item).__name__ in KEPT_SUMMARIES]
 
 
-class OpenPageLinks(PageLinkHandler):
-    """Links from a text to pages of the site: an address holds a slug, and a slug tells a title."""
-
-    @classmethod
-    def get_many(cls, attrs_list: list[dict[str, Any]]) -> list[Page | None]:
-        """Pages that are live and for everyone; the words of any other link stand without it."""
-        pages = super().get_many(attrs_list)
-        return [
-            page if page and page.live and getattr(page, "is_public", True) else None
-            for page in pages
-        ]
-
-
-@hooks.register("register_rich_text_features", order=100)
-def links_keep_secrets(features: Any) -> None:
-    """Takes the place of Wagtail's own handler."""
-    features.register_link_type(OpenPageLinks)
-
-
-@hooks.register("before_publish_page")
-def ask_first(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """What was typed is saved; the story waits for whoever is in it."""
-    if not isinstance(page, StoryPage) or may_be_published(page):
-        return None
-    row = moderation.seen_by(request.user).filter(story=page.translation_key).first()
-    if row is not None and lacks_sign_off(page):
-        messages.warning(
-            request,
-            _("Saved, not published: note here who at the author’s institution has agreed."),
-        )
-        return redirect("submission", row.key)
-    if not request.user.has_perm("alumni.view_profile"):
-        messages.warning(
-            request,
-            _(
-                "Saved, not published: somebody in this story has not agreed yet. Tell a colleague "
-                "who looks after people."
-            ),
-        )
-        return redirect("wagtailadmin_pages:edit", page.pk)
-    messages.warning(
-        request,
-        _("Saved, not published: somebody in this story has not agreed yet. Ask the person here."),
-    )
-    return redirect("story_people", page.pk)
-
-
-@hooks.register("after_copy_page")
-def ask_anew(request: HttpRequest, page: Page, new_page: Page) -> None:
-    """Who is in a story is in its copy; a stand-in that repeats the page is the page."""
-    stories, copies = (
-        root.get_descendants(inclusive=True).type(StoryPage).order_by("path").specific()
-        for root in (page, new_page)
-    )
-    for story, copy in zip(stories, copies, strict=False):
-        if copy.alias_of_id is None:
-            namings.carry(page=story, to=copy)
-
-
 @hooks.register("register_admin_urls")
 def story_urls() -> list[URLPattern]:
     """Who is in a story."""
     return [path("stories/<int:page_id>/people/", naming_desk.people, name="story_people")]
-
-
-@hooks.register("register_page_header_buttons")
-def who_is_in_it(page: Page, user: Any, view_name: str, **kwargs: Any) -> Iterator[Button]:
-    """On each story, for whoever may see people."""
-    if isinstance(page, StoryPage) and page.pk and user.has_perm("alumni.view_profile"):
-        yield Button(
-            _("Who is in it"),
-            reverse("story_people", args=[page.pk]),
-            icon_name="group",
-            priority=60,
-        )
-
-
-@hooks.register("before_serve_document")
-def documents_are_for_whom_their_page_is(document: AbstractDocument, request: HttpRequest) -> None:
-    """A document has the audience of the resources that offer it; the others are the desk's.
-
-    Their addresses count, so that whoever guesses a name would be given the file.
-    """
-    if not documents.may_open(document.pk, request.user):
-        raise Http404
 
 
 @hooks.register("insert_global_admin_css")
