@@ -15,13 +15,12 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.menus import MenuItem
-from wagtail.admin.views.generic import IndexView
 from wagtail.log_actions import log
 
 from alumni import certifying
 from alumni.joining.desk import OfARun
 from alumni.models import Certificate
-from alumni.viewsets import GuardedViewSet
+from alumni.viewsets import GuardedViewSet, JoinedIndexView
 
 GIVES, REVOKES = "alumni.add_certificate", "alumni.change_certificate"
 
@@ -126,16 +125,8 @@ class Revoking(OfARun):
         return redirect("certificates_run", self.run.slug)
 
 
-class CertificateIndexView(IndexView):
+class CertificateIndexView(JoinedIndexView):
     """All certificates, with whose they are; each can be revoked from its row."""
-
-    def get_base_queryset(self) -> Any:
-        """The rows with what they name."""
-        return (
-            super()
-            .get_base_queryset()
-            .select_related("enrolment__profile", "enrolment__run__course")
-        )
 
     def get_list_more_buttons(self, instance: Certificate) -> list[Any]:
         """Revoking beside editing."""
@@ -156,6 +147,7 @@ class CertificateViewSet(GuardedViewSet):
     add_to_reference_index = False
     copy_view_enabled = False
     index_view_class = CertificateIndexView
+    joined = ("enrolment__profile", "enrolment__run__course")
     list_display = ["number", "enrolment", "issued_on", "revoked_on"]
     list_filter = ["enrolment__run", "issued_on", "revoked_for"]
     search_fields = [

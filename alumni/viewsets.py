@@ -8,8 +8,21 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
+
+
+class JoinedIndexView(IndexView):
+    """A list whose rows name other rows: fetched with them, not one by one."""
+
+    joined: tuple[str, ...] = ()
+
+    def get_base_queryset(self) -> Any:
+        """The rows with what they name."""
+        rows = super().get_base_queryset()
+        # Without a name, Django would fetch whatever can be joined.
+        return rows.select_related(*self.joined) if self.joined else rows
 
 
 class GuardedViewSet(ModelViewSet):
@@ -17,6 +30,14 @@ class GuardedViewSet(ModelViewSet):
 
     Wagtail's own views fetch the row first and ask for the right then.
     """
+
+    index_view_class = JoinedIndexView
+    joined: tuple[str, ...] = ()
+    """What the rows of the list name."""
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """With what the rows name."""
+        return {**super().get_index_view_kwargs(**kwargs), "joined": self.joined}
 
     def construct_view(self, view_class: type[Any], **kwargs: Any) -> Callable[..., HttpResponse]:
         """The view behind its guard."""
