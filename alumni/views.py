@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from alumni import profiles, reading, reviews, visibility
+from alumni import appearance, profiles, reading, reviews, visibility
 from alumni.adapters import confirmed_addresses
 from alumni.directory import quota
 from alumni.directory.forms import ContactForm
@@ -145,7 +145,7 @@ def member(request: HttpRequest, key: str) -> HttpResponse:
     people = visibility.visible_to(user).prefetch_related("enrolments__run__course", "positions")
     profile = people.filter(key=key).first()
     how = visibility.relation(user, profile) if profile else visibility.Relation.STRANGER
-    shown = visibility.shown_to(profile, how) if profile else None
+    shown = appearance.shown_to(profile, how) if profile else None
     if profile is None or shown is None:
         raise Http404
     if how is visibility.Relation.STAFF:

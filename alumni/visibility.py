@@ -1,21 +1,18 @@
-"""The one policy: who sees which field of whom. In go a viewer and people, out what to show.
+"""The one policy: who sees which field of whom. In: a viewer and people. Out: the fields to show.
 
-Pages, lists, mails, exports and reports ask this module and nothing else. People who have not
-accepted, or not shown who they are, exist for staff alone; a viewer who may not know of someone
-gets the same as for nobody.
+Pages, lists, mails, exports and reports ask this module and nothing else; `appearance.py` puts the
+answer in words. People who have not accepted, or not shown who they are, exist for staff alone; a
+viewer who may not know of someone gets the same as for nobody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection
 from enum import Enum
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Value
-from django.utils.translation import gettext
 
-from alumni import vocabulary
 from alumni.models import Enrolment, Hiding, Profile, User
 from alumni.models.profiles import KNOWN
 
@@ -76,44 +73,6 @@ TABLE: dict[tuple[Tier, Relation], Fields] = {
 }
 
 
-@dataclass(frozen=True)
-class CourseSeen:
-    """A course someone attended, as far as the viewer may know."""
-
-    title: str
-    year: int
-    run: str = ""
-    """The run's short name, empty where only course and year are shown."""
-
-
-@dataclass(frozen=True)
-class PositionSeen:
-    """Where someone worked before."""
-
-    institution: str
-    post: str
-    since: int | None
-    until: int
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A person as one viewer may see him or her; what is hidden is empty."""
-
-    key: str
-    name: str
-    country: str
-    region: str
-    institution: str
-    institution_type: str
-    post: str
-    languages: tuple[str, ...]
-    expertise: tuple[str, ...]
-    biography: str
-    courses: tuple[CourseSeen, ...]
-    positions: tuple[PositionSeen, ...] = ()
-
-
 def tier_of(profile: Profile) -> Tier:
     """Who may find this person. No choice made means nobody."""
     return Tier(profile.tier) if profile.tier else Tier.PROTECTED
@@ -135,16 +94,6 @@ def visible_to(viewer: Viewer) -> QuerySet[Profile]:
     met = Q(shares_a_course=True) | Q(tier=Tier.NETWORK)
     shown = Q(active & met & KNOWN, accepted_at__isnull=False, is_hidden=False)
     return people.filter(Q(pk=own.pk) | shown)
-
-
-def seen(viewer: Viewer, profiles: Iterable[Profile]) -> list[Seen]:
-    """The people as the viewer may see them, in the order given; those unknown to him left out.
-
-    Takes rows of `visible_to(viewer)`; prefetch `enrolments__run__course` for more than one.
-    """
-    relations = ((profile, relation(viewer, profile)) for profile in profiles)
-    shown = ((profile, fields(profile, how), how) for profile, how in relations)
-    return [_shown(profile, what, how) for profile, what, how in shown if what]
 
 
 def relation(viewer: Viewer, profile: Profile) -> Relation:
@@ -222,17 +171,6 @@ def people_met(viewer: Viewer) -> list[int]:
     return list(met.values_list("profile_id", flat=True).distinct())
 
 
-def shown_to(profile: Profile, how: Relation) -> Seen | None:
-    """The person as someone in this relation would see him or her, None for not at all.
-
-    Strangers open no member's page, whatever else of the person is public.
-    """
-    what = NOTHING if how is Relation.STRANGER else fields(profile, how)
-    if not what:
-        return None
-    return replace(_shown(profile, what, how), positions=positions(profile, how))
-
-
 def membership(viewer: Viewer) -> Profile | None:
     """The viewer's own profile, accepted or not; None for strangers and staff without one."""
     if not viewer.is_authenticated or not viewer.is_active:
@@ -243,25 +181,6 @@ def membership(viewer: Viewer) -> Profile | None:
 def is_staff(viewer: Viewer) -> bool:
     """Whether the viewer looks after people: a permission, not a mark on the user."""
     return viewer.has_perm("alumni.view_profile")
-
-
-def role_and_place(profile: Profile) -> str:
-    """`Harbour master, Iceland`; of a person whom nobody may find, the region."""
-    place = profile.country and (
-        vocabulary.region_name(profile.country)
-        if tier_of(profile) is Tier.PROTECTED
-        else vocabulary.country_name(profile.country)
-    )
-    role = str(profile.get_role_display()) if profile.role else ""
-    if role and place:
-        return gettext("%(role)s, %(place)s") % {"role": role, "place": place}
-    return role or place
-
-
-def initials(profile: Profile) -> str:
-    """`Amina Wanjiru Otieno` → `A. O.`; written the same way in every script."""
-    names = [name.strip() for name in (profile.given_name, profile.family_name)]
-    return " ".join(f"{name[0]}." for name in names if name)
 
 
 def public_name(profile: Profile) -> str:
@@ -282,65 +201,8 @@ def _of_tier(tier: Tier) -> Q:
     return ~Q(tier__in=open_ones) if tier is Tier.PROTECTED else Q(tier=tier)
 
 
-def _shown(profile: Profile, what: Fields, how: Relation) -> Seen:
-    def show(field: Field, value: str) -> str:
-        return value if field in what else ""
-
-    name = show(Field.NAME, profile.name) or show(Field.INITIALS, initials(profile))
-    topics, types = dict(vocabulary.topics()), dict(vocabulary.institution_types())
-    return Seen(
-        key=profile.key,
-        name=name,
-        country=show(Field.COUNTRY, profile.country and vocabulary.country_name(profile.country)),
-        region=show(Field.REGION, vocabulary.region_name(profile.country)),
-        institution=show(Field.INSTITUTION, profile.institution),
-        institution_type=show(Field.INSTITUTION_TYPE, types.get(profile.institution_type, "")),
-        post=show(Field.INSTITUTION, profile.post),
-        languages=(
-            tuple(vocabulary.language_names(profile.languages)) if Field.LANGUAGES in what else ()
-        ),
-        expertise=(
-            tuple(topics[code] for code in profile.expertise if code in topics)
-            if Field.EXPERTISE in what
-            else ()
-        ),
-        biography=show(Field.BIOGRAPHY, profile.biography),
-        courses=_courses(profile, what),
-    )
-
-
-def positions(profile: Profile, how: Relation) -> tuple[PositionSeen, ...]:
-    """Where the person worked before, for whoever may know where he or she works now."""
-    if Field.INSTITUTION not in fields(profile, how):
-        return ()
-    return tuple(
-        PositionSeen(
-            institution=position.institution,
-            post=position.post,
-            since=position.starts_on.year if position.starts_on else None,
-            until=position.ends_on.year,
-        )
-        for position in profile.positions.all()
-    )
-
-
 def takes_messages(profile: Profile, how: Relation) -> bool:
     """Whether someone in this relation may write through the site."""
     if how is Relation.COHORT:
         return profile.contact in {Profile.Contact.COHORT, Profile.Contact.MEMBERS}
     return how is Relation.MEMBER and profile.contact == Profile.Contact.MEMBERS
-
-
-def _courses(profile: Profile, what: Fields) -> tuple[CourseSeen, ...]:
-    if Field.COURSES not in what:
-        return ()
-    in_full = Field.COURSES_IN_FULL in what
-    return tuple(
-        CourseSeen(
-            title=enrolment.run.title,
-            year=enrolment.run.ends_on.year,
-            run=enrolment.run.slug if in_full else "",
-        )
-        for enrolment in profile.enrolments.all()
-        if enrolment.completion != Enrolment.Completion.NOMINATED
-    )

@@ -28,11 +28,12 @@ from django.db.models import (
 )
 from django.db.models.expressions import Combinable, OrderBy
 
-from alumni import visibility
+from alumni import appearance, visibility
+from alumni.appearance import Seen
 from alumni.directory.folding import fold
 from alumni.models import Course, CourseRun, Enrolment, Profile
 from alumni.models.profiles import OF_BIOGRAPHY, OF_NAME, OF_PLACE
-from alumni.visibility import Field, Seen, Viewer
+from alumni.visibility import Field, Viewer
 
 PAGE = 24
 MOST = 960
@@ -90,7 +91,7 @@ def find(viewer: Viewer, asked: Asked, *, page: int = 1) -> Found:
     page = min(max(page, 1), pages)
     start = (page - 1) * PAGE
     rows = fitting.prefetch_related("enrolments__run__course")
-    people = visibility.seen(viewer, rows[start : min(start + PAGE, MOST)])
+    people = appearance.seen(viewer, rows[start : min(start + PAGE, MOST)])
     return Found(people=people, count=count, page=page, pages=pages)
 
 
@@ -105,7 +106,7 @@ def cohort(viewer: Viewer, run: CourseRun) -> list[Seen] | None:
         Exists(of_the_run.filter(profile=OuterRef("pk"))), accepted_at__isnull=False
     )
     rows = people.order_by(*AS_LISTED).prefetch_related("enrolments__run__course")
-    return visibility.seen(viewer, rows)
+    return appearance.seen(viewer, rows)
 
 
 @dataclass(frozen=True)

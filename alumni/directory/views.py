@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from alumni import positions, reviews, visibility
+from alumni import appearance, positions, reviews, visibility
 from alumni.directory import materials, quota, search
 from alumni.directory.forms import ContactForm, DirectoryForm, MoveForm, PositionFormSet
 from alumni.directory.quota import Look
@@ -80,7 +80,7 @@ def seen_by(request: HttpRequest, who: str) -> HttpResponse:
         raise Http404
     relation, label = SEEN_BY[who]
     context = {
-        "person": visibility.shown_to(profile, relation),
+        "person": appearance.shown_to(profile, relation),
         "seen_by": label,
         "others": [(code, label, code == who) for code, (_relation, label) in SEEN_BY.items()],
     }

@@ -20,11 +20,11 @@ from django.utils.formats import date_format
 from django.utils.translation import override
 
 from alumni.adapters import owner_of
+from alumni.appearance import initials
 from alumni.joining import accounts
 from alumni.joining.slips import language_of
 from alumni.models import CourseRun, Enrolment, Invitation, Profile, User, Wave
 from alumni.models.doors import INVITATION_LASTS
-from alumni.visibility import initials
 from newsletters import letters, links, returned
 from newsletters.addresses import keyed_hash
 from newsletters.models import Letter

@@ -19,11 +19,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from alumni.appearance import initials
 from alumni.forms import SignUpForm
 from alumni.joining import accounts, invitations, slips
 from alumni.joining.forms import SlipForm
 from alumni.models import Invitation, User
-from alumni.visibility import initials, membership
+from alumni.visibility import membership
 from newsletters import links
 from newsletters.open_forms import network_of
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.utils.translation import gettext
 
-from alumni import visibility
+from alumni import appearance, visibility
 from alumni.models import Block, Conversation, Hiding, Message, Profile, User
 from alumni.relay.contact import LONGEST, State
 
@@ -121,9 +121,9 @@ def find(viewer: User, key: str) -> Talk | None:
 def shown_as(own: Profile, *, to: Profile) -> str:
     """What the other one reads of the member who writes: by the policy, else the initials."""
     if to.user is None:
-        return visibility.initials(own)
-    seen = visibility.seen(to.user, visibility.visible_to(to.user).filter(pk=own.pk))
-    return (seen[0].name if seen else "") or visibility.initials(own)
+        return appearance.initials(own)
+    seen = appearance.seen(to.user, visibility.visible_to(to.user).filter(pk=own.pk))
+    return (seen[0].name if seen else "") or appearance.initials(own)
 
 
 def _author(message: Message, name: str) -> str:
@@ -190,7 +190,7 @@ def _names(viewer: User, own: Profile, rows: Iterable[Conversation]) -> dict[int
     people = visibility.visible_to(viewer).filter(pk__in=wanted)
     seen = {
         one.key: one.name
-        for one in visibility.seen(viewer, people.prefetch_related("enrolments__run__course"))
+        for one in appearance.seen(viewer, people.prefetch_related("enrolments__run__course"))
     }
     return {row.pk: _name(row, own, others[row.pk], seen) for row in rows}
 
@@ -200,5 +200,5 @@ def _name(row: Conversation, own: Profile, other: Profile | None, seen: dict[str
         return gettext("Someone who has left")
     wrote = row.asker_id == other.pk or row.state == State.ACCEPTED
     return seen.get(other.key) or (
-        visibility.initials(other) if wrote else gettext("Someone of the network")
+        appearance.initials(other) if wrote else gettext("Someone of the network")
     )

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from alumni import visibility
+from alumni import appearance, visibility
 from alumni.models import User
 from alumni.relay import contact, inbox, muting
 from alumni.relay.forms import MessageForm, ReportForm
@@ -78,7 +78,7 @@ def write_to(request: HttpRequest, key: str) -> HttpResponse:
         if _sent(form, lambda: contact.ask(by=user, to=to, text=text)):
             messages.success(request, _("Sent. You can go on writing once you have an answer."))
             return redirect("alumni:conversations")
-    (person,) = visibility.seen(user, [to])
+    (person,) = appearance.seen(user, [to])
     return render(
         request,
         "alumni/relay_new.html",

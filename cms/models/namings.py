@@ -14,7 +14,7 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from alumni import visibility
+from alumni import appearance
 from alumni.models import Profile
 from cms.models.desks import StorySteps
 from cms.models.submissions import Submission
@@ -81,8 +81,8 @@ def signature_of(profile: Profile, form: str, language: str) -> str:
         if form == Naming.Form.NAME:
             return profile.name
         if form == Naming.Form.INITIALS:
-            return visibility.initials(profile)
-        return visibility.role_and_place(profile)
+            return appearance.initials(profile)
+        return appearance.role_and_place(profile)
 
 
 class LacksConsent(PermissionDenied):

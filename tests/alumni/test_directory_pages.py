@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
-from alumni import positions, reviews, visibility
+from alumni import appearance, positions, reviews, visibility
 from alumni.directory import quota
 from alumni.directory.quota import Look
 from alumni.models import DirectoryUse, Position, Profile
@@ -167,8 +167,8 @@ def test_how_others_see_me_is_what_they_see(viewers, canary, tier, flags):
         ("staff", Relation.STAFF),
     ):
         row = visibility.visible_to(viewers[who]).filter(pk=profile.pk).first()
-        real = visibility.shown_to(row, visibility.relation(viewers[who], row)) if row else None
-        assert visibility.shown_to(profile, relation) == real, who
+        real = appearance.shown_to(row, visibility.relation(viewers[who], row)) if row else None
+        assert appearance.shown_to(profile, relation) == real, who
 
 
 def test_how_a_member_sees_me_stands_on_the_page(canary):

@@ -14,10 +14,11 @@ from django.db import connection
 from django.test import Client
 
 from alumni import profiles
+from alumni.appearance import seen
 from alumni.audience import audiences_of, narrow
 from alumni.joining import accounts, qr, slips
 from alumni.models import Call, Profile, Slip, User
-from alumni.visibility import seen, visible_to
+from alumni.visibility import visible_to
 from cms.audiences import audiences_of as audiences_of_pages
 from newsletters.models import Subscriber
 from tests.alumni.test_doors_invitations import everything_stored

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from alumni import positions, profiles, visibility
+from alumni import appearance, positions, profiles, visibility
 from alumni.models import Access, Hiding, Profile
 from alumni.privacy import hiding
 from tests.factories.alumni import EnrolmentFactory, ProfileFactory, UserFactory
@@ -25,7 +25,7 @@ def signed_in(user):
 
 def seen_by(viewer, profile):
     people = visibility.visible_to(viewer).filter(pk=profile.pk)
-    return [one.name for one in visibility.seen(viewer, people)]
+    return [one.name for one in appearance.seen(viewer, people)]
 
 
 @pytest.fixture
@@ -223,4 +223,4 @@ def test_a_list_of_people_costs_the_same_with_hidings(officer, member, django_as
 
     with django_assert_num_queries(7):
         people = visibility.visible_to(viewer).prefetch_related("enrolments__run__course")
-        assert len(visibility.seen(viewer, people)) == 2
+        assert len(appearance.seen(viewer, people)) == 2

@@ -3,9 +3,9 @@
 import pytest
 from django.utils.translation import override
 
-from alumni import visibility
+from alumni import appearance, visibility
+from alumni.appearance import CourseSeen, Seen
 from alumni.models import Profile
-from alumni.visibility import CourseSeen, Seen
 from tests.alumni.conftest import CANARIES
 from tests.factories.alumni import EnrolmentFactory, ProfileFactory
 
@@ -42,7 +42,7 @@ OF_THE_PROTECTED = {
 
 def shown(viewer, profile):
     people = visibility.visible_to(viewer).filter(pk=profile.pk)
-    found = visibility.seen(viewer, people)
+    found = appearance.seen(viewer, people)
     return found[0] if found else None
 
 
@@ -179,4 +179,4 @@ def test_a_list_takes_the_same_queries_for_one_person_and_five(
         viewer = type(member).objects.get(pk=member.pk)
         with django_assert_num_queries(7):
             people = visibility.visible_to(viewer).prefetch_related("enrolments__run__course")
-            assert len(visibility.seen(viewer, people)) == count + 1
+            assert len(appearance.seen(viewer, people)) == count + 1
