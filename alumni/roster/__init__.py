@@ -1,8 +1,9 @@
 """A course run's roster: from a file as people send it to people and enrolments, seen by staff.
 
 Reading order: files (bytes → rows, by newsletters.spreadsheets) → hold (rows wait in the
-database) → survey (lot by lot: cells, a row → a person, or what is to be mended; plan, whom a row
-means) → carry (writes it); report says all of it.
+database) → survey (lot by lot: cells, a row → a person, or what is to be mended; plan, what
+importing it would do, by matches, whom a row means, and duplicates, what rows say of one another)
+→ carry (writes it); report says all of it.
 """
 
 from alumni.roster.carry import carry_out, confirm

@@ -35,6 +35,9 @@ class Column(Enum):
     COMPLETED_ON = "completed on"
 
 
+WHO = (Column.NAME, Column.GIVEN_NAME, Column.FAMILY_NAME, Column.EMAIL)
+"""Those that say who somebody is."""
+
 HEADINGS: dict[Column, str] = {
     Column.NAME: (
         "name, full name, names, participant, participant name, name of participant, "
