@@ -2,5 +2,6 @@
 
 Reading order: survey (the pack's questions) → answers (what people answer, plan and tell) →
 asking (who is asked) → rounds, mails (by which mails) → views → timeline, desk (where a course
-stands) → outcomes (counting without pointing at anyone) → reports → report_views.
+stands) → outcomes (counting without pointing at anyone) → reports → readings, report_table →
+report_views.
 """

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import DetailView, ListView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from alumni.followup import reports
+from alumni.followup import readings, report_table, reports
 from alumni.models import Project, ProjectReport, ReportLink, User
 from alumni.vocabulary import language_now
 from newsletters.link_views import private
@@ -37,7 +37,7 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
     if report is None:
         return _nowhere(request)
     context = {
-        "report": reports.read(report, language_now()),
+        "report": readings.read(report, language_now()),
         "csv": reverse("reports:csv", args=[token]),
     }
     return render(request, "alumni/report.html", context)
@@ -61,7 +61,7 @@ def _csv(report: ProjectReport) -> HttpResponse:
     answer["Content-Disposition"] = f'attachment; filename="report-{report.project.slug}.csv"'
     answer.write("\ufeff")  # spreadsheets guess another encoding without it
     lines = csv.writer(answer)
-    for row in reports.rows(reports.read(report, language_now())):
+    for row in report_table.rows(readings.read(report, language_now())):
         lines.writerow([formula_safe(cell) for cell in row])
     return answer
 
@@ -138,7 +138,7 @@ class Report(Screen, DetailView):
         links: QuerySet[ReportLink] = self.object.links.select_related("made_by")
         live = set(links.live().values_list("pk", flat=True))  # type: ignore[attr-defined]
         return super().get_context_data(**kwargs) | {
-            "report": reports.read(self.object, language_now()),
+            "report": readings.read(self.object, language_now()),
             "links": [(link, link.pk in live) for link in links],
         }
 

@@ -12,7 +12,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import translation
 
-from alumni.followup import reports
+from alumni.followup import readings, reports
 from alumni.models import Answer, Change, CourseRun, Indicator, Profile, ReportLink
 from alumni.privacy import erasure
 from tests.factories.alumni import (
@@ -54,7 +54,7 @@ def sisters(project, number):
 
 def read(project, language="en"):
     report = reports.make(project=project, starts_on=FIRST, ends_on=LAST, by=None)
-    return reports.read(report, language)
+    return readings.read(report, language)
 
 
 def shown(bars):
@@ -274,12 +274,12 @@ def test_changes_are_told_as_their_authors_said_and_not_once_taken_back(project)
         )
     report = reports.make(project=project, starts_on=FIRST, ends_on=LAST, by=None)
 
-    told = reports.read(report, "en").changes
+    told = readings.read(report, "en").changes
     Change.objects.update(use="nobody")
 
     name = Profile.objects.get(changes__text="text public").name
     assert [(one.text, one.by) for one in told] == [("text unnamed", ""), ("text public", name)]
-    assert reports.read(report, "en").changes == ()
+    assert readings.read(report, "en").changes == ()
 
 
 def test_someone_at_risk_is_never_named(project):
@@ -299,7 +299,7 @@ def test_figures_stay_as_they_were(project):
     enrolments[0].delete()
     answers(enrolments[1:], *["used"] * 10)
 
-    reading = reports.read(report, "en")
+    reading = readings.read(report, "en")
     assert (reading.people, reading.waves[0].answered) == (16, None)
 
 
