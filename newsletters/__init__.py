@@ -15,8 +15,8 @@ Read it in this order:
    service says it took. `letters.py`: transactional mail. `typeset.py`, `markup.py`: from MJML
    and editors' words to safe HTML. `checks/`: what an editor should mend before it leaves.
 6. `tasks.py`, `receivers.py`, `webhooks.py`, `views.py`, `link_views.py`, `admin_views.py`,
-   `again_views.py`: thin edges. `reports.py`, `progress.py`, `attention.py`, `today.py`: what
-   they show.
+   `again_views.py`: thin edges. `tallies.py` (the sum that closes), `reports.py`, `progress.py`,
+   `attention.py`, `today.py`: what they show.
 7. `readers.py`, `explain.py` (why somebody got a mailing or did not), `fates.py`, `proof.py`: what
    staff see of people. `imports/`: readers from a table. `archive.py`, `feeds.py`: what everybody
    sees of an issue. `spreadsheets/`: tables, read with suspicion and written so that nothing runs.

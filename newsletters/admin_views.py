@@ -17,7 +17,7 @@ from django.views.generic import DetailView, ListView
 from kombu.exceptions import OperationalError
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from newsletters import again, attention, issues, progress, reports, schedule, tasks
+from newsletters import again, attention, issues, progress, reports, schedule, tallies, tasks
 from newsletters.models import Edition, Issue, Newsletter
 
 COMMANDS = {"pause": issues.pause, "resume": issues.resume, "cancel": issues.cancel}
@@ -67,7 +67,7 @@ class Mailings(Screen, ListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         shown, open_ones = list(context["object_list"]), list(progress.on_its_way())
-        sums = reports.tallies([*shown, *open_ones])
+        sums = tallies.tallies([*shown, *open_ones])
         on_its_way = progress.of(open_ones, sums)
         waiting = progress.waiting(on_its_way)
         context |= {
@@ -101,7 +101,7 @@ class Mailing(Screen, DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         issue = self.object
-        sums = reports.tallies([issue])
+        sums = tallies.tallies([issue])
         tally, (found,) = sums[issue.pk], progress.of([issue], sums)
         context |= {
             "tally": tally,
@@ -109,7 +109,7 @@ class Mailing(Screen, DetailView):
             "happening": progress.happening([found]),
             "commands": [(verb, label) for verb, label, states in BUTTONS if issue.state in states],
             "can_be_cancelled": issue.state in Issue.UNFINISHED,
-            "parts": [(reports.LABELS[name], count) for name, count in tally.parts.items()],
+            "parts": [(tallies.LABELS[name], count) for name, count in tally.parts.items()],
             "left_out": [
                 (reports.LEFT_OUT.get(why, why), count) for why, count in issue.excluded.items()
             ],
@@ -140,7 +140,7 @@ class Cancelling(Screen, DetailView):
         return self.beneath(self.object)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        tally = reports.tally(self.object)
+        tally = tallies.tally(self.object)
         return super().get_context_data(**kwargs) | {
             "to_come": tally.queued,
             "gone": tally.audience - tally.queued,

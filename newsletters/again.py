@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from newsletters.models import Issue
 from newsletters.pipeline import follow
-from newsletters.reports import Tally
+from newsletters.tallies import Tally
 
 
 @dataclass(frozen=True)

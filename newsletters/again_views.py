@@ -12,7 +12,7 @@ from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import DetailView
 
-from newsletters import issues, reports
+from newsletters import issues, reports, tallies
 from newsletters.admin_views import Screen, ring
 from newsletters.again import Offer
 from newsletters.models import Issue
@@ -53,7 +53,7 @@ class SendingAgain(Screen, DetailView):
             "left_out": [(reports.LEFT_OUT.get(out, out), n) for out, n in left_out.items()],
             "sees_people": sees_people,
             "people": [
-                (address, get_language_info(language)["name_local"], reports.LABELS[fate])
+                (address, get_language_info(language)["name_local"], tallies.LABELS[fate])
                 for address, language, fate in people
             ],
             "more": offer.people - len(people),

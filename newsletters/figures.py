@@ -40,7 +40,7 @@ DID: dict[str, Promise] = {
 }
 """What its reader did, as far as we ask; each is in one of them, who did both in the first."""
 
-# As `reports.tally` counts the accepted. Whoever left has left this mailing if it was the last
+# As `tallies.tally` counts the accepted. Whoever left has left this mailing if it was the last
 # of its newsletter before; and a mail that came back later has not arrived.
 COUNTS = """
 SELECT d.issue_id, e.language,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, ngettext
 from newsletters import schedule
 from newsletters.models import Issue, Newsletter
 from newsletters.pipeline.freeze import may_send
-from newsletters.reports import Tally
+from newsletters.tallies import Tally
 
 PACE_OF = dt.timedelta(minutes=1)
 """The pace is that of the last minute: a pause or a slow hour is soon forgotten."""

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from alumni.appearance import initials
 from alumni.forms import SignUpForm
-from alumni.joining import accounts, invitations, slips
+from alumni.joining import accounts, invited, slips
 from alumni.joining.forms import SlipForm
 from alumni.models import Invitation, User
 from alumni.visibility import membership
@@ -49,23 +49,23 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """One button for a link that counts; for every other link one button for a fresh one."""
     if request.method == "POST" and "fresh" in request.POST:
         try:
-            invitations.ask_again(token=token, network=network_of(request))
+            invited.ask_again(token=token, network=network_of(request))
         except links.TooManyRequests:
             return render(request, "newsletters/too_many.html", status=429)
         return redirect("alumni:invitation_asked")
     if request.method == "POST":
         try:
             with transaction.atomic():
-                taken = invitations.take(token=token, by=_signed_in(request))
+                taken = invited.take(token=token, by=_signed_in(request))
                 if taken:
                     _confirm(request, *taken)
-        except invitations.SignedInAsSomeoneElse:
+        except invited.SignedInAsSomeoneElse:
             return render(request, "alumni/doors_other_person.html", status=409)
-        except invitations.MailboxHasAnOwner:
+        except invited.MailboxHasAnOwner:
             return render(request, "alumni/doors_shared_mailbox.html", status=409)
         if taken:
             return _sign_in(request, *taken)
-    elif found := invitations.find(token):
+    elif found := invited.find(token):
         context = {"initials": initials(found.profile)}
         return render(request, "alumni/doors_invitation.html", context)
     return render(request, "alumni/doors_dead_link.html", status=404)

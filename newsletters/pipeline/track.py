@@ -84,7 +84,7 @@ UPDATE newsletters_report r SET applied_at = statement_timestamp(), recipient = 
     delivery = coalesce(m.delivery, r.delivery)
 FROM unnest(%s::bigint[], %s::text[]) AS m(report, delivery) WHERE r.id = m.report
 """
-# As `reports.tally` counts the accepted, without a look at everybody.
+# As `tallies.tally` counts the accepted, without a look at everybody.
 COMPLAINTS = """
 SELECT (SELECT count(*) FROM newsletters_delivery
         WHERE issue_id = %s AND complained_at > coalesce(%s, '-infinity'::timestamptz)),

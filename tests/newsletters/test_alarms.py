@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from localmail import Client
-from newsletters import connections, issues, providers, reports
+from newsletters import connections, issues, providers, reports, tallies
 from newsletters.models import Attempt, Batch, Delivery, Issue
 from newsletters.pipeline import alarms, deliver, freeze
 from newsletters.providers import Kind, Outcome
@@ -77,7 +77,7 @@ def test_one_poison_row_costs_only_itself(issue: Issue, monkeypatch: Any) -> Non
     send(issue)
 
     assert issue.state == Issue.State.DONE
-    tally = reports.tally(issue)
+    tally = tallies.tally(issue)
     assert (tally.accepted, tally.failed, tally.closes) == (63, 1, True)
     assert len(calls) == 13
 
@@ -92,7 +92,7 @@ def test_content_that_is_always_refused_stops_it_early(issue: Issue, monkeypatch
     assert issue.reason == "content|odd value"
     assert "refuses what the mailing says" in reports.reason(issue)
     assert len(calls) <= 10
-    assert reports.tally(issue).closes
+    assert tallies.tally(issue).closes
 
 
 @pytest.mark.django_db
@@ -130,7 +130,7 @@ def test_ten_calls_in_a_row_without_an_answer_stop_it(issue: Issue, monkeypatch:
     assert issue.state == Issue.State.HALTED
     assert issue.reason == "silence|oh"
     assert len(calls) == alarms.IN_A_ROW
-    assert reports.tally(issue).uncertain == 10
+    assert tallies.tally(issue).uncertain == 10
 
 
 def test_more_than_a_fifth_of_the_last_hundred_calls_stops_it(
@@ -162,8 +162,8 @@ def test_going_on_forgives_what_was_before(issue: Issue, monkeypatch: Any) -> No
     send(issue)
 
     assert issue.state == Issue.State.SENDING
-    assert reports.tally(issue).parts | {"left": 0} == {
-        **dict.fromkeys(reports.LABELS, 0), "accepted": 19, "uncertain": 11,
+    assert tallies.tally(issue).parts | {"left": 0} == {
+        **dict.fromkeys(tallies.LABELS, 0), "accepted": 19, "uncertain": 11,
     }  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def test_what_the_account_says_counts_as_no_try(
 
     issue.refresh_from_db()
     assert (issue.state == Issue.State.HALTED) is halted
-    assert reports.tally(issue).queued == 3
+    assert tallies.tally(issue).queued == 3
     tries = sorted(Batch.objects.values_list("tries", flat=True))
     assert tries == ([0, 0, 1] if kind == Kind.NOT_SENT else [0, 0, 0])
 
@@ -237,6 +237,6 @@ def test_a_refused_reader_is_not_suppressed(issue: Issue, monkeypatch: Any) -> N
     send(issue)
 
     assert not Suppression.objects.exists()
-    assert reports.tally(issue).failed == 1
+    assert tallies.tally(issue).failed == 1
     assert Delivery.objects.filter(batch__state="failed").count() == 1
     assert issue.closed_at > LONG_AGO

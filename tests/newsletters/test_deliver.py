@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from localmail import Client
-from newsletters import attention, reports
+from newsletters import attention, reports, tallies
 from newsletters.models import (
     Attempt,
     Batch,
@@ -54,7 +54,7 @@ def send(issue: Issue) -> Issue:
 
 def sum_of(issue: Issue) -> dict[str, int]:
     issue.refresh_from_db()
-    tally = reports.tally(issue)
+    tally = tallies.tally(issue)
     assert tally.closes
     return {name: count for name, count in tally.parts.items() if count}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from localmail import Client
-from newsletters import connections, lookup, reports
+from newsletters import connections, lookup, tallies
 from newsletters.models import Batch, Issue
 from newsletters.pipeline import deliver, freeze, message, resolve
 from tests.factories.newsletters import LONG_AGO, SubscriptionFactory
@@ -41,7 +41,7 @@ def test_what_was_handed_over_is_found_and_not_sent_again(issue: Issue, mailbox:
     look(1)
 
     assert not deliver.take_turn("w")
-    assert (reports.tally(issue).accepted, len(mailbox.mails())) == (3, 3)
+    assert (tallies.tally(issue).accepted, len(mailbox.mails())) == (3, 3)
     issue.refresh_from_db()
     assert issue.state == Issue.State.DONE
 
@@ -56,5 +56,5 @@ def test_what_never_left_is_sent_after_two_looks(issue: Issue, mailbox: Client) 
         pass
 
     issue.refresh_from_db()
-    assert reports.tally(issue).closes
-    assert (reports.tally(issue).accepted, len(mailbox.mails())) == (3, 3)
+    assert tallies.tally(issue).closes
+    assert (tallies.tally(issue).accepted, len(mailbox.mails())) == (3, 3)

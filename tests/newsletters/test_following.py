@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from localmail import Client
-from newsletters import issues, reports
+from newsletters import issues, tallies
 from newsletters.models import Batch, Delivery, Edition, Issue, Subscription
 from newsletters.pipeline import deliver, freeze, render, written
 from tests.factories.newsletters import (
@@ -232,7 +232,7 @@ def test_what_is_taken_down_reaches_nobody_who_still_waits(
 
     assert not deliver.take_turn("w")
     issue.refresh_from_db()
-    tally = reports.tally(issue)
+    tally = tallies.tally(issue)
     assert (tally.cancelled, held_back) == (3 - len(reached), 3 - len(reached))
     assert (to(mailbox), issue.state, tally.closes) == (reached, "done", True)
     untold = Subscription.objects.filter(caught_up_at=LONG_AGO).count()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from newsletters import connections, issues, reports, tasks
+from newsletters import connections, issues, tallies, tasks
 from newsletters.models import Attempt, Batch, Delivery, Issue
 from newsletters.pipeline import deliver, freeze, resolve
 from newsletters.providers import PROVIDERS
@@ -86,7 +86,7 @@ def frozen(server: Listening) -> Issue:
 
 def parts(issue: Issue) -> dict[str, int]:
     issue.refresh_from_db()
-    tally = reports.tally(issue)
+    tally = tallies.tally(issue)
     assert tally.closes
     return {name: count for name, count in tally.parts.items() if count}
 

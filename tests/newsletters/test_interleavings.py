@@ -13,7 +13,7 @@ from django.utils import timezone
 from psycopg import connect
 
 from localmail import Client
-from newsletters import issues, reports, schedule
+from newsletters import issues, schedule, tallies
 from newsletters.models import Attempt, Batch, Delivery, Edition, Issue, Subscription
 from newsletters.pipeline import closing, deliver, freeze, record, resolve
 from newsletters.pipeline.claim import Claim
@@ -126,7 +126,7 @@ def test_two_workers_halving_at_once_lose_nobody(frozen: Issue) -> None:
 
     at_once(refused("a"), refused("b"), refused("c"))
 
-    tally = reports.tally(frozen)
+    tally = tallies.tally(frozen)
     assert tally.closes
     assert (tally.queued, tally.uncertain, tally.in_flight) == (6, 0, 0)
 
@@ -199,7 +199,7 @@ def test_cancelled_while_a_worker_dies_tells_nobody_twice(frozen: Issue, dies: s
 
     frozen.refresh_from_db()
     told = Subscription.objects.filter(caught_up_at=frozen.cutoff_at).count()
-    assert reports.tally(frozen).closes
+    assert tallies.tally(frozen).closes
     assert not Batch.objects.filter(state__in=Batch.OPEN).exists()
     assert (frozen.state, told) == ("cancelled", 0 if dies == "before the call" else 2)
 
@@ -241,7 +241,7 @@ def test_who_asks_for_discretion_meanwhile_gets_the_next_one(frozen: Issue) -> N
 
     reader.refresh_from_db()
     assert reader.caught_up_at == LONG_AGO
-    assert reports.tally(frozen).suppressed == 1
+    assert tallies.tally(frozen).suppressed == 1
 
 
 def test_a_worker_that_lost_its_lease_marks_nobody(frozen: Issue) -> None:
@@ -351,7 +351,7 @@ def test_a_sum_taken_while_an_answer_is_recorded_is_of_one_moment(frozen: Issue)
         return result
 
     with connection.execute_wrapper(meanwhile):
-        tally = reports.tally(frozen)
+        tally = tallies.tally(frozen)
 
     assert tally.closes
     assert min(tally.parts.values()) == 0

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from localmail import Client
-from newsletters import issues, reports
+from newsletters import issues, tallies
 from newsletters.models import Batch, Issue, Subscription
 from newsletters.pipeline import closing, deliver, freeze
 from tests.factories.newsletters import LONG_AGO
@@ -52,7 +52,7 @@ def test_cancelling_keeps_who_was_told_and_who_was_not_apart(
     assert not deliver.take_turn("test")
 
     sending.refresh_from_db()
-    tally = reports.tally(sending)
+    tally = tallies.tally(sending)
     assert (sending.state, tally.accepted, tally.cancelled) == (
         State.CANCELLED,
         len(told),

@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 
 from localmail import Mailbox, judge
-from newsletters import issues, reports
+from newsletters import issues, tallies
 from newsletters.models import Issue
 from newsletters.pipeline import deliver, freeze
 from tests.factories.newsletters import IssueFactory, SubscriptionFactory, own_this_database
@@ -81,7 +81,7 @@ def test_no_call_begins_later_than_two_seconds_after_the_pause(
 
     calls = {row.call: row.at for row in judge.rows(tmp_path)}
     assert max(calls.values()) <= paused + LATEST
-    tally = reports.tally(sending)
+    tally = tallies.tally(sending)
     taken = sum(1 for _row in judge.rows(tmp_path))
     assert (tally.accepted, tally.queued) == (taken, READERS - taken)
     assert tally.queued > READERS / 2, "else it had been sent before anybody could pause it"
@@ -103,4 +103,4 @@ def test_after_going_on_everybody_has_got_it_once(
     got = [row.recipient for row in judge.rows(tmp_path)]
     assert len(got) == len(set(got)) == READERS
     sending.refresh_from_db()
-    assert (sending.state, reports.tally(sending).accepted) == (Issue.State.DONE, READERS)
+    assert (sending.state, tallies.tally(sending).accepted) == (Issue.State.DONE, READERS)

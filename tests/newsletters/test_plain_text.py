@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from localmail import Client
-from newsletters import reports
+from newsletters import tallies
 from newsletters.models import Batch, Issue, Subscriber
 from newsletters.pipeline import freeze, record
 from tests.factories.newsletters import SubscriberFactory, SubscriptionFactory
@@ -42,7 +42,7 @@ def test_the_mail_of_who_wants_text_has_no_html_part(
     assert "kenya in en" in mails["amina"].text
     for mail in mails.values():
         assert mail.headers["list-unsubscribe"].strip("<>") in mail.text
-    assert reports.tally(issue).accepted == 3
+    assert tallies.tally(issue).accepted == 3
 
 
 def test_they_have_batches_of_their_own_of_the_same_edition(issue: Issue, two: None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from newsletters import progress, reports
+from newsletters import progress, tallies
 from newsletters.models import Attempt, Batch, Delivery, Edition, Issue, Newsletter
 from newsletters.progress import Progress
 from tests.factories.newsletters import CadenceFactory, IssueFactory, own_this_database
@@ -44,7 +44,7 @@ def accept(issue: Issue, number: int, *, started: dt.timedelta, **facts: Any) ->
 
 def far(issue: Issue) -> Progress:
     issue.refresh_from_db()
-    (found,) = progress.of([issue], reports.tallies([issue]), NOW)
+    (found,) = progress.of([issue], tallies.tallies([issue]), NOW)
     return found
 
 
@@ -177,7 +177,7 @@ def test_a_pace_costs_one_statement_for_any_number(
         IssueFactory(newsletter=sending.newsletter, kind="written", state=Issue.State.SENDING)
         for _n in range(3)
     ]
-    sums = reports.tallies([sending, *more])
+    sums = tallies.tallies([sending, *more])
 
     for issues in ([sending], [sending, *more]):
         with django_assert_num_queries(1):

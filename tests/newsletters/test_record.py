@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from newsletters import reports
+from newsletters import tallies
 from newsletters.models import Batch, Issue, Subscription
 from newsletters.pipeline import closing, deliver, freeze, record
 from tests.factories.newsletters import (
@@ -34,7 +34,7 @@ def unreachable(issue: Issue, settings: Any) -> Issue:
 
 def parts(issue: Issue) -> dict[str, int]:
     issue.refresh_from_db()
-    tally = reports.tally(issue)
+    tally = tallies.tally(issue)
     assert tally.closes
     return {name: count for name, count in tally.parts.items() if count}
 

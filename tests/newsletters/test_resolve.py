@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from newsletters import lookup, providers, reports
+from newsletters import lookup, providers, tallies
 from newsletters.models import Attempt, Batch, Delivery, Issue, Subscription
 from newsletters.pipeline import deliver, freeze, record, resolve
 from newsletters.pipeline.claim import Claim
@@ -55,7 +55,7 @@ def look(times: int = 1) -> None:
 
 
 def parts() -> dict[str, int]:
-    tally = reports.tally(Issue.objects.get(follows=None))
+    tally = tallies.tally(Issue.objects.get(follows=None))
     assert tally.closes
     return {name: count for name, count in tally.parts.items() if count}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from newsletters import reports
+from newsletters import tallies
 from newsletters.models import Issue, Subscription
 from newsletters.pipeline import freeze
 from tests.newsletters.test_deliver import readers  # noqa: F401
@@ -17,7 +17,7 @@ def test_a_page_that_was_asked_for_before_the_list_stood_shows_a_sum_that_closes
     asked_for = Issue.objects.get(pk=issue.pk)
     freeze.freeze(issue.pk)
 
-    tally = reports.tally(asked_for)
+    tally = tallies.tally(asked_for)
 
     assert (tally.audience, tally.queued, tally.closes) == (3, 3, True)
 
@@ -30,6 +30,6 @@ def test_the_sums_of_all_mailings_are_those_of_one_moment(
     freeze.freeze(issue.pk)
 
     with django_assert_num_queries(1):
-        sums = reports.tallies([issue])
+        sums = tallies.tallies([issue])
 
     assert sums[issue.pk].closes

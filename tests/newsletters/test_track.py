@@ -16,7 +16,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newsletters import letters, receivers, reports, subscriptions
+from newsletters import letters, receivers, reports, subscriptions, tallies
 from newsletters.models import (
     Batch,
     Consent,
@@ -356,7 +356,7 @@ def test_a_report_may_come_before_the_answer_is_recorded(issue: Issue) -> None:
 
     assert facts(mail) == early
     assert None not in (early[0], early[2])
-    assert reports.tally(issue).parts["accepted"] == 1
+    assert tallies.tally(issue).parts["accepted"] == 1
 
 
 def test_a_report_of_another_site_with_this_account_says_nothing_of_our_people(
@@ -478,7 +478,7 @@ def test_the_complaint_rate_is_of_those_handed_over(big: Batch) -> None:
     complain(big, 1)
 
     assert track.complaint_rate(big.issue) == 1 / 1000
-    assert reports.tally(big.issue).accepted == 1000
+    assert tallies.tally(big.issue).accepted == 1000
 
 
 def test_three_in_a_thousand_stop_a_mailing(big: Batch) -> None:

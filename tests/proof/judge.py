@@ -11,7 +11,7 @@ from pathlib import Path
 from django.db import connection
 
 from localmail.judge import rows
-from newsletters import reports
+from newsletters import tallies
 from newsletters.models import Issue
 from tests.proof.figures import Figure
 
@@ -127,7 +127,7 @@ def _closes(issue: Issue, people: int) -> bool:
         counted = dict(cursor.fetchall())
         cursor.execute(WRONG_SIZES, [issue.pk])
         (wrong,) = cursor.fetchone()
-    shown = reports.tally(issue).parts
+    shown = tallies.tally(issue).parts
     # Nothing is in flight any more, which the page would count under that name.
     same = {name: count for name, count in shown.items() if count} == counted
     return same and not wrong and people == issue.audience == sum(shown.values())

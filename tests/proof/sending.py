@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 
 from config.celery import app
 from config.local.steps import tail
-from newsletters import reports
+from newsletters import tallies
 from newsletters.models import Issue
 from tests.proof import people
 from tests.proof.figures import say
@@ -57,7 +57,7 @@ def send(
 
 def done(issue: Issue) -> float:
     """The share of the audience about whom nothing is left to do; the sum must close meanwhile."""
-    tally = reports.tally(issue)
+    tally = tallies.tally(issue)
     if not tally.closes:
         raise Stuck(f"The sum does not close: {tally}")
     return (tally.settled - tally.uncertain) / max(1, tally.audience)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from newsletters import attention, reports
+from newsletters import attention, reports, tallies
 from newsletters.models import Issue
 
 
@@ -34,8 +34,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"next: {newsletter}, {frequency}: {moment:%A %Y-%m-%d %H:%M %Z}")
 
     def _line(self, issue: Issue) -> None:
-        tally = reports.tally(issue)
-        parts = [f"{n} {reports.LABELS[name]}" for name, n in tally.parts.items() if n]
+        tally = tallies.tally(issue)
+        parts = [f"{n} {tallies.LABELS[name]}" for name, n in tally.parts.items() if n]
         closes = "" if tally.closes else "  THE SUM DOES NOT CLOSE"
         self.stdout.write(
             f"{issue.pk}: {issue} [{issue.get_state_display()}] "
