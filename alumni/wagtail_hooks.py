@@ -17,8 +17,8 @@ from alumni.choosers import enrolment_chooser, person_chooser
 from alumni.directory import desk as directory_desk
 from alumni.followup import desk as followup_desk
 from alumni.followup import report_views
-from alumni.joining import desk as doors
-from alumni.joining import vouching_desk
+from alumni.joining import desk as joining_desk
+from alumni.joining import doors_desk, vouching_desk
 from alumni.people_desk import EnrolmentViewSet, PersonViewSet
 from alumni.privacy import desk as privacy_desk
 from alumni.roster.hooks import RosterViewSet
@@ -97,7 +97,7 @@ class JoiningItem(MenuItem):
     """Shown to whoever looks after people."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(doors.SEES)
+        return request.user.has_perm(joining_desk.SEES)
 
 
 @hooks.register("register_admin_menu_item")
@@ -111,15 +111,17 @@ def register_joining_urls() -> list[URLPattern]:
     """Who of a course run has come, and the doors for the others."""
     run = "joining/<slug:slug>/"
     return [
-        path("joining/", doors.Joining.as_view(), name="joining"),
-        path(run, doors.JoiningOfARun.as_view(), name="joining_run"),
-        path(f"{run}start/", doors.start, name="joining_start"),
-        path(f"{run}stop/", doors.stop, name="joining_stop"),
-        path(f"{run}slips/", never_cache(doors.Slips.as_view()), name="joining_slips"),
-        path(f"{run}calls/", doors.call_list, name="joining_calls"),
-        path(f"{run}call/<str:key>/", never_cache(doors.Calling.as_view()), name="joining_call"),
-        path(f"{run}identify/<str:key>/", doors.identify, name="joining_identify"),
-        path(f"{run}turn-away/<str:key>/", doors.turn_away, name="joining_turn_away"),
+        path("joining/", joining_desk.Joining.as_view(), name="joining"),
+        path(run, joining_desk.JoiningOfARun.as_view(), name="joining_run"),
+        path(f"{run}start/", joining_desk.start, name="joining_start"),
+        path(f"{run}stop/", joining_desk.stop, name="joining_stop"),
+        path(f"{run}slips/", never_cache(doors_desk.Slips.as_view()), name="joining_slips"),
+        path(f"{run}calls/", doors_desk.call_list, name="joining_calls"),
+        path(
+            f"{run}call/<str:key>/", never_cache(doors_desk.Calling.as_view()), name="joining_call"
+        ),
+        path(f"{run}identify/<str:key>/", joining_desk.identify, name="joining_identify"),
+        path(f"{run}turn-away/<str:key>/", joining_desk.turn_away, name="joining_turn_away"),
         path(
             f"{run}on-no-list/",
             never_cache(vouching_desk.Proposing.as_view()),
