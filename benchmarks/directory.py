@@ -20,7 +20,9 @@ import time
 from unittest.mock import patch
 
 import django
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from benchmarks import measure
 
@@ -49,8 +51,7 @@ def main() -> int:
     """Ask FEW people, then MANY, as three people who see differently much."""
     django.setup()
     logging.disable(logging.WARNING)
-    from django.db import transaction
-
+    # Models can be imported once Django is set up.
     from alumni.directory import quota
     from alumni.models import User
     from benchmarks import network
@@ -72,9 +73,6 @@ def main() -> int:
 
 
 def _ask(viewer: object, course: str) -> Measured:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(viewer)  # type: ignore[arg-type]
     with connection.cursor() as cursor:

@@ -23,6 +23,8 @@ from json import dumps, loads
 from pathlib import Path
 
 import django
+from django.db import connection, transaction
+from django.utils import timezone
 from openpyxl import Workbook
 
 import packs
@@ -74,9 +76,7 @@ def main() -> int:
 def take_in(path: Path) -> Taken:
     """The file at this place, dry run and import, as the command and the worker do it."""
     django.setup()
-    from django.db import connection, transaction
-    from django.utils import timezone
-
+    # Models can be imported once Django is set up, which only this process of its own needs.
     from alumni import roster
     from alumni.models import Course, CourseRun
 

@@ -32,6 +32,7 @@ from newsletters.markup import clean
 from newsletters.refusals import COMMON, TABLES, Kind
 
 if TYPE_CHECKING:
+    # For types alone: it imports this module.
     from newsletters.providers import Provider
 
 ADDRESS = re.compile(r"(?:\"[^\"@]*\"|[^\s<>\",;=&]+)(?:@|%40)([\w.-]+)", re.IGNORECASE)

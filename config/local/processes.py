@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -101,8 +102,6 @@ def stop_with_parent(by: signal.Signals) -> None:
 
 def group_of(uid: int) -> int:
     """The primary group of a user id; the same number where the system does not know the user."""
-    import pwd
-
     try:
         return pwd.getpwuid(uid).pw_gid
     except KeyError:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from benchmarks import goals, pages, people, race, report
+from benchmarks import goals, pages, people, race, report, servers
 from benchmarks.__main__ import read_arguments, run
 from benchmarks.arena import Arena
 from benchmarks.programme import ENGINES, LEAN, WRITTEN
@@ -83,7 +83,7 @@ def _line(call, address):
 
 
 def test_the_shipped_nginx_is_measured_and_what_wrk_says_is_read(tmp_path):
-    text = pages.front(tmp_path, 8001, 8002, {"home": tmp_path / "home.html"}, "")
+    text = servers.front(tmp_path, 8001, 8002, {"home": tmp_path / "home.html"}, "")
 
     assert "listen 127.0.0.1:8001;" in text
     assert "server 127.0.0.1:8002;" in text
