@@ -25,10 +25,11 @@ from alumni.followup.survey import asked_when
 from alumni.forms import JoinForm, NewsletterForm, ProfileForm, VisibilityForm
 from alumni.joining import accounts
 from alumni.joining.forms import MailboxForm
-from alumni.models import Profile, User
+from alumni.models import Profile
 from alumni.privacy import access, consents
 from alumni.privacy.fresh import fresh_sign_in_required
 from alumni.relay import contact, muting
+from alumni.signed_in import user_of
 from alumni.vocabulary import language_now
 
 View = Callable[..., HttpResponse]
@@ -60,13 +61,13 @@ def me(request: HttpRequest) -> HttpResponse:
     """My profile, to read and to mend; before joining, the way in."""
     profile = _own(request)
     if profile is None:
-        shared = any(map(accounts.shares_a_mailbox, confirmed_addresses(_user(request))))
+        shared = any(map(accounts.shares_a_mailbox, confirmed_addresses(user_of(request))))
         return render(request, "alumni/no_profile.html", {"shares_a_mailbox": shared})
     if not profile.has_accepted:
         return _ask_to_join(request, profile, _join_form())
     form = ProfileForm(request.POST or None, instance=_copy(profile))
     if request.method == "POST" and form.is_valid():
-        profiles.update(profile=profile, changes=form.changes(), by=_user(request))
+        profiles.update(profile=profile, changes=form.changes(), by=user_of(request))
         messages.success(request, _("Your profile is saved."))
         return redirect("alumni:me")
     return _show_mine(request, profile, form, _visibility_form(profile))
@@ -82,7 +83,7 @@ def join(request: HttpRequest) -> HttpResponse:
     form = _join_form(request.POST)
     if not form.is_valid():
         return _ask_to_join(request, profile, form)
-    language, user = language_now(), _user(request)
+    language, user = language_now(), user_of(request)
     profile = profiles.accept(profile=profile, by=user, language=language)
     if form.cleaned_data["tier"]:
         profiles.choose_visibility(
@@ -111,7 +112,7 @@ def choose_visibility(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show_mine(request, profile, ProfileForm(instance=_copy(profile)), form)
     profiles.choose_visibility(
-        profile=profile, chosen=form.chosen(), by=_user(request), language=language_now()
+        profile=profile, chosen=form.chosen(), by=user_of(request), language=language_now()
     )
     messages.success(request, _("Saved. This is who may find you from now on."))
     return redirect("alumni:me")
@@ -121,7 +122,7 @@ def choose_visibility(request: HttpRequest) -> HttpResponse:
 @require_POST
 def subscribe(request: HttpRequest) -> HttpResponse:
     """The member asks for a newsletter; the mailbox is asked whether it wants it."""
-    profile, user = _own(request), _user(request)
+    profile, user = _own(request), user_of(request)
     if profile is None or not profile.has_accepted:
         return redirect("alumni:me")
     on_offer = reading.of(profile, by=user)
@@ -137,7 +138,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 @require_safe
 def member(request: HttpRequest, key: str) -> HttpResponse:
     """Another member, as far as the viewer may see; else the same answer as for nobody."""
-    own, user = _own(request), _user(request)
+    own, user = _own(request), user_of(request)
     is_mine = own is not None and own.key == key
     # Counted before looking: the answer must not tell whether there is such a person.
     if not is_mine and not quota.take(user, quota.Look.PERSON):
@@ -162,12 +163,6 @@ def member(request: HttpRequest, key: str) -> HttpResponse:
 def enough(request: HttpRequest) -> HttpResponse:
     """The day's share of the directory is used up."""
     return render(request, "alumni/directory_enough.html", {}, status=429)
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
 
 
 def _own(request: HttpRequest) -> Profile | None:
@@ -208,7 +203,7 @@ def _show_mine(
     request: HttpRequest, profile: Profile, form: ProfileForm, visibility_form: VisibilityForm
 ) -> HttpResponse:
     enrolments = profile.enrolments.select_related("run__course")
-    mine = reading.of(profile, by=_user(request))
+    mine = reading.of(profile, by=user_of(request))
     return render(
         request,
         "alumni/me.html",

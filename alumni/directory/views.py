@@ -16,9 +16,10 @@ from alumni import appearance, positions, reviews, visibility
 from alumni.directory import materials, quota, search
 from alumni.directory.forms import ContactForm, DirectoryForm, MoveForm, PositionFormSet
 from alumni.directory.quota import Look
-from alumni.models import CourseRun, Profile, User
+from alumni.models import CourseRun, Profile
 from alumni.privacy.fresh import fresh_sign_in_required
 from alumni.relay import contact as relay_contact
+from alumni.signed_in import joined, user_of
 from alumni.views import enough, members_page
 from alumni.visibility import Relation
 
@@ -36,7 +37,7 @@ SEEN_BY = {
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
     """The directory: who fits, as the viewer may see them."""
-    user = _viewer(request)
+    user = user_of(request)
     own = visibility.membership(user)
     if not visibility.is_staff(user) and (own is None or not own.has_accepted):
         return redirect("alumni:me")
@@ -57,7 +58,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_safe
 def course(request: HttpRequest, slug: str) -> HttpResponse:
     """The people of one course and what was published for them."""
-    user = _viewer(request)
+    user = user_of(request)
     if not quota.take(user, Look.LIST):
         return enough(request)
     run = CourseRun.objects.filter(slug=slug).first()
@@ -75,7 +76,7 @@ def course(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def seen_by(request: HttpRequest, who: str) -> HttpResponse:
     """My profile as someone else would see it, by the one policy."""
-    profile = _joined(request)
+    profile = joined(request)
     if who not in SEEN_BY:
         raise Http404
     relation, label = SEEN_BY[who]
@@ -91,7 +92,7 @@ def seen_by(request: HttpRequest, who: str) -> HttpResponse:
 @require_POST
 def still_right(request: HttpRequest) -> HttpResponse:
     """Yes, all right."""
-    reviews.confirm(profile=_joined(request), by=_viewer(request))
+    reviews.confirm(profile=joined(request), by=user_of(request))
     messages.success(request, _("Thank you. We ask again in a year."))
     return redirect("alumni:me")
 
@@ -99,7 +100,7 @@ def still_right(request: HttpRequest) -> HttpResponse:
 @members_page
 def my_positions(request: HttpRequest) -> HttpResponse:
     """Where I worked before, each to be mended or removed."""
-    profile = _joined(request)
+    profile = joined(request)
     rows = PositionFormSet(request.POST or None, instance=profile, prefix="posts")
     if request.method == "POST" and rows.is_valid():
         rows.save()
@@ -112,12 +113,12 @@ def my_positions(request: HttpRequest) -> HttpResponse:
 @require_POST
 def moved(request: HttpRequest) -> HttpResponse:
     """I work elsewhere now."""
-    profile = _joined(request)
+    profile = joined(request)
     form = MoveForm(request.POST, auto_id="move_%s")
     if not form.is_valid():
         rows = PositionFormSet(instance=profile, prefix="posts")
         return _show_positions(request, profile, rows, form)
-    positions.move(profile=profile, to=form.to(), by=_viewer(request))
+    positions.move(profile=profile, to=form.to(), by=user_of(request))
     messages.success(request, _("Saved. Where you worked until now stands below."))
     return redirect("alumni:positions")
 
@@ -134,26 +135,13 @@ def _opens_more(request: HttpRequest) -> bool:
 @fresh_sign_in_required(back="alumni:me", when=_opens_more)
 def contact(request: HttpRequest) -> HttpResponse:
     """Who may write to me: fewer acts at once, more asks who is there."""
-    profile = _joined(request)
+    profile = joined(request)
     form = ContactForm(request.POST, instance=Profile.objects.get(pk=profile.pk))
     if form.is_valid():
         chosen = form.cleaned_data["contact"]
-        relay_contact.set_contact(profile=profile, by=_viewer(request), contact=chosen)
+        relay_contact.set_contact(profile=profile, by=user_of(request), contact=chosen)
         messages.success(request, _("Saved. This is who may write to you from now on."))
     return redirect("alumni:me")
-
-
-def _viewer(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
-
-
-def _joined(request: HttpRequest) -> Profile:
-    own = visibility.membership(request.user)
-    if own is None or not own.has_accepted:
-        raise Http404
-    return own
 
 
 def _number(text: str) -> int:

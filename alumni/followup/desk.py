@@ -20,8 +20,9 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from alumni.followup import answers, timeline
 from alumni.followup.rounds import Round, newsletter, rounds
-from alumni.models import Answer, CourseRun, User
+from alumni.models import Answer, CourseRun
 from alumni.privacy import access
+from alumni.signed_in import user_of
 from newsletters import plans, tasks
 from newsletters.models import Issue
 
@@ -102,7 +103,7 @@ class Answers(OfARun):
         access.note_all(
             profiles=people.values(),
             what=access.What.ANSWERS,
-            by=_user(self.request),
+            by=user_of(self.request),
             detail=str(self.run),
         )
         words = [(answer, answers.in_words(answer)) for answer in given]
@@ -117,7 +118,9 @@ def send(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     asks = newsletter()
     step = asks.steps.filter(code=code).first() if asks else None
     issue = (
-        plans.send(step, anchor=run.slug, day=one.day_for(run), by=_user(request)) if step else None
+        plans.send(step, anchor=run.slug, day=one.day_for(run), by=user_of(request))
+        if step
+        else None
     )
     if issue is None:
         messages.warning(request, gettext("Nobody is left to be written to."))
@@ -155,9 +158,3 @@ def _round(code: str) -> Round:
     if found is None:
         raise Http404
     return found
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user

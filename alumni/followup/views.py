@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from alumni import visibility
 from alumni.followup import answers, asking
 from alumni.followup.forms import ChangeForm, PlanForm, StepFormSet, SurveyForm, readers
 from alumni.followup.survey import asked_when
 from alumni.followup.survey import survey as questions
-from alumni.models import ActionPlan, Answer, Change, Enrolment, PlanStep, Profile, User
+from alumni.models import ActionPlan, Answer, Change, Enrolment, PlanStep, User
+from alumni.signed_in import joined, user_of
 from alumni.views import members_page
 from alumni.vocabulary import language_now
 from newsletters.link_views import private
@@ -60,9 +60,11 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def agree(request: HttpRequest) -> HttpResponse:
     """The member lets the centre ask, or not any more."""
-    profile = _mine(request)
+    profile = joined(request)
     given = request.POST.get("given") == "yes"
-    reached = asking.agree(profile=profile, given=given, language=language_now(), by=_user(request))
+    reached = asking.agree(
+        profile=profile, given=given, language=language_now(), by=user_of(request)
+    )
     if given and not reached:
         said = _("Saved. No mail can reach you at the moment: the questions will stand here.")
     elif given:
@@ -80,7 +82,7 @@ def plan(request: HttpRequest, run: str) -> HttpResponse:
     """What I set out to do after a course."""
     enrolment = get_object_or_404(
         Enrolment.objects.taken_up().select_related("run__course"),
-        profile=_mine(request),
+        profile=joined(request),
         run__slug=run,
     )
     saved = ActionPlan.objects.filter(enrolment=enrolment).first()
@@ -111,11 +113,11 @@ def changes(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, key: str) -> HttpResponse:
     """One of my own, to mend or to show to others, or to fewer."""
-    return _tell(request, get_object_or_404(Change, key=key, profile=_mine(request)))
+    return _tell(request, get_object_or_404(Change, key=key, profile=joined(request)))
 
 
 def _tell(request: HttpRequest, told: Change | None) -> HttpResponse:
-    profile = _mine(request)
+    profile = joined(request)
     data = request.POST if request.method == "POST" else None
     form = ChangeForm(data, instance=told, profile=profile)
     if data is not None and form.is_valid():
@@ -132,16 +134,3 @@ def _tell(request: HttpRequest, told: Change | None) -> HttpResponse:
         {"form": form, "changes": mine, "told": told},
         status=422 if form.errors else 200,
     )
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
-
-
-def _mine(request: HttpRequest) -> Profile:
-    profile = visibility.membership(request.user)
-    if profile is None or not profile.has_accepted:
-        raise Http404
-    return profile

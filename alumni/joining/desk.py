@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +23,8 @@ from wagtail.log_actions import log
 from alumni import reviews, tasks
 from alumni.joining import accounts, doors, invitations, vouching
 from alumni.joining.forms import CallListForm
-from alumni.models import CourseRun, Profile, User, Vouching, Wave
+from alumni.models import CourseRun, Profile, Vouching, Wave
+from alumni.signed_in import user_of
 from alumni.vocabulary import language_now
 
 SEES, ACTS = "alumni.view_profile", "alumni.change_profile"
@@ -163,13 +164,6 @@ def turn_away(request: HttpRequest, slug: str, key: str) -> HttpResponse:
             % {"name": person.name},
         )
     return redirect("joining_run", slug)
-
-
-def user_of(request: HttpRequest) -> User:
-    """The colleague at the screen."""
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
 
 
 def _ring() -> None:

@@ -21,11 +21,12 @@ from django.views.decorators.http import require_POST
 from wagtail.log_actions import log
 
 from alumni.joining import doors, qr, slips
-from alumni.joining.desk import ACTS, SEES, OfARun, person_in, run_at, user_of
+from alumni.joining.desk import ACTS, SEES, OfARun, person_in, run_at
 from alumni.joining.forms import CallForm, CallListForm
 from alumni.models import Profile, RosterUpload
 from alumni.privacy import access
 from alumni.roster import people
+from alumni.signed_in import user_of
 
 
 class Slips(OfARun):

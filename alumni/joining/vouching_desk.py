@@ -15,10 +15,11 @@ from wagtail.log_actions import log
 
 from alumni import vocabulary
 from alumni.joining import vouching
-from alumni.joining.desk import SEES, OfARun, user_of
+from alumni.joining.desk import SEES, OfARun
 from alumni.joining.vouching_forms import ProposalForm, SecondLookForm
 from alumni.models import Vouching
 from alumni.roster.report import Outcome
+from alumni.signed_in import user_of
 
 
 class Proposing(OfARun):
