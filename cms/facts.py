@@ -26,7 +26,7 @@ from cms.models import CountryFact
 from newsletters.spreadsheets.encodings import encoding_of
 from newsletters.spreadsheets.refusal import UnreadableTable
 from newsletters.spreadsheets.safe import BEGINS_A_FORMULA, formula_safe
-from newsletters.spreadsheets.tables import DELIMITERS, Records, records
+from newsletters.spreadsheets.tables import DELIMITERS, Records, filled, records
 from newsletters.spreadsheets.words import folded
 
 COLUMNS = ("country", "kind", "label", "value", "source", "as_at")
@@ -135,16 +135,7 @@ def _filled(headings: list[str], rows: Records) -> Iterator[tuple[int, Cells]]:
         raise UnreadableTable(
             _("These columns are missing: %(columns)s.") % {"columns": ", ".join(sorted(lacking))}
         )
-    count = 0
-    for number, cells in rows:
-        if not any(cell.strip() for cell in cells):
-            continue
-        count += 1
-        if count > MOST_ROWS:
-            raise UnreadableTable(
-                _("The table has more than %(most)d rows. Split it into parts.")
-                % {"most": MOST_ROWS}
-            )
+    for number, cells in filled(rows, most=MOST_ROWS):
         yield number, {name: cell for name, cell in zip(headings, cells, strict=False) if name}
 
 

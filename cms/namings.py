@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, override
 from wagtail.search import index
 
-from alumni import visibility
 from alumni.adapters import confirmed_addresses
 from alumni.models import Profile, User
-from alumni.relay.contact import language_of
+from cms import story_letters
 from cms.bylines import take_down, tell_editors
 from cms.models import BylineChange, Naming, StoryPage
 from cms.models.namings import may_be_published, signature_of
-from newsletters import everything, letters, links
+from newsletters import everything, links
 from newsletters.models import Consent
 from newsletters.sources import Section
 
@@ -62,19 +59,11 @@ def ask(*, page: StoryPage, profile: Profile, what: str) -> bool:
         row = Naming.objects.select_for_update().get(
             pk=add(page=page, profile=profile, what=what).pk
         )
-        now, language = timezone.now(), language_of(profile)
+        now = timezone.now()
         if row.asked_at and row.asked_at > now - ASKED_AGAIN_AFTER:
             return False
         Naming.objects.filter(pk=row.pk).update(asked_at=now)
-        with override(language):
-            path = reverse("my_stories")
-        letters.post(
-            kind="story_asks",
-            to=address,
-            language=language,
-            params={"stories_url": f"{settings.SITE_URL}{path}"},
-            discreet=visibility.tier_of(profile) is visibility.Tier.PROTECTED,
-        )
+        story_letters.post(kind="story_asks", to=address, member=profile)
     return True
 
 

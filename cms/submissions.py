@@ -8,22 +8,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F, QuerySet
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext
 
 from alumni import visibility
 from alumni.adapters import confirmed_addresses
 from alumni.models import Profile, User
-from alumni.relay.contact import language_of
-from cms import submission_pictures
+from cms import story_letters, submission_pictures
 from cms.bylines import take_down
 from cms.models import StoryPage, Submission, SubmissionPicture
-from newsletters import everything, letters
+from newsletters import everything
 from newsletters.sources import Section
 
 MOST_KEPT = 10
@@ -126,18 +123,8 @@ def kept_of(profile: Profile) -> list[Section]:
 def tell(author: Profile) -> None:
     """There is news on "My stories": neither the story nor what was decided stands in the mail."""
     address = next(iter(confirmed_addresses(author.user)), "") if author.user else ""
-    if not address:
-        return
-    language = language_of(author)
-    with override(language):
-        path = reverse("my_stories")
-    letters.post(
-        kind="story_news",
-        to=address,
-        language=language,
-        params={"stories_url": f"{settings.SITE_URL}{path}"},
-        discreet=visibility.tier_of(author) is visibility.Tier.PROTECTED,
-    )
+    if address:
+        story_letters.post(kind="story_news", to=address, member=author)
 
 
 def _author(by: User) -> Profile:

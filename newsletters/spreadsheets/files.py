@@ -17,7 +17,7 @@ from newsletters.spreadsheets import workbooks
 from newsletters.spreadsheets.encodings import encoding_of
 from newsletters.spreadsheets.limits import MOST_BYTES, MOST_COLUMNS, MOST_IN_A_CELL, MOST_ROWS
 from newsletters.spreadsheets.refusal import UnreadableTable
-from newsletters.spreadsheets.tables import DELIMITERS, Records, records
+from newsletters.spreadsheets.tables import DELIMITERS, Records, filled, records
 
 LOOKED_AT_FOR_HEADER = 10
 
@@ -115,14 +115,6 @@ def _first_filled(ways: list[Way]) -> tuple[int, list[str], Way] | None:
 
 def _after(heading: int, found: Records) -> Iterator[tuple[int, list[str]]]:
     """The filled rows after the headings, their cells no longer than one that is refused."""
-    count = 0
-    for number, cells in found:
-        if number <= heading or not any(cell.strip() for cell in cells):
-            continue
-        count += 1
-        if count > MOST_ROWS:
-            raise UnreadableTable(
-                _("The table has more than %(most)d rows. Split it into parts.")
-                % {"most": MOST_ROWS}
-            )
+    below = (record for record in found if record[0] > heading)
+    for number, cells in filled(below, most=MOST_ROWS):
         yield number, [cell[: MOST_IN_A_CELL + 1] for cell in cells[: MOST_COLUMNS + 1]]

@@ -47,6 +47,20 @@ def records(file: BinaryIO, encoding: str, delimiter: str, *, trying: bool = Fal
         text.detach()
 
 
+def filled(found: Records, *, most: int) -> Records:
+    """The records with something in them. Raises UnreadableTable for more than `most`."""
+    count = 0
+    for number, cells in found:
+        if not any(cell.strip() for cell in cells):
+            continue
+        count += 1
+        if count > most:
+            raise UnreadableTable(
+                _("The table has more than %(most)d rows. Split it into parts.") % {"most": most}
+            )
+        yield number, cells
+
+
 def _why(error: csv.Error, number: int) -> str:
     if "field larger" in str(error):
         return _(
