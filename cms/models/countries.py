@@ -21,9 +21,7 @@ from cms.models.shown import IndexPage
 class CountryIndexPage(IndexPage):
     """Countries by region."""
 
-    parent_page_types: ClassVar[list[str]] = ["cms.HomePage"]
     subpage_types: ClassVar[list[str]] = ["cms.CountryPage"]
-    max_count_per_parent = 1
     template = "cms/country_index_page.html"
     context_function = "cms.contexts.front.countries"
 

@@ -23,9 +23,7 @@ SHOWN_HERE = _(
 class ProgrammeIndexPage(IndexPage):
     """The programmes, each with its projects."""
 
-    parent_page_types: ClassVar[list[str]] = ["cms.HomePage"]
     subpage_types: ClassVar[list[str]] = ["cms.ProgrammePage", "cms.ProjectPage"]
-    max_count_per_parent = 1
     template = "cms/programme_index_page.html"
     context_function = "cms.contexts.programmes.listing"
 

@@ -27,9 +27,7 @@ from cms.models.shown import IndexPage
 class ResourceIndexPage(IndexPage):
     """All resources, newest first, or those of one kind."""
 
-    parent_page_types: ClassVar[list[str]] = ["cms.HomePage"]
     subpage_types: ClassVar[list[str]] = ["cms.ResourcePage"]
-    max_count_per_parent = 1
     template = "cms/resource_index_page.html"
     context_function = "cms.contexts.resources.listing"
 

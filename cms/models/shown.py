@@ -133,6 +133,8 @@ class IndexPage(ShownPage):
     kept_in_switching: ClassVar[tuple[str, ...]] = ()
     """What of the question in the address goes along into another language."""
 
+    parent_page_types: ClassVar[list[str]] = ["cms.HomePage"]
+    max_count_per_parent = 1
     show_in_menus_default = True
     kept_in_memory = True
     content_panels = [

@@ -25,9 +25,7 @@ from cms.models.shown import IndexPage
 class StoryIndexPage(IndexPage):
     """All stories, newest first."""
 
-    parent_page_types: ClassVar[list[str]] = ["cms.HomePage"]
     subpage_types: ClassVar[list[str]] = ["cms.StoryPage"]
-    max_count_per_parent = 1
     kept_in_switching = ("country", "topic")
     template = "cms/story_index_page.html"
     context_function = "cms.contexts.reading.stories"

@@ -18,9 +18,7 @@ from cms.models.shown import IndexPage
 class CourseIndexPage(IndexPage):
     """The list of courses. Template variables: contexts.listing."""
 
-    parent_page_types: ClassVar[list[str]] = ["cms.HomePage"]
     subpage_types: ClassVar[list[str]] = ["cms.CoursePage"]
-    max_count_per_parent = 1
     template = "cms/course_index_page.html"
     context_function = "cms.contexts.reading.courses"
 

@@ -30,9 +30,7 @@ def today() -> dt.date:
 class UpdateIndexPage(IndexPage):
     """Open calls and courses by deadline, then the others."""
 
-    parent_page_types: ClassVar[list[str]] = ["cms.HomePage"]
     subpage_types: ClassVar[list[str]] = ["cms.UpdatePage"]
-    max_count_per_parent = 1
     template = "cms/update_index_page.html"
     context_function = "cms.contexts.reading.updates"
 
