@@ -3,8 +3,9 @@
 from newsletters.models.budgets import Report, SendBudget
 from newsletters.models.consents import Consent, Suppression, not_to_be_mailed
 from newsletters.models.deliveries import Attempt, Batch, Delivery, Letter
+from newsletters.models.editions import Edition, Fragment
 from newsletters.models.imports import ReaderRow, ReaderTable
-from newsletters.models.issues import Edition, Fragment, Issue
+from newsletters.models.issues import Issue
 from newsletters.models.links import FreshLink, OneTimeLink
 from newsletters.models.newsletters import (
     Cadence,

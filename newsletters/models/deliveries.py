@@ -10,7 +10,8 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from newsletters.models.issues import Edition, Issue
+from newsletters.models.editions import Edition
+from newsletters.models.issues import Issue
 
 
 class Batch(models.Model):
