@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.cache import cache
+from django.test import Client
 
+from alumni.models import User
+from tests.factories.alumni import UserFactory
 from tests.factories.cms import Tree, site_tree
 
 
@@ -22,3 +26,17 @@ def fresh_cache() -> Iterator[None]:
 def tree(db: None) -> Tree:
     """Home and sections in English and Arabic."""
     return site_tree()
+
+
+@pytest.fixture
+def editor(db: None) -> User:
+    user = UserFactory()
+    user.groups.add(Group.objects.get(name="Editors"))
+    return user
+
+
+@pytest.fixture
+def desk(client: Client, editor: User) -> Client:
+    """The browser of an editor."""
+    client.force_login(editor)
+    return client

@@ -7,7 +7,6 @@ import json
 import re
 from typing import Any
 
-import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
@@ -15,26 +14,11 @@ from PIL import Image
 from wagtail.models import PageViewRestriction
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
-from alumni.models import User
 from cms import digest
 from cms.models import FirstLive, Picture, StoryPage, Topic
 from tests.cms.test_pictures import CANARY, jpeg, written
 from tests.factories import cms as make
-from tests.factories.alumni import UserFactory
 from tests.factories.cms import StoryFactory, Tree, translated
-
-
-@pytest.fixture
-def editor(db: None) -> User:
-    user = UserFactory()
-    user.groups.add(Group.objects.get(name="Editors"))
-    return user
-
-
-@pytest.fixture
-def desk(client: Client, editor: User) -> Client:
-    client.force_login(editor)
-    return client
 
 
 def filled(**changes: Any) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import translation
@@ -18,25 +17,11 @@ from wagtail.users.models import UserProfile
 
 from alumni.models import User
 from cms.models import ShortTranslation, StoryPage
-from tests.factories.alumni import UserFactory
 from tests.factories.cms import StoryFactory, Tree, UpdateFactory, translated
 from tests.factories.newsletters import NewsletterFactory
 
 DAY = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
 PAGES = [model for model in get_page_models() if model._meta.app_label == "cms"]
-
-
-@pytest.fixture
-def editor(db: None) -> User:
-    user = UserFactory()
-    user.groups.add(Group.objects.get(name="Editors"))
-    return user
-
-
-@pytest.fixture
-def desk(client: Client, editor: User) -> Client:
-    client.force_login(editor)
-    return client
 
 
 def fields(panel: Any) -> Iterator[FieldPanel]:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -20,14 +20,6 @@ from tests.factories.alumni import UserFactory
 from tests.factories.cms import CountryFactory, StoryFactory, Tree, UpdateFactory, translated
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk(client: Client) -> Client:
-    user = UserFactory()
-    user.groups.add(Group.objects.get(name="Editors"))
-    client.force_login(User.objects.get(pk=user.pk))
-    return client
 
 
 def listed(desk: Client, name: str, **asked: str) -> set[str]:

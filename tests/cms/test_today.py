@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -201,13 +201,6 @@ def story(tree: Tree) -> StoryPage:
     signed(page, author)
     page.refresh_from_db()
     return page
-
-
-@pytest.fixture
-def editor(db: None) -> User:
-    user = UserFactory()
-    user.groups.add(Group.objects.get(name="Editors"))
-    return User.objects.get(pk=user.pk)
 
 
 def test_a_byline_that_went_is_told_until_somebody_has_seen_it(

@@ -43,13 +43,6 @@ def clock() -> Any:
         yield
 
 
-@pytest.fixture
-def editor(db: None) -> User:
-    user = UserFactory()
-    user.groups.add(Group.objects.get(name="Editors"))
-    return User.objects.get(pk=user.pk)
-
-
 def said(user: User, **kept: Any) -> list[str]:
     """The sentences of pages; of one urgency, where it is given."""
     found = waiting.sentences(User.objects.get(pk=user.pk), NOON)

@@ -6,14 +6,13 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from alumni.models import User
-from newsletters import tasks
 from newsletters.models import Batch, Delivery, Issue, Subscription
 from newsletters.pipeline import freeze
 from tests.factories.newsletters import (
@@ -32,13 +31,6 @@ WORDS = {
     "unknown": "Send again to these 2 people",
     "retry": "Try again with these 2 people",
 }
-
-
-@pytest.fixture
-def rings(monkeypatch: Any) -> list[int]:
-    heard: list[int] = []
-    monkeypatch.setattr(tasks.send_due, "delay", lambda: heard.append(1))
-    return heard
 
 
 @pytest.fixture
@@ -65,14 +57,6 @@ def to(batch: Batch, name: str) -> Delivery:
 
 def reader(name: str) -> int:
     return Subscription.objects.get(subscriber__address=f"{name}@example.org").subscriber_id
-
-
-@pytest.fixture
-def editor(client: Client) -> User:
-    user = User.objects.create_user("editor@example.org", "a long pass phrase")
-    user.groups.add(Group.objects.get(name="Editors"))
-    client.force_login(user)
-    return user
 
 
 def allow(user: User, *rights: str) -> None:

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from alumni.models import User
-from newsletters import preview, tasks
+from newsletters import preview
 from newsletters.models import Cadence, Edition, Fragment, Issue, Subscription
 from newsletters.pipeline import editions, freeze
 from tests.factories.newsletters import (
@@ -55,21 +55,6 @@ def due() -> Cadence:
         "kenya", at=timezone.now() - HOUR, languages="en ar", interests="country:KE"
     )
     return CadenceFactory(newsletter=newsletter, next_at=timezone.now() + 20 * HOUR)
-
-
-@pytest.fixture
-def editor(client: Client) -> User:
-    user = User.objects.create_user("editor@example.org", "a long pass phrase")
-    user.groups.add(Group.objects.get(name="Editors"))
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def rings(monkeypatch: Any) -> list[int]:
-    heard: list[int] = []
-    monkeypatch.setattr(tasks.send_due, "delay", lambda: heard.append(1))
-    return heard
 
 
 def look(client: Client, due: Cadence, query: str = "") -> str:

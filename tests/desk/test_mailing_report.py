@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -11,24 +10,9 @@ from django.urls import reverse
 
 from alumni.models import User
 from newsletters.models import Newsletter
-from tests.factories.newsletters import NewsletterFactory, own_this_database
 from tests.newsletters.test_figures import ARRIVED, CAME_BACK, handed_over, mailing
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def newsletter() -> Newsletter:
-    own_this_database()
-    return NewsletterFactory()
-
-
-@pytest.fixture
-def editor(client: Client) -> User:
-    user = User.objects.create_user("editor@example.org", "a long pass phrase")
-    user.groups.add(Group.objects.get(name="Editors"))
-    client.force_login(user)
-    return user
 
 
 def test_the_page_of_a_mailing_leads_to_its_report(

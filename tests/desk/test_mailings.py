@@ -4,47 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from alumni.models import User
-from newsletters import tasks
 from newsletters.models import Batch, Edition, Issue, Newsletter
 from tests.factories.newsletters import (
     CadenceFactory,
     IssueFactory,
-    NewsletterFactory,
-    own_this_database,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def newsletter() -> Newsletter:
-    own_this_database()
-    return NewsletterFactory()
-
-
-@pytest.fixture
-def editor(client: Client) -> User:
-    user = User.objects.create_user("editor@example.org", "a long pass phrase")
-    user.groups.add(Group.objects.get(name="Editors"))
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def rings(monkeypatch: Any) -> list[int]:
-    heard: list[int] = []
-    monkeypatch.setattr(tasks.send_due, "delay", lambda: heard.append(1))
-    return heard
 
 
 def test_the_list_says_what_happened_and_what_is_next(

@@ -39,18 +39,11 @@ from tests.factories.newsletters import (
     NewsletterFactory,
     SubscriberFactory,
     SubscriptionFactory,
-    own_this_database,
 )
 
 pytestmark = pytest.mark.django_db
 READERS = "/cms/readers/"
 TAKE_OUT = {"purpose": "a letter by post", "kind": "csv"}
-
-
-@pytest.fixture
-def newsletter() -> Newsletter:
-    own_this_database()
-    return NewsletterFactory()
 
 
 @pytest.fixture
