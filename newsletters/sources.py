@@ -292,12 +292,9 @@ def audience() -> Audience:
 def check_sources(app_configs: object, **kwargs: object) -> list[checks.CheckMessage]:
     """System check: both sources can be imported and have every promised function."""
     found: list[checks.CheckMessage] = []
-    for setting, names in (
-        ("RABITA_CONTENT_SOURCE", ("entries", "closing", "written", "interests", "standing")),
-        (
-            "RABITA_AUDIENCE_SOURCE",
-            ("narrow", "due", "personal_link", "elsewhere", "forget", "looked"),
-        ),
+    for setting, promise in (
+        ("RABITA_CONTENT_SOURCE", Content),
+        ("RABITA_AUDIENCE_SOURCE", Audience),
     ):
         path = getattr(settings, setting, "")
         try:
@@ -307,7 +304,7 @@ def check_sources(app_configs: object, **kwargs: object) -> list[checks.CheckMes
             continue
         found.extend(
             checks.Error(f"{path} keeps no promise {name!r} (see newsletters/sources.py).")
-            for name in names
-            if not callable(getattr(module, name, None))
+            for name in vars(promise)
+            if not name.startswith("_") and not callable(getattr(module, name, None))
         )
     return found
