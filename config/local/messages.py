@@ -38,7 +38,7 @@ PUBLIC = (
     *(f"templates/alumni/doors_{name}" for name in ("other", "shared", "too")),
     *("alumni/directory/", "alumni/privacy/consents.py", "alumni/relay/", "alumni/appearance.py"),
     *(f"alumni/followup/{name}" for name in ("forms", "mails", "views")),
-    *(f"alumni/joining/{name}" for name in ("doors", "forms", "mailbox")),
+    *(f"alumni/joining/{name}" for name in ("doors.", "forms", "mailbox")),
     *(f"alumni/models/{name}.py" for name in ("followup", "profiles")),
     *(
         f"cms/{name}"
