@@ -34,7 +34,9 @@ STANDFIRSTS = {
 }
 
 
-def entries(since: dt.datetime, until: dt.datetime) -> list[Entry]:
+def entries(
+    since: dt.datetime, until: dt.datetime, *, at: dt.datetime | None = None
+) -> list[Entry]:
     """All of them, whenever it is asked: newest first."""
     made = [
         Entry(

@@ -24,17 +24,20 @@ from cms.models import (
 from newsletters.sources import MOST_ENTRIES, Entry, Interest, Written
 
 
-def entries(since: dt.datetime, until: dt.datetime) -> list[Entry]:
+def entries(
+    since: dt.datetime, until: dt.datetime, *, at: dt.datetime | None = None
+) -> list[Entry]:
     """Entries with a text that first went live in (since, until], newest first, at most 62.
 
-    Calls whose deadline is over by the network's clock at `until` are left out for good.
+    They have the texts that are live at a moment, by default `until`. Calls whose deadline is over
+    by the network's clock at `until` are left out for good.
     """
     kinds = (
         StoryPage.objects.live(),
         UpdatePage.objects.live().open(on=_day(until)),
         ResourcePage.objects.live(),
     )
-    return published.as_entries(published.newest(kinds, since, until), until)
+    return published.as_entries(published.newest(kinds, since, until), at or until)
 
 
 def closing(now: dt.datetime, until: dt.date) -> list[Entry]:

@@ -6,14 +6,14 @@ Each is one conditional UPDATE, or a new mailing that follows another.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, Sum, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from newsletters import schedule, sources
+from newsletters import sources
 from newsletters.models import Batch, Delivery, Edition, Fragment, Issue, Newsletter
 from newsletters.pipeline import alarms, closing, record, sealing
 from newsletters.pipeline.audience import FATES
@@ -57,10 +57,6 @@ def cancel(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
             Batch.objects.filter(issue=issue, state=Batch.State.QUEUED).update(
                 state=record.unsent(Batch.State.CANCELLED), reason=reason[:300]
             )
-            # Where the rest was to follow at once, it waits for the usual day as well.
-            was_due = Q(frequency=issue.frequency, next_at__lte=issue.frozen_at or issue.cutoff_at)
-            for row in issue.newsletter.cadences.filter(was_due):
-                schedule.skip(row, seen=row.next_at)
     closing.close_soon(issue)
     return bool(cancelled)
 
@@ -76,7 +72,8 @@ def send_again(issue: Issue, *, why: str, by: AbstractBaseUser | AnonymousUser) 
     """
     if not Delivery.objects.filter(issue=issue).fared(*FATES[why]).exists():
         raise CannotFollow(gettext("There is nobody to send it to again."))
-    return _follow(issue, by, why=why, kind=issue.kind, reference=issue.reference)
+    told = {"told_from": issue.told_from, "owed_until": issue.owed_until}
+    return _follow(issue, by, why=why, kind=issue.kind, reference=issue.reference, **told)
 
 
 def sent_again(issue: Issue, *, why: str) -> Issue | None:
@@ -139,7 +136,7 @@ def withdraw(entry_key: str, languages: Iterable[str]) -> int:
     return people
 
 
-def _follow(issue: Issue, by: AbstractBaseUser | AnonymousUser, **columns: str) -> Issue:
+def _follow(issue: Issue, by: AbstractBaseUser | AnonymousUser, **columns: Any) -> Issue:
     now = timezone.now()
     # A call that has closed is told to nobody, however often it failed.
     not_after = min(now + LASTS, issue.not_after) if issue.is_notice else now + LASTS

@@ -24,11 +24,10 @@ from newsletters.pipeline.audience import (
 from newsletters.pipeline.freeze import (
     IN_NO_LANGUAGE,
     NOBODY_RECEIVES,
+    NOT_ALL,
     NOTHING_FITTED,
     NOTHING_MATCHED,
     NOTHING_PUBLISHED,
-    ONLY_NEWEST,
-    REST_FOLLOWS,
 )
 
 REASONS: dict[str, Promise] = {
@@ -40,10 +39,9 @@ REASONS: dict[str, Promise] = {
         "read, so no mail was sent."
     ),
     NOBODY_RECEIVES: _("Nobody receives this newsletter at this frequency, so no mail was sent."),
-    ONLY_NEWEST: _("More was new than one mailing can tell: the newest 62 are in it."),
-    REST_FOLLOWS: _(
-        "More was new than one mailing can tell: the oldest is in it, and a mailing with the rest "
-        "follows at once."
+    NOT_ALL: _(
+        "More was new than one mailing can tell: the newest is in it, and the next ones tell the "
+        "rest."
     ),
 }
 STOPS: dict[str, Promise] = {

@@ -207,8 +207,13 @@ class Elsewhere:
 class Content(Protocol):
     """What the content source promises."""
 
-    def entries(self, since: dt.datetime, until: dt.datetime) -> list[Entry]:
-        """Entries with a text that became mailable in (since, until], newest first, at most 62."""
+    def entries(
+        self, since: dt.datetime, until: dt.datetime, *, at: dt.datetime | None = None
+    ) -> list[Entry]:
+        """Entries with a text that became mailable in (since, until], newest first, at most 62.
+
+        With the texts that are there at a moment, by default `until`.
+        """
 
     def closing(self, now: dt.datetime, until: dt.date) -> list[Entry]:
         """Calls open at `now` that close on or before that day, with what of them is live."""

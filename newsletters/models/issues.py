@@ -130,6 +130,14 @@ class Issue(models.Model):
     caught_up_to = models.BigIntegerField(
         default=0, help_text=_("Up to this delivery its readers know what they were told.")
     )
+    told_from = models.DateTimeField(
+        null=True,
+        help_text=_("Too much was new for one mailing: it tells what came after this, and all."),
+    )
+    owed_until = models.DateTimeField(
+        null=True,
+        help_text=_("It also tells what earlier mailings had no room for, up to here."),
+    )
     follows = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     why = models.CharField(
         max_length=20, blank=True, choices=Why, help_text=_("What it does for the mailing before.")

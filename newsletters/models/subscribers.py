@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from newsletters.addresses import keyed_hash, masked, new_key
 from newsletters.models.consents import WORDING_VERSION, Consent
+from newsletters.models.moments import MomentsField
 from newsletters.models.newsletters import Frequency, Newsletter
 from newsletters.sources import EVERYTHING
 
@@ -98,6 +99,7 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
             state=Subscription.State.CONFIRMED,
             confirmed_at=now,
             caught_up_at=now,
+            owed=None,
             heard_at=now,
             paused_until=None,
             left_at=None,
@@ -147,6 +149,11 @@ class Subscription(models.Model):
     interests = ArrayField(models.CharField(max_length=60), default=everything)
     caught_up_at = models.DateTimeField(
         null=True, help_text=_("Everything that became mailable up to here has been told.")
+    )
+    owed = MomentsField(
+        null=True,
+        editable=False,
+        help_text=_("But for what became mailable in here: a mailing had no room for it yet."),
     )
     heard_at = models.DateTimeField(
         null=True,

@@ -29,7 +29,7 @@ FATES: dict[str, tuple[str, ...]] = {
 CONSIDER = """
 DROP TABLE IF EXISTS pg_temp.newsletters_considered, pg_temp.newsletters_wanted;
 CREATE TEMPORARY TABLE newsletters_considered ON COMMIT DROP AS
-SELECT c.id, c.subscriber_id, c.interests, c.caught_up_at, c.heard, c.discreet, c.excluded,
+SELECT c.id, c.subscriber_id, c.interests, c.caught_up_at, c.owed, c.heard, c.discreet, c.excluded,
     array_to_string(c.languages, ' ') AS languages
 FROM ({considered}) c
 """
@@ -64,6 +64,7 @@ def considered(issue: Issue) -> QuerySet[Subscription, Any]:
         "subscriber_id",
         "interests",
         "caught_up_at",
+        "owed",
         "heard",
         "languages",
         "discreet",

@@ -14,6 +14,7 @@ from django.db.models import Case, Exists, F, Max, Min, OuterRef, Value, When
 from django.db.models.functions import Now
 
 from newsletters.models import Batch, Delivery, Issue, Newsletter
+from newsletters.pipeline import owed
 from newsletters.pipeline.record import unsent
 
 CLOSABLE = (Issue.State.SENDING, Issue.State.CANCELLED)
@@ -25,7 +26,8 @@ LASTS = 40
 CAUGHT_UP = """
 UPDATE newsletters_subscription sub SET heard_at = GREATEST(sub.heard_at, %(cutoff)s),
     caught_up_at = CASE WHEN %(tells_all)s THEN GREATEST(sub.caught_up_at, %(cutoff)s)
-        ELSE sub.caught_up_at END
+        ELSE sub.caught_up_at END,
+    owed = CASE WHEN %(tells_all)s THEN {owed} ELSE sub.owed END
 FROM newsletters_delivery d JOIN newsletters_batch b ON b.id = d.batch_id
 WHERE sub.newsletter_id = %(newsletter)s AND sub.subscriber_id = d.subscriber_id
     AND d.issue_id = %(issue)s AND d.id BETWEEN %(begin)s AND %(end)s
@@ -93,6 +95,6 @@ def _catch_up(issue: Issue) -> bool:
                 "end": end,
                 "tells_all": not issue.is_notice,
             }
-            cursor.execute(CAUGHT_UP, values)
+            cursor.execute(CAUGHT_UP.format(owed=owed.THEN), values | owed.of(ours))
             still_open.update(caught_up_to=end)
     return False

@@ -7,6 +7,7 @@ entry is told is the number of one interest that both have.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -21,6 +22,12 @@ from newsletters.sources import Entry, Text
 
 FULL = 7
 """So many entries stand in a mail in full; the others as titles."""
+
+
+AWAKE = """
+SELECT languages, min(caught_up_at), min(heard), min(lower(owed)), max(upper(owed))
+FROM newsletters_considered WHERE excluded = '' GROUP BY languages ORDER BY languages
+"""
 
 
 class Key(NamedTuple):
@@ -63,44 +70,32 @@ class Selection:
         return [f"{entry.key}@{text.language}" for entry, text in told]
 
 
-def draw_up(issue: Issue, *, in_parts: bool = False) -> Drawn:
+def draw_up(issue: Issue) -> Drawn:
     """Settle who gets which of the entries; call inside a transaction.
-
-    In parts: where more is new than one mailing can tell, the cutoff moves back so far that this
-    one tells the oldest, and nobody misses them. Else the newest are drawn up.
 
     Everyone considered is read once, in one statement: who changes a language or a rhythm
     meanwhile is in this issue as he or she was, or in the next. The result stands in
     `newsletters_wanted` until the transaction ends, with the reason of those left out, so that
-    candidates = chosen + excluded holds by construction.
+    candidates = chosen + excluded holds by construction. The issue then says, unsaved, what of the
+    news it had room for (`told_from`, `owed_until`).
     """
     consider(issue)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT languages, min(caught_up_at), min(heard) FROM newsletters_considered"
-            " WHERE excluded = '' GROUP BY languages ORDER BY languages"
-        )
+        cursor.execute(AWAKE)
         rows = cursor.fetchall()
-    told_until = {languages: since for languages, since, _heard in rows}
-    is_part = False
+    told_until = {languages: since for languages, since, *_more in rows}
     if issue.is_notice:
-        new = gather.the_call(issue)
+        found = gather.News(gather.the_call(issue))
     else:
-        since = max(
-            min(told_until.values(), default=issue.cutoff_at),
-            issue.cutoff_at - gather.LOOKS_BACK,
-        )
-        if in_parts:
-            until, issue.cutoff_at = issue.cutoff_at, gather.first_part(since, issue.cutoff_at)
-            is_part = issue.cutoff_at < until
-        new = gather.new_entries(issue, since)
-    silent_since = issue.cutoff_at - gather.SILENCE
-    # Silence is judged by the last part.
-    silent = [
-        languages
-        for languages, _s, heard in rows
-        if heard and heard <= silent_since and not is_part
-    ]
+        since = min(told_until.values(), default=issue.cutoff_at)
+        owed = [(after, until) for *_more, after, until in rows if after]
+        found = gather.news(issue, since, _around(owed))
+    issue.told_from, issue.owed_until = found.told_from, found.owed_until
+    new, silent_since = found.entries, issue.cutoff_at - gather.SILENCE
+    silent = [languages for languages, _s, heard, *_o in rows if heard and heard <= silent_since]
+    if issue.told_from:
+        # Whoever has something waiting is not told that there is nothing.
+        silent = []
     entries, shown = _shown_to_the_silent(issue, new, silent)
     drawn = Drawn(entries, matching.told_by(new), len(new))
     matching.match(
@@ -141,6 +136,15 @@ def selection(drawn: Drawn, key: Key) -> Selection:
         reasons=tuple(drawn.interests[number] for number in numbers),
         elsewhere=_chosen(drawn, key.elsewhere, order),
     )
+
+
+def _around(
+    windows: list[tuple[dt.datetime, dt.datetime]],
+) -> tuple[dt.datetime, dt.datetime] | None:
+    """From the first of them to the last."""
+    if not windows:
+        return None
+    return min(after for after, _until in windows), max(until for _after, until in windows)
 
 
 def _chosen(drawn: Drawn, mask: int, order: Sequence[str]) -> tuple[tuple[Entry, Text], ...]:

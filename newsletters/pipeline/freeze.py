@@ -6,7 +6,6 @@ call finds nothing to do.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
 import structlog
@@ -23,6 +22,7 @@ from newsletters.pipeline import (
     editions,
     fit,
     follow,
+    owed,
     preflight,
     sealing,
     written,
@@ -36,8 +36,7 @@ NOTHING_MATCHED = "nothing_matched"
 IN_NO_LANGUAGE = "in_no_language"
 NOTHING_FITTED = "nothing_fitted"
 NOBODY_RECEIVES = "nobody_receives"
-ONLY_NEWEST = "only_newest"
-REST_FOLLOWS = "rest_follows"
+NOT_ALL = "not_all"
 """Codes of what an editor should know of an issue; `reports.reason` has their sentences."""
 
 ROOM = "SET LOCAL work_mem = '64MB'"
@@ -74,9 +73,10 @@ SELECT %s, b.id, n.subscriber_id, '', ''
 FROM newsletters_numbered n JOIN newsletters_batch b USING (edition_id, number)
 """
 NOTHING_NEW = """
-UPDATE newsletters_subscription s SET caught_up_at = %s FROM newsletters_wanted w
-WHERE s.id = w.subscription_id AND w.excluded IN ('nothing_new', 'not_in_their_language')
-    AND s.caught_up_at < %s
+UPDATE newsletters_subscription sub SET caught_up_at = %(cutoff)s, owed = {owed}
+FROM newsletters_wanted w
+WHERE sub.id = w.subscription_id AND w.excluded IN ('nothing_new', 'not_in_their_language')
+    AND sub.caught_up_at < %(cutoff)s
 """
 """Also for who cannot read what is new: a later translation has a later time of its own."""
 
@@ -103,7 +103,6 @@ def freeze(issue_id: int) -> Issue | None:
         # Every edition asks for the newsletter's words.
         issues = Issue.objects.select_related("newsletter")
         issue = issues.prefetch_related("newsletter__wordings").get(pk=issue_id)
-        due_at = issue.cutoff_at
         with connection.cursor() as cursor:
             cursor.execute(ROOM)
             entries = _draw_up(issue)
@@ -117,24 +116,22 @@ def freeze(issue_id: int) -> Issue | None:
             cursor.execute(DELIVERIES, [issue.pk])
             issue.audience = cursor.rowcount
             if _tells_all_that_is_new(issue):
-                cursor.execute(NOTHING_NEW, [issue.cutoff_at, issue.cutoff_at])
+                told = NOTHING_NEW.format(owed=owed.THEN)
+                cursor.execute(told, {"cutoff": issue.cutoff_at, **owed.of(issue)})
             cursor.execute("SELECT excluded, count(*) FROM newsletters_wanted GROUP BY 1")
             counts = dict(cursor.fetchall())
         if counts.pop("", 0) != issue.audience:
             raise RuntimeError(f"Issue {issue.pk}: chosen readers and deliveries differ.")
         issue.excluded, issue.frozen_at = counts, timezone.now()
-        is_part = issue.cutoff_at < due_at
-        if is_part:
-            _call_for_the_rest(issue, due_at)
         if issue.audience:
             issue.state = Issue.State.SENDING
-            issue.reason = _what_it_lacks(entries, is_part=is_part)
+            issue.reason = NOT_ALL if issue.told_from else ""
         else:
             issue.state, issue.closed_at = Issue.State.DONE, timezone.now()
             issue.reason = why_nothing(entries, counts)
         issue.save(
             update_fields=[
-                *("audience", "excluded", "cutoff_at", "frozen_at"),
+                *("audience", "excluded", "told_from", "owed_until", "frozen_at"),
                 *("state", "closed_at", "reason"),
             ]
         )
@@ -171,17 +168,6 @@ def why_nothing(entries: Sequence[Entry], excluded: dict[str, int]) -> str:
     return NOTHING_MATCHED if audience.NOTHING_NEW in untold else IN_NO_LANGUAGE
 
 
-def _call_for_the_rest(issue: Issue, due_at: dt.datetime) -> None:
-    """The rhythm is due again as it was: once this mailing has closed, the next tells the rest."""
-    issue.newsletter.cadences.filter(frequency=issue.frequency).update(next_at=due_at)
-
-
-def _what_it_lacks(entries: Sequence[Entry], *, is_part: bool) -> str:
-    if is_part:
-        return REST_FOLLOWS
-    return ONLY_NEWEST if len(entries) == sources.MOST_ENTRIES else ""
-
-
 def _halt(issue_id: int, reason: str) -> None:
     Issue.objects.filter(pk=issue_id, state=Issue.State.APPROVED).update(
         state=Issue.State.HALTED, reason=reason[:300]
@@ -206,6 +192,6 @@ def _draw_up(issue: Issue) -> Sequence[Entry]:
         preflight.read(manuscripts)
         editions.make_written(issue, manuscripts)
         return ()
-    drawn = compile.draw_up(issue, in_parts=bool(issue.frequency))
+    drawn = compile.draw_up(issue)
     editions.make(issue, drawn)
     return drawn.entries[: drawn.new]

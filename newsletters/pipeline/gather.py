@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
@@ -26,32 +26,41 @@ CALLS = "update"
 FAR_DEADLINE = dt.date.max
 
 
-def new_entries(issue: Issue, since: dt.datetime) -> list[Entry]:
-    """What became mailable after `since`, up to the cutoff; later texts are the next issue's."""
-    entries = live(sources.content().entries(since, issue.cutoff_at), issue.cutoff_at)
-    newest = sorted(
-        not_over(entries, issue.newsletter, max(issue.cutoff_at, timezone.now())),
-        # By the newest text: a late translation is as new as a story of the same hour.
-        key=lambda entry: max(text.mailable_at for text in entry.texts),
-        reverse=True,
-    )
-    return sorted(newest[: sources.MOST_ENTRIES], key=reading_order)
+@dataclass(frozen=True)
+class News:
+    """What an issue has room for: all that came after `told_from`, and of what was left over
+    before, all that came up to `owed_until`. None: all, and nothing."""
+
+    entries: list[Entry]
+    told_from: dt.datetime | None = None
+    owed_until: dt.datetime | None = None
 
 
-def first_part(since: dt.datetime, until: dt.datetime) -> dt.datetime:
-    """Up to when all that is new since then has room in one mailing: `until`, or the last moment
-    before there is too much. Where too much came at one moment, `until`."""
-
-    def has_room(moment: dt.datetime) -> bool:
-        return len(sources.content().entries(since, moment)) < sources.MOST_ENTRIES
-
-    if has_room(until):
-        return until
-    fits, full = since, until
-    while full - fits > INSTANT:
-        middle = fits + (full - fits) / 2
-        fits, full = (middle, full) if has_room(middle) else (fits, middle)
-    return fits if sources.content().entries(since, fits) else until
+def news(issue: Issue, since: dt.datetime, owed: tuple[dt.datetime, dt.datetime] | None) -> News:
+    """What became mailable after `since`, up to the cutoff, the newest where there is too much;
+    and where room is left, the oldest of what earlier issues had no room for: of what became
+    mailable after the first moment of `owed`, up to the second.
+    """
+    earliest = issue.cutoff_at - LOOKS_BACK
+    found = sources.content().entries(max(since, earliest), issue.cutoff_at)
+    told_from = None
+    if len(found) >= sources.MOST_ENTRIES:
+        moments = sorted((_newest(entry, issue.cutoff_at) for entry in found), reverse=True)
+        told_from = moments[sources.MOST_ENTRIES - 1]
+        # Only what came after: of what came in that very moment not all may be here.
+        found = [entry for entry in found if _newest(entry, issue.cutoff_at) > told_from]
+    owed_until = None
+    if owed is not None:
+        after, until = max(owed[0], earliest), owed[1]
+        room = sources.MOST_ENTRIES - 1 - len(found)
+        owed_until = _as_far_as_there_is_room(after, until, room)
+        if owed_until is not None:
+            told = {entry.key for entry in found}
+            more = sources.content().entries(after, owed_until, at=issue.cutoff_at)
+            found += [entry for entry in more if entry.key not in told]
+    moment = max(issue.cutoff_at, timezone.now())
+    entries = not_over(live(found, issue.cutoff_at), issue.newsletter, moment)
+    return News(sorted(entries, key=reading_order), told_from, owed_until)
 
 
 def the_call(issue: Issue) -> list[Entry]:
@@ -100,6 +109,28 @@ def reading_order(entry: Entry) -> tuple[int, dt.date, float, str]:
     if entry.kind == "story":
         return (0, FAR_DEADLINE, newest, entry.key)
     return (1, entry.deadline or FAR_DEADLINE, newest, entry.key)
+
+
+def _newest(entry: Entry, cutoff: dt.datetime) -> dt.datetime:
+    """Its newest text's: a late translation is as new as a story of the same hour."""
+    return max(text.mailable_at for text in entry.texts if text.mailable_at <= cutoff)
+
+
+def _as_far_as_there_is_room(
+    after: dt.datetime, until: dt.datetime, room: int
+) -> dt.datetime | None:
+    """The latest moment up to which there is no more than there is room for; None for none."""
+
+    def fits(moment: dt.datetime) -> bool:
+        return len(sources.content().entries(after, moment)) <= room
+
+    if fits(until):
+        return until
+    small, large = after, until
+    while large - small > INSTANT:
+        middle = small + (large - small) / 2
+        small, large = (middle, large) if fits(middle) else (small, middle)
+    return small if small > after else None
 
 
 def live(entries: Iterable[Entry], cutoff: dt.datetime) -> list[Entry]:

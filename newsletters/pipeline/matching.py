@@ -36,7 +36,7 @@ one_by_one AS (
     FROM newsletters_considered c
     JOIN told t ON t.languages = c.languages
         AND t.interest = ANY (c.interests)
-        AND t.since > c.caught_up_at
+        AND (t.since > GREATEST(c.caught_up_at, %s::timestamptz){owed})
     WHERE c.excluded = '' AND (t.audience = 'public'{audiences}){not_noticed}
     GROUP BY c.id, t.bit
 ),
@@ -54,7 +54,8 @@ elsewhere AS MATERIALIZED (
         SELECT bit_or(1::bigint << s.bit) FROM (
             SELECT t.bit FROM told t
             WHERE t.languages = f.languages AND t.strays AND t.is_readable
-                AND t.since > f.caught_up_at AND (f.mask >> t.bit) & 1 = 0
+                AND t.since > GREATEST(f.caught_up_at, %s::timestamptz)
+                AND (f.mask >> t.bit) & 1 = 0
             ORDER BY t.since DESC, t.bit LIMIT %s
         ) s
     ) AS bits FROM few f
@@ -72,8 +73,9 @@ SELECT c.id AS subscription_id, c.subscriber_id, c.languages, c.discreet,
 FROM newsletters_considered c LEFT JOIN matching m USING (id)
 LEFT JOIN elsewhere e
     ON e.languages = c.languages AND e.caught_up_at = c.caught_up_at AND e.mask = m.mask
-LEFT JOIN silent s ON s.languages = c.languages AND c.heard <= %s
+LEFT JOIN silent s ON s.languages = c.languages AND c.heard <= %s AND c.owed IS NULL
 """
+OWED = " OR (t.since <= %s::timestamptz AND c.owed @> t.since)"
 NOTICED = """
 noticed AS MATERIALIZED (
     SELECT DISTINCT d.subscriber_id, k.bit FROM unnest(%s::text[], %s::int[]) AS k(key, bit)
@@ -139,9 +141,15 @@ def match(
         audiences=audiences,
         noticed=NOTICED if calls else "",
         not_noticed=NOT_NOTICED if calls else "",
+        owed=OWED if issue.owed_until else "",
     )
     silent = [list(shown), list(shown.values())]
-    params = [*columns, *noticed, *audience_params, FEW, STRAYS, *silent, silent_since]
+    told_from = issue.told_from or "-infinity"
+    owed_until = [issue.owed_until] if issue.owed_until else []
+    params = [
+        *(*columns, *noticed, told_from, *owed_until, *audience_params),
+        *(FEW, told_from, STRAYS, *silent, silent_since),
+    ]
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
 

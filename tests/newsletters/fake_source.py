@@ -31,7 +31,9 @@ kept: dict[str, Elsewhere] = {}
 """Address → what is kept of its owner outside the engine."""
 
 
-def entries(since: dt.datetime, until: dt.datetime) -> list[Entry]:
+def entries(
+    since: dt.datetime, until: dt.datetime, *, at: dt.datetime | None = None
+) -> list[Entry]:
     return [
         entry
         for entry in published

@@ -137,6 +137,8 @@ def test_no_call_closes_before_those_who_can_answer_it_heard_of_it(
     missed = [key for _reader, key in quarter.missed() if key not in hardly_open]
     assert sum(bool(reader.noticed) for reader in quarter.readers) > 20
     assert missed == []
+    # Whoever rested for weeks had more waiting than one mailing can tell.
+    assert quarter.owed
 
 
 def told_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +148,8 @@ def told_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def window_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    without = matching.WANT.replace("AND t.since > c.caught_up_at\n    WHERE", "WHERE")
+    since = "AND (t.since > GREATEST(c.caught_up_at, %s::timestamptz){owed})"
+    without = matching.WANT.replace(since, "AND (%s::timestamptz IS NOT NULL{owed})")
     assert without != matching.WANT
     monkeypatch.setattr(matching, "WANT", without)
 

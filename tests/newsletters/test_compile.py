@@ -190,14 +190,14 @@ def test_who_left_paused_waits_or_bounced_gets_nothing(issue: Issue) -> None:
     assert set(read(issue)) == {"reader@example.org", "rested@example.org"}
 
 
-def test_sixty_two_entries_fit_and_the_newest_are_kept(issue: Issue) -> None:
+def test_of_more_than_sixty_one_the_newest_are_told(issue: Issue) -> None:
     for number in range(70):
         publish(f"s{number:02}", at=issue.cutoff_at - number * HOUR)
     subscribe(issue, "reader")
 
     _language, names = read(issue)["reader@example.org"]
 
-    assert names == [f"s{number:02}@en" for number in range(62)]
+    assert names == [f"s{number:02}@en" for number in range(61)]
 
 
 def test_the_number_of_statements_does_not_grow_with_readers(

@@ -50,6 +50,8 @@ class Reader:
     paused_until: dt.datetime | None = None
     changed: bool = False
     known: set[str] = field(default_factory=set)
+    owed: set[str] = field(default_factory=set)
+    """What a mailing had no room for."""
     noticed: set[str] = field(default_factory=set)
     told: list[str] = field(default_factory=list)
     heard_at: dt.datetime | None = None
@@ -87,21 +89,27 @@ class Naive:
         allowed = entry.audience == "public" or reader.is_member
         return follows and allowed and (entry.deadline is None or entry.deadline >= day)
 
-    def digest(
-        self, reader: Reader, cutoff: dt.datetime, day: dt.date, *, says_silence: bool
-    ) -> set[str]:
+    def digest(self, reader: Reader, issue: Issue, day: dt.date) -> set[str]:
         """What the reader's mail tells of; empty: no mail."""
+        cutoff = issue.cutoff_at
         since = self.readable(reader, cutoff)
-        new = since.keys() - reader.known - reader.noticed
-        own = {key for key in new if self.wants(reader, key, day)}
+        new = {key for key in since if self.has_room(reader, issue, key, since[key])}
+        own = {key for key in new - reader.noticed if self.wants(reader, key, day)}
         if own:
-            others = self.newest(since, {key for key in since if key not in reader.known | own})
+            others = self.newest(since, new - own - reader.owed)
             return own | set(others[:2]) if len(own) < 3 else own
         # Whoever rested heard nothing because of that.
         heard = max(moment for moment in (reader.heard_at, reader.paused_until) if moment)
-        if says_silence and heard <= cutoff - SILENCE:
+        waits = issue.told_from is not None or reader.owed
+        if heard <= cutoff - SILENCE and not waits:
             return set(self.newest(since, {k for k in since if since[k] > cutoff - SILENCE})[:3])
         return set()
+
+    def has_room(self, reader: Reader, issue: Issue, key: str, at: dt.datetime) -> bool:
+        """Whether it is new to the reader, and the issue is said to have room for it."""
+        if key in reader.owed:
+            return issue.owed_until is not None and at <= issue.owed_until
+        return key not in reader.known and (issue.told_from is None or at > issue.told_from)
 
     def newest(self, since: dict[str, dt.datetime], keys: Iterable[str]) -> list[str]:
         """Those of the keys that may go to a reader who does not follow them, newest first."""
@@ -127,6 +135,8 @@ class World:
     fails: float = 0.02
     mails: int = 0
     issues: int = 0
+    owed: int = 0
+    """Entries that mailings had no room for."""
 
     def run(self, start: dt.datetime, end: dt.datetime) -> None:
         """From one moment to another, from event to event."""
@@ -209,9 +219,7 @@ class World:
 
     def _should(self, reader: Reader, issue: Issue, day: dt.date) -> set[str]:
         if not issue.is_notice:
-            # Who heard nothing for long is told so by the last part of a digest.
-            is_last = issue.reason != freeze.REST_FOLLOWS
-            return self.naive.digest(reader, issue.cutoff_at, day, says_silence=is_last)
+            return self.naive.digest(reader, issue, day)
         new = self.naive.readable(reader, issue.cutoff_at).keys() - reader.known - reader.noticed
         return {k for k in new if k == issue.reference and self.naive.wants(reader, k, day)}
 
@@ -224,7 +232,11 @@ class World:
         if issue.is_notice:
             reader.noticed |= told
         else:
-            reader.known |= self.naive.readable(reader, issue.cutoff_at).keys()
+            since = self.naive.readable(reader, issue.cutoff_at)
+            untold = since.keys() - reader.known
+            reader.owed = {k for k in untold if not self.naive.has_room(reader, issue, k, since[k])}
+            reader.known |= since.keys() - reader.owed
+            self.owed += len(reader.owed)
             reader.settled_at = issue.cutoff_at
 
     def _complaint(self, reader: Reader, issue: Issue, told: set[str], should: set[str]) -> str:
