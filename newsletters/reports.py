@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from newsletters import checks
 from newsletters.models import Batch, Delivery, Issue, Newsletter
-from newsletters.pipeline import alarms, fit, follow, preflight, sealing
+from newsletters.pipeline import alarms, fit, preflight, sealing
 from newsletters.pipeline.audience import (
     NOT_IN_THEIR_LANGUAGE,
     NOTHING_NEW,
     PAUSED,
     SUPPRESSED,
+    TOLD_SINCE,
 )
 from newsletters.pipeline.freeze import (
     IN_NO_LANGUAGE,
@@ -97,7 +98,7 @@ ADDRESS = re.compile(r"[^\s\"'<>(),;:]+@[^\s\"'<>(),;:]+")
 LEFT_OUT: dict[str, Promise] = {
     NOTHING_NEW: _("nothing new for what they follow"),
     NOT_IN_THEIR_LANGUAGE: _("something new, but in no language they read"),
-    follow.TOLD_SINCE: _("were told of it since"),
+    TOLD_SINCE: _("were told of it since"),
     Delivery.Exception.LEFT: _("have left"),
     PAUSED: _("have paused"),
     SUPPRESSED: _("must not be written to"),
