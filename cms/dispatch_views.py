@@ -32,10 +32,7 @@ LACKS = {
     "preheader": _("the line after the subject"),
     "body": _("the text"),
 }
-LEFT_OUT = reports.LEFT_OUT | {
-    approving.OTHERS: _("are not among those chosen"),
-    "not_in_their_language": _("read none of the languages it is written in"),
-}
+LEFT_OUT = reports.LEFT_OUT_OF_WRITTEN | {approving.OTHERS: _("are not among those chosen")}
 
 
 class WritingItem(MenuItem):
@@ -118,8 +115,9 @@ class OneDispatch(DispatchScreen, DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         dispatch, user = self.object, self.request.user
-        look = dispatching.look(dispatch)
         issue = approving.standing(dispatch.reference)
+        # Nothing of what has left is chosen or mended any more.
+        look = None if issue and issue.frozen_at else dispatching.look(dispatch)
         ended = approving.ended(dispatch.reference)
         written = {row.language for row in dispatch.manuscripts.all()}
         return context | {
@@ -131,8 +129,12 @@ class OneDispatch(DispatchScreen, DetailView):
             "corrects": dispatch.corrects and correcting.for_whom(dispatch.corrects),
             "summary": dispatch_forms.summary(dispatch.criteria),
             "fallback": dispatch.fallback and _language(dispatch.fallback),
-            "findings": [(one, one.language and _language(one.language)) for one in look.findings],
+            "findings": [
+                (one, one.language and _language(one.language))
+                for one in (look.findings if look else ())
+            ],
             "issue": issue,
+            "has_left": look is None,
             "held": issue and approving.held_sentence(issue),
             "waits_for_approval": issue and issue.state == Issue.State.DRAFT,
             "may_be_stopped": issue and issue.frozen_at is None,
@@ -145,7 +147,7 @@ class OneDispatch(DispatchScreen, DetailView):
             "testers": proofs.colleagues("approve_issue").count(),
             "may_compose": user.has_perm(COMPOSE),
             "may_approve": user.has_perm(APPROVE),
-            **count(look.reach),
+            **(count(look.reach) if look else {}),
         }
 
 

@@ -113,9 +113,7 @@ class Mailing(Screen, DetailView):
             "commands": [(verb, label) for verb, label, states in BUTTONS if issue.state in states],
             "can_be_cancelled": issue.state in Issue.UNFINISHED,
             "parts": [(tallies.LABELS[name], count) for name, count in tally.parts.items()],
-            "left_out": [
-                (reports.LEFT_OUT.get(why, why), count) for why, count in issue.excluded.items()
-            ],
+            "left_out": reports.left_out(issue),
             "reason": reports.reason(issue),
             "failures": reports.failures(issue) if tally.failed else [],
             "offers": again.offers(issue, tally) if self._may_send() else [],

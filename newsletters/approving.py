@@ -128,7 +128,8 @@ def findings(plan: Plan, manuscripts: Sequence[Written]) -> list[Finding]:
 def standing(reference: str) -> Issue | None:
     """The mailing made of it that was not cancelled; what it stands at says how far it is."""
     own = _made_of([reference]).exclude(state=Issue.State.CANCELLED)
-    return own.select_related("newsletter", "proposed_by").order_by("-pk").first()
+    own = own.select_related("newsletter", "proposed_by", "approved_by")
+    return own.order_by("-pk").first()
 
 
 def ended(reference: str) -> Issue | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, ngettext
 
+from newsletters.markup import FSI, PDI
 from newsletters.models import Edition, Issue, Newsletter
 from newsletters.pipeline.audience import SAME_MAIL, received, the_same
 
@@ -65,7 +66,8 @@ def for_whom(issue: Issue) -> str:
         "Only the %(n)d people who received “%(name)s” of %(day)s get it.",
         n,
     )
-    return words % {"n": n, "name": name_of(issue), "day": day_of(issue)}
+    # A name in a script of the other direction turns no sentence round.
+    return words % {"n": n, "name": f"{FSI}{name_of(issue)}{PDI}", "day": day_of(issue)}
 
 
 def name_of(issue: Issue) -> str:

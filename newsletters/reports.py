@@ -103,6 +103,9 @@ LEFT_OUT: dict[str, Promise] = {
     PAUSED: _("have paused"),
     SUPPRESSED: _("must not be written to"),
 }
+LEFT_OUT_OF_WRITTEN: dict[str, Promise] = LEFT_OUT | {
+    NOT_IN_THEIR_LANGUAGE: _("read none of the languages it is written in")
+}
 
 
 def reason(issue: Issue) -> str:
@@ -139,6 +142,12 @@ def _moved(figures: str) -> str:
         "than a tenth. Look at whom it is for, then propose it again."
     )
     return words % {"seen": seen, "people": people}
+
+
+def left_out(issue: Issue) -> list[tuple[str, int]]:
+    """Why how many got no mail of it, in the words of its kind."""
+    words = LEFT_OUT_OF_WRITTEN if issue.kind == Newsletter.Kind.WRITTEN else LEFT_OUT
+    return [(str(words.get(why, why)), count) for why, count in issue.excluded.items()]
 
 
 def failures(issue: Issue) -> list[tuple[str, int]]:

@@ -93,7 +93,7 @@ def test_one_press_begins_it_and_leads_there(mailing: Issue, writer: Client) -> 
     assert made.title == f"Correction: {mailing.newsletter}"
     assert made.created_by == writer.user  # type: ignore[attr-defined]
     page = answer.content.decode()
-    named = f"“{mailing.newsletter}” of 3 June 2026"
+    named = f"“\u2068{mailing.newsletter}\u2069” of 3 June 2026"
     assert f"Only the 3 people who received {named} get it." in page
     assert f'href="{reverse("mailing", args=[mailing.pk])}"' in page
     assert "everyone who receives it" not in page

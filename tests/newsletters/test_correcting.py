@@ -261,7 +261,7 @@ def test_it_says_for_whom_it_is(wrong: Issue, writer: Any) -> None:
     wrong.refresh_from_db()
 
     assert correcting.for_whom(wrong) == (
-        f"Only the 4 people who received “{wrong.newsletter}” of 4 June 2026 get it."
+        f"Only the 4 people who received “\u2068{wrong.newsletter}\u2069” of 4 June 2026 get it."
     )
     fared(wrong, "amina", "failed")
     assert "Only the 3 people" in correcting.for_whom(wrong)
