@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -104,7 +105,7 @@ class Audience(Composing, DetailView):
             criteria = form.criteria
         return context | {"form": form} | count(_reach(self.object, criteria))
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.has_permission() and (one := self.get_object()).corrects_id:
             # Its readers are settled: what is left to choose stands there.
             return redirect("dispatch_edit", one.key)
