@@ -6,21 +6,25 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST
 from django.views.generic import CreateView, DetailView, UpdateView
 
 from alumni.audience import countries_of
-from cms import dispatch_previews, mailings
+from cms import corrections, dispatch_previews, mailings
 from cms.dispatch_forms import AudienceForm, DispatchForm, ReaderForm
-from cms.dispatch_views import COMPOSE, DispatchScreen, count, may_look
+from cms.dispatch_views import COMPOSE, DispatchScreen, colleague, count, may_look
 from cms.models import Dispatch, Manuscript
-from newsletters import approving
+from newsletters import approving, correcting
 from newsletters.admin_views import Screen
+from newsletters.models import Issue
 from newsletters.pipeline import written
 
 
@@ -50,15 +54,34 @@ class NewDispatch(Screen, CreateView):
         return redirect("dispatch", form.save().key)
 
 
+@require_POST
+@permission_required(COMPOSE, raise_exception=True)
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin the correction of a mailing that has ended; a second press leads to the first one's."""
+    mailing = get_object_or_404(Issue, pk=pk)
+    try:
+        correction, is_new = corrections.begin(mailing, by=colleague(request))
+    except correcting.CannotCorrect as why:
+        messages.error(request, str(why))
+        return redirect("mailing", pk)
+    if not is_new:
+        messages.info(
+            request, gettext("It has a correction already that was not sent yet: this is it.")
+        )
+    return redirect("dispatch", correction.key)
+
+
 class EditDispatch(Composing, UpdateView):
     """Its frame: title, newsletter, when it leaves, what readers of other languages get."""
 
     form_class = DispatchForm
     template_name = "cms/admin/dispatch_form.html"
-    page_title = _("Newsletter and time")
+
+    def get_page_title(self) -> Any:
+        return _("When it leaves") if self.object.corrects_id else _("Newsletter and time")
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return self.under(self.page_title)
+        return self.under(self.get_page_title())
 
     def form_valid(self, form: Any) -> HttpResponse:
         return redirect("dispatch", form.save().key)
@@ -81,6 +104,12 @@ class Audience(Composing, DetailView):
         if form.is_bound and form.is_valid():
             criteria = form.criteria
         return context | {"form": form} | count(_reach(self.object, criteria))
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.has_permission() and (one := self.get_object()).corrects_id:
+            # Its readers are settled: what is left to choose stands there.
+            return redirect("dispatch_edit", one.key)
+        return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()

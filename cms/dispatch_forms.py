@@ -30,10 +30,13 @@ class DispatchForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        # Who agreed to be asked about a course agreed to that alone.
-        written = Newsletter.objects.filter(kind=Newsletter.Kind.WRITTEN, steps=None)
-        fields["newsletter"].queryset = written.prefetch_related("wordings")
-        fields["newsletter"].empty_label = None
+        if self.instance.corrects_id:
+            del fields["newsletter"]  # that of the mailing it corrects
+        else:
+            # Who agreed to be asked about a course agreed to that alone.
+            written = Newsletter.objects.filter(kind=Newsletter.Kind.WRITTEN, steps=None)
+            fields["newsletter"].queryset = written.prefetch_related("wordings")
+            fields["newsletter"].empty_label = None
         clock = gettext("%(town)s time.") % {"town": places.clock()}
         for name in ("not_before", "not_after"):
             fields[name].help_text = f"{fields[name].help_text} {clock}"

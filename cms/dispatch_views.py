@@ -22,7 +22,7 @@ from alumni import vocabulary
 from alumni.models import User
 from cms import dispatch_forms, dispatching, places
 from cms.models import Dispatch, Manuscript
-from newsletters import approving, proofs, reports
+from newsletters import approving, correcting, proofs, reports
 from newsletters.admin_views import Screen, ring
 from newsletters.models import Issue
 
@@ -32,10 +32,7 @@ LACKS = {
     "preheader": _("the line after the subject"),
     "body": _("the text"),
 }
-LEFT_OUT = reports.LEFT_OUT | {
-    approving.OTHERS: _("are not among those chosen"),
-    "not_in_their_language": _("read none of the languages it is written in"),
-}
+LEFT_OUT = reports.LEFT_OUT_OF_WRITTEN | {approving.OTHERS: _("are not among those chosen")}
 
 
 class WritingItem(MenuItem):
@@ -61,9 +58,11 @@ class DispatchScreen(Screen):
         return may_look(self.request.user)
 
     def get_queryset(self) -> QuerySet[Dispatch]:
-        rows = Dispatch.objects.select_related("newsletter")
+        rows = Dispatch.objects.select_related("newsletter", "corrects__newsletter")
         return rows.prefetch_related(
-            "newsletter__wordings", Prefetch("manuscripts", Manuscript.objects.order_by("pk"))
+            "newsletter__wordings",
+            "corrects__newsletter__wordings",
+            Prefetch("manuscripts", Manuscript.objects.order_by("pk")),
         )
 
     def under(self, *names: Any) -> list[dict[str, Any]]:
@@ -90,7 +89,7 @@ class Dispatches(DispatchScreen, ListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         shown = list(context["object_list"])
-        issues = _latest(shown)
+        issues = approving.latest(dispatch.reference for dispatch in shown)
         rows = [
             (
                 dispatch,
@@ -116,8 +115,9 @@ class OneDispatch(DispatchScreen, DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         dispatch, user = self.object, self.request.user
-        look = dispatching.look(dispatch)
         issue = approving.standing(dispatch.reference)
+        # Nothing of what has left is chosen or mended any more.
+        look = None if issue and issue.frozen_at else dispatching.look(dispatch)
         ended = approving.ended(dispatch.reference)
         written = {row.language for row in dispatch.manuscripts.all()}
         return context | {
@@ -126,10 +126,15 @@ class OneDispatch(DispatchScreen, DetailView):
             "to_add": [
                 (code, _language(code)) for code, _name in settings.LANGUAGES if code not in written
             ],
+            "corrects": dispatch.corrects and correcting.for_whom(dispatch.corrects),
             "summary": dispatch_forms.summary(dispatch.criteria),
             "fallback": dispatch.fallback and _language(dispatch.fallback),
-            "findings": [(one, one.language and _language(one.language)) for one in look.findings],
+            "findings": [
+                (one, one.language and _language(one.language))
+                for one in (look.findings if look else ())
+            ],
             "issue": issue,
+            "has_left": look is None,
             "held": issue and approving.held_sentence(issue),
             "waits_for_approval": issue and issue.state == Issue.State.DRAFT,
             "may_be_stopped": issue and issue.frozen_at is None,
@@ -142,7 +147,7 @@ class OneDispatch(DispatchScreen, DetailView):
             "testers": proofs.colleagues("approve_issue").count(),
             "may_compose": user.has_perm(COMPOSE),
             "may_approve": user.has_perm(APPROVE),
-            **count(look.reach),
+            **(count(look.reach) if look else {}),
         }
 
 
@@ -190,7 +195,7 @@ def propose(request: HttpRequest, key: str) -> HttpResponse:
     """Seal it for a colleague to look at."""
     dispatch = get_object_or_404(Dispatch.objects.select_related("newsletter"), key=key)
     try:
-        dispatching.propose(dispatch, by=_colleague(request))
+        dispatching.propose(dispatch, by=colleague(request))
     except approving.CannotPropose as why:
         messages.error(request, str(why))
     else:
@@ -210,7 +215,7 @@ def approve(request: HttpRequest, key: str) -> HttpResponse:
         messages.error(request, gettext("It changed meanwhile: look again."))
         return redirect("dispatch", key)
     try:
-        dispatching.approve(issue, dispatch, by=_colleague(request))
+        dispatching.approve(issue, dispatch, by=colleague(request))
     except approving.CannotApprove as why:
         messages.error(request, str(why))
     else:
@@ -239,7 +244,7 @@ def manuscript_url(row: Manuscript) -> str:
     return reverse("wagtailsnippets_cms_manuscript:edit", args=[row.pk])
 
 
-def _colleague(request: HttpRequest) -> User:
+def colleague(request: HttpRequest) -> User:
     """Who presses; the right was asked for before."""
     if not isinstance(request.user, User):
         raise PermissionDenied
@@ -258,13 +263,6 @@ def _card(row: Manuscript) -> dict[str, Any]:
         "url": manuscript_url(row),
         "lacks": vocabulary.listed(LACKS[name] for name in row.lacks),
     }
-
-
-def _latest(shown: list[Dispatch]) -> dict[str, Issue]:
-    """The last mailing made of each; one query."""
-    references = [dispatch.reference for dispatch in shown]
-    rows = Issue.objects.filter(reference__in=references, follows=None).order_by("pk")
-    return {issue.reference: issue for issue in rows}
 
 
 def _language(code: str) -> str:

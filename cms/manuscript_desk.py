@@ -16,7 +16,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.permission_policies import ModelPermissionPolicy
-from wagtail.snippets.views.snippets import CreateView, DeleteView, EditView, SnippetViewSet
+from wagtail.snippets.views.snippets import (
+    CreateView,
+    DeleteView,
+    EditView,
+    IndexView,
+    SnippetViewSet,
+)
 
 from cms.dispatch_views import COMPOSE
 from cms.models import Manuscript
@@ -44,6 +50,13 @@ class BeginElsewhere(CreateView):
         return redirect("dispatches")
 
 
+class ListedElsewhere(IndexView):
+    """Words are found on their mailing's screen, and the mailings in their own list."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect("dispatches")
+
+
 class EditManuscript(EditView):
     """Says where it belongs, and that a change ends an approval."""
 
@@ -60,6 +73,10 @@ class EditManuscript(EditView):
                     gettext("This mailing is proposed: any change here ends its approval."),
                 )
         return super().get(request, *args, **kwargs)
+
+    def get_success_url(self) -> str:
+        """On to the other steps of the mailing."""
+        return reverse("dispatch", args=[self.object.dispatch.key])
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         dispatch = self.object.dispatch
@@ -92,6 +109,7 @@ class ManuscriptViewSet(SnippetViewSet):
     model = Manuscript
     icon = "mail"
     add_view_class = BeginElsewhere
+    index_view_class = ListedElsewhere
     edit_view_class = EditManuscript
     delete_view_class = DeleteManuscript
     copy_view_enabled = False

@@ -19,6 +19,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 
 from cms import (
     byline_desk,
+    corrections,
     countries_report,
     desk_guard,
     dispatch_desk,
@@ -77,7 +78,11 @@ def mailings_that_are_written() -> list[URLPattern]:
         path(f"{one}propose/", dispatch_views.propose, name="dispatch_propose"),
         path(f"{one}approve/", dispatch_views.approve, name="dispatch_approve"),
         path(f"{one}stop/", dispatch_views.stop, name="dispatch_stop"),
+        path("mailings/<int:pk>/correct/", dispatch_desk.correct, name="mailing_correct"),
     ]
+
+
+hooks.register("corrections_of_mailing", corrections.ways)
 
 
 @hooks.register("register_admin_menu_item")

@@ -6,7 +6,8 @@ Read it in this order:
 2. `models/`: newsletters, subscribers, issues, deliveries. The rows are the queue.
 3. `subscriptions.py`: what readers do, with `consents.py`: what they agreed to, and `links.py`:
    what an address is sent for it.
-   `issues.py`: what editors do. `approving.py`, `proofs.py`: what they do before it leaves.
+   `issues.py`: what editors do. `approving.py`, `proofs.py`: what they do before it leaves;
+   `correcting.py`: to whom a correction goes.
    `schedule.py`: what falls due.
 4. `pipeline/`: audience → compile → render → freeze → deliver → track, the way of every mail.
 5. `providers.py`: what mail services can do. `connections.py`: the calls, several in flight.

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -15,9 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from django.views.generic import DetailView, ListView
 from kombu.exceptions import OperationalError
+from wagtail import hooks
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from newsletters import again, attention, issues, progress, reports, schedule, tallies, tasks
+from newsletters.correcting import Ways
 from newsletters.models import Edition, Issue, Newsletter
 
 COMMANDS = {"pause": issues.pause, "resume": issues.resume, "cancel": issues.cancel}
@@ -110,13 +113,12 @@ class Mailing(Screen, DetailView):
             "commands": [(verb, label) for verb, label, states in BUTTONS if issue.state in states],
             "can_be_cancelled": issue.state in Issue.UNFINISHED,
             "parts": [(tallies.LABELS[name], count) for name, count in tally.parts.items()],
-            "left_out": [
-                (reports.LEFT_OUT.get(why, why), count) for why, count in issue.excluded.items()
-            ],
+            "left_out": reports.left_out(issue),
             "reason": reports.reason(issue),
             "failures": reports.failures(issue) if tally.failed else [],
             "offers": again.offers(issue, tally) if self._may_send() else [],
-            "followed_by": Mailings.queryset.filter(follows=issue).order_by("pk"),
+            "followed_by": self._followed_by(),
+            "corrections": self._corrections(),
             "editions": [
                 (get_language_info(edition.language)["name_local"], edition)
                 for edition in Edition.objects.filter(issue=issue).order_by("language", "pk")
@@ -126,6 +128,18 @@ class Mailing(Screen, DetailView):
 
     def _may_send(self) -> bool:
         return bool(self.request.user.has_perm("newsletters.send_issue"))
+
+    def _followed_by(self) -> QuerySet[Issue]:
+        """What sends it again or corrects it; a correction that never left stands elsewhere."""
+        followers = Mailings.queryset.filter(follows=self.object).order_by("pk")
+        return followers.exclude(why=Issue.Why.CORRECT, frozen_at=None)
+
+    def _corrections(self) -> list[Ways]:
+        """Asked of whoever lets editors write; nothing before it has ended."""
+        if self.object.closed_at is None:
+            return []
+        asked = hooks.get_hooks("corrections_of_mailing")
+        return [ways(self.object, self.request.user) for ways in asked]
 
 
 class Cancelling(Screen, DetailView):
@@ -178,7 +192,7 @@ def send_now(request: HttpRequest) -> HttpResponse:
     if newsletter is None:
         messages.error(request, gettext("This newsletter does not exist any more."))
         return redirect("mailings")
-    in_the_way = Issue.objects.unfinished().filter(newsletter=newsletter).first()
+    in_the_way = Issue.objects.in_the_way(newsletter).first()
     if in_the_way is not None:
         messages.warning(
             request,

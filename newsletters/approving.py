@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from newsletters import checks, proofs, sources
+from newsletters import checks, correcting, proofs, sources
 from newsletters.checks import Finding
-from newsletters.models import Issue, Newsletter, Subscription
+from newsletters.models import Delivery, Issue, Newsletter, Subscription
 from newsletters.pipeline import editions, preflight, sealing, written
+from newsletters.pipeline.audience import SAME_MAIL
 from newsletters.pipeline.written import Proof, Reach
 from newsletters.sources import Written
 
@@ -54,6 +56,8 @@ class Plan:
     fallback: str = ""
     not_before: dt.datetime | None = None
     not_after: dt.datetime | None = None
+    corrects: Issue | None = None
+    """The mailing that it corrects: it goes to those who received that one, and to nobody else."""
 
     def unsaved(self, **more: Any) -> Issue:
         """The mailing it would be."""
@@ -67,13 +71,20 @@ class Plan:
             cutoff_at=now,
             not_before=self.not_before,
             not_after=self.not_after or max(now, self.not_before or now) + LASTS,
+            follows=self.corrects,
+            why=Issue.Why.CORRECT if self.corrects else "",
             **more,
         )
 
 
 def reach(plan: Plan, languages: Iterable[str]) -> Reach:
-    """To how many it would go now in these languages, and why to the others not; two queries."""
+    """To how many it would go now in these languages, and why to the others not; a few queries."""
     found = written.reach(plan.unsaved(), languages)
+    if plan.corrects is not None:
+        received = correcting.people(plan.corrects)
+        if gone := received - found.people - found.left_out.total():
+            found.left_out[Delivery.Exception.LEFT] += gone
+        return found
     confirmed = Subscription.objects.confirmed().filter(newsletter=plan.newsletter).count()
     if others := confirmed - found.people - found.left_out.total():
         found.left_out[OTHERS] = others
@@ -116,15 +127,20 @@ def findings(plan: Plan, manuscripts: Sequence[Written]) -> list[Finding]:
 
 def standing(reference: str) -> Issue | None:
     """The mailing made of it that was not cancelled; what it stands at says how far it is."""
-    own = Issue.objects.filter(reference=reference, follows=None)
-    own = own.exclude(state=Issue.State.CANCELLED).select_related("newsletter", "proposed_by")
+    own = _made_of([reference]).exclude(state=Issue.State.CANCELLED)
+    own = own.select_related("newsletter", "proposed_by", "approved_by")
     return own.order_by("-pk").first()
 
 
 def ended(reference: str) -> Issue | None:
     """The last one of it that was cancelled, with the reason; None while another one stands."""
-    last = Issue.objects.filter(reference=reference, follows=None).order_by("-pk").first()
+    last = latest([reference]).get(reference)
     return last if last is not None and last.state == Issue.State.CANCELLED else None
+
+
+def latest(references: Iterable[str]) -> dict[str, Issue]:
+    """The last mailing made of each, whatever became of it; one query."""
+    return {issue.reference: issue for issue in _made_of(references).order_by("pk")}
 
 
 def propose(plan: Plan, *, by: By) -> Issue:
@@ -135,6 +151,11 @@ def propose(plan: Plan, *, by: By) -> Issue:
         _close_what_stopped(plan.reference)
         if standing(plan.reference) is not None:
             raise CannotPropose(gettext("It was proposed already: look at what became of it."))
+        if plan.corrects is not None:
+            try:
+                correcting.look(plan.corrects)
+            except correcting.CannotCorrect as why:
+                raise CannotPropose(str(why)) from why
         manuscripts = sources.content().written(plan.reference)
         if not manuscripts:
             raise CannotPropose(gettext("Nothing is written yet: finish the words in a language."))
@@ -147,6 +168,10 @@ def propose(plan: Plan, *, by: By) -> Issue:
         if blocking:
             raise CannotPropose(blocking[0].text)
         people = reach(plan, languages).people
+        if not people and plan.corrects is not None:
+            raise CannotPropose(
+                gettext("It would go to nobody: none of those who received it can be reached now.")
+            )
         if not people:
             raise CannotPropose(gettext("It would go to nobody: choose other readers."))
         now = timezone.now()
@@ -217,6 +242,11 @@ def held_sentence(issue: Issue, *, now: dt.datetime | None = None) -> str:
         minutes,
     )
     return words % {"n": minutes}
+
+
+def _made_of(references: Iterable[str]) -> QuerySet[Issue]:
+    """The mailings made of what is written under these; what sends one again is none."""
+    return Issue.objects.filter(reference__in=list(references)).exclude(why__in=SAME_MAIL)
 
 
 def _close_what_stopped(reference: str) -> None:

@@ -68,6 +68,12 @@ def public_cards() -> QuerySet[Fragment]:
     return shown.exclude(Exists(earlier))
 
 
+def is_public(issue_id: int) -> bool:
+    """Whether the archive shows something of an issue, in whatever language."""
+    of_it = Issue.objects.filter(pk=issue_id, step=None)
+    return of_it.filter(Exists(public_cards().filter(issue=OuterRef("pk")))).exists()
+
+
 def languages_of(issue: Issue) -> list[str]:
     """The languages of the site in which the archive shows it."""
     found = set(public_cards().filter(issue=issue).values_list("language", flat=True))

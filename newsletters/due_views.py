@@ -63,9 +63,8 @@ class WhatWouldLeave(Screen, DetailView):
                 for reading in found.readings
             ],
             "others": shown % found.people if found.people > preview.SHOWN else None,
-            "in_the_way": Issue.objects.unfinished()
+            "in_the_way": Issue.objects.in_the_way(row.newsletter)
             .select_related("newsletter")
-            .filter(newsletter=row.newsletter)
             .first(),
             "may_send": self.request.user.has_perm("newsletters.send_issue"),
         }

@@ -29,7 +29,7 @@ from newsletters.models import (
     Subscription,
     Suppression,
 )
-from newsletters.pipeline.audience import NOT_IN_THEIR_LANGUAGE, NOTHING_NEW
+from newsletters.pipeline.audience import NOT_IN_THEIR_LANGUAGE, NOTHING_NEW, received
 from newsletters.sources import EVERYTHING
 
 IMPORTED = "import"
@@ -126,6 +126,10 @@ def _was_no_reader(at: dt.datetime, subscription: Subscription) -> str | None:
 
 def _was_not_meant(issue: Issue, reader: Subscriber, subscription: Subscription) -> str | None:
     """Whether the mailing was for others."""
+    if issue.why == Issue.Why.CORRECT:
+        if received(issue.follows_id).filter(subscriber_id=reader.pk).exists():
+            return None
+        return gettext("It corrects a mailing that this reader did not receive.")
     if issue.follows_id:
         return gettext("It was sent again to some of the mailing before; this reader was not one.")
     if issue.step_id:

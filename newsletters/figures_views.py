@@ -51,7 +51,7 @@ class Chart:
 class Report(Screen, DetailView):
     """What became of a mailing; whoever may see the mailing may see it."""
 
-    queryset = Mailings.queryset
+    queryset = Mailings.queryset.select_related("follows__newsletter")
     template_name = "newsletters/admin/report.html"
     page_title = _("Report")
 

@@ -1,4 +1,4 @@
-"""The editor's verbs on a mailing: pause, resume, cancel, take down, send again, correct.
+"""The editor's verbs on a mailing: pause, resume, cancel, take down, send again.
 
 Each is one conditional UPDATE, or a new mailing that follows another.
 """
@@ -6,7 +6,7 @@ Each is one conditional UPDATE, or a new mailing that follows another.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, Sum, Value, When
@@ -62,7 +62,7 @@ def cancel(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
 
 
 class CannotFollow(Exception):
-    """Why this mailing cannot be sent again or corrected now; the message says what to do."""
+    """Why this mailing cannot be sent again now; the message says what to do."""
 
 
 def send_again(issue: Issue, *, why: str, by: AbstractBaseUser | AnonymousUser) -> Issue:
@@ -72,19 +72,36 @@ def send_again(issue: Issue, *, why: str, by: AbstractBaseUser | AnonymousUser) 
     """
     if not Delivery.objects.filter(issue=issue).fared(*FATES[why]).exists():
         raise CannotFollow(gettext("There is nobody to send it to again."))
-    told = {"told_from": issue.told_from, "owed_until": issue.owed_until}
-    return _follow(issue, by, why=why, kind=issue.kind, reference=issue.reference, **told)
+    now = timezone.now()
+    # A call that has closed is told to nobody, however often it failed.
+    not_after = min(now + LASTS, issue.not_after) if issue.is_notice else now + LASTS
+    try:
+        with transaction.atomic():
+            if not Issue.objects.filter(pk=issue.pk).exclude(closed_at=None).exists():
+                raise CannotFollow(gettext("This mailing has not ended yet: wait, or cancel it."))
+            return Issue.objects.create(
+                newsletter=issue.newsletter,
+                kind=issue.kind,
+                reference=issue.reference,
+                follows=issue,
+                why=why,
+                cutoff_at=issue.cutoff_at,
+                told_from=issue.told_from,
+                owed_until=issue.owed_until,
+                state=Issue.State.APPROVED,
+                approved_by_id=by.pk,
+                approved_at=now,
+                not_after=not_after,
+            )
+    except IntegrityError as error:
+        raise CannotFollow(
+            gettext("Another mailing of this newsletter is under way: wait until it has ended.")
+        ) from error
 
 
 def sent_again(issue: Issue, *, why: str) -> Issue | None:
     """The latest mailing that sent it again for this reason, or does so now."""
     return Issue.objects.filter(follows=issue, why=why).order_by("pk").last()
-
-
-def correct(issue: Issue, *, reference: str, by: AbstractBaseUser | AnonymousUser) -> Issue:
-    """A written mailing to exactly those who received another one. Raises CannotFollow."""
-    kind = Newsletter.Kind.WRITTEN
-    return _follow(issue, by, why=Issue.Why.CORRECT, kind=kind, reference=reference)
 
 
 def withdraw(entry_key: str, languages: Iterable[str]) -> int:
@@ -134,30 +151,6 @@ def withdraw(entry_key: str, languages: Iterable[str]) -> int:
     for issue in Issue.objects.filter(pk__in=issues):
         closing.close_soon(issue)
     return people
-
-
-def _follow(issue: Issue, by: AbstractBaseUser | AnonymousUser, **columns: Any) -> Issue:
-    now = timezone.now()
-    # A call that has closed is told to nobody, however often it failed.
-    not_after = min(now + LASTS, issue.not_after) if issue.is_notice else now + LASTS
-    try:
-        with transaction.atomic():
-            if not Issue.objects.filter(pk=issue.pk).exclude(closed_at=None).exists():
-                raise CannotFollow(gettext("This mailing has not ended yet: wait, or cancel it."))
-            return Issue.objects.create(
-                newsletter=issue.newsletter,
-                follows=issue,
-                cutoff_at=issue.cutoff_at,
-                state=Issue.State.APPROVED,
-                approved_by_id=by.pk,
-                approved_at=now,
-                not_after=not_after,
-                **columns,
-            )
-    except IntegrityError as error:
-        raise CannotFollow(
-            gettext("Another mailing of this newsletter is under way: wait until it has ended.")
-        ) from error
 
 
 def name_of(by: AbstractBaseUser | AnonymousUser) -> str:

@@ -41,7 +41,7 @@ def open_due(now: dt.datetime | None = None) -> list[Issue]:
 def _first(newsletter: Newsletter, rows: list[Cadence], now: dt.datetime) -> Issue | None:
     last_day = max(_day(newsletter, row.next_at) for row in rows)
     calls = gather.closing(newsletter, now, until=last_day)
-    if not calls or Issue.objects.unfinished().filter(newsletter=newsletter).exists():
+    if not calls or Issue.objects.in_the_way(newsletter).exists():
         return None
     noticed, behind = _noticed(newsletter, calls), _behind(newsletter, now)
     for call in calls:

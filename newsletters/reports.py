@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from newsletters import checks
 from newsletters.models import Batch, Delivery, Issue, Newsletter
-from newsletters.pipeline import alarms, fit, follow, preflight, sealing
+from newsletters.pipeline import alarms, fit, preflight, sealing
 from newsletters.pipeline.audience import (
     NOT_IN_THEIR_LANGUAGE,
     NOTHING_NEW,
     PAUSED,
     SUPPRESSED,
+    TOLD_SINCE,
 )
 from newsletters.pipeline.freeze import (
     IN_NO_LANGUAGE,
@@ -95,10 +96,13 @@ ADDRESS = re.compile(r"[^\s\"'<>(),;:]+@[^\s\"'<>(),;:]+")
 LEFT_OUT: dict[str, Promise] = {
     NOTHING_NEW: _("nothing new for what they follow"),
     NOT_IN_THEIR_LANGUAGE: _("something new, but in no language they read"),
-    follow.TOLD_SINCE: _("were told of it since"),
+    TOLD_SINCE: _("were told of it since"),
     Delivery.Exception.LEFT: _("have left"),
     PAUSED: _("have paused"),
     SUPPRESSED: _("must not be written to"),
+}
+LEFT_OUT_OF_WRITTEN: dict[str, Promise] = LEFT_OUT | {
+    NOT_IN_THEIR_LANGUAGE: _("read none of the languages it is written in")
 }
 
 
@@ -136,6 +140,12 @@ def _moved(figures: str) -> str:
         "than a tenth. Look at whom it is for, then propose it again."
     )
     return words % {"seen": seen, "people": people}
+
+
+def left_out(issue: Issue) -> list[tuple[str, int]]:
+    """Why how many got no mail of it, in the words of its kind."""
+    words = LEFT_OUT_OF_WRITTEN if issue.kind == Newsletter.Kind.WRITTEN else LEFT_OUT
+    return [(str(words.get(why, why)), count) for why, count in issue.excluded.items()]
 
 
 def failures(issue: Issue) -> list[tuple[str, int]]:

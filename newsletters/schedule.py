@@ -146,7 +146,7 @@ def ensure_cadences(newsletter: Newsletter, *, now: dt.datetime | None = None) -
 def _open(row: Cadence, now: dt.datetime) -> Issue | None:
     try:
         with transaction.atomic():
-            if Issue.objects.unfinished().filter(newsletter=row.newsletter).exists():
+            if Issue.objects.in_the_way(row.newsletter).exists():
                 return None
             moved = Cadence.objects.filter(pk=row.pk, next_at=row.next_at).update(
                 next_at=next_due(row.newsletter, row.frequency, now)

@@ -22,7 +22,7 @@ from wagtail.models import LockableMixin, PreviewableMixin, Revision, RevisionMi
 from cms.mail_blocks import MailBlock
 from newsletters import approving
 from newsletters.addresses import new_key
-from newsletters.models import Newsletter
+from newsletters.models import Issue, Newsletter
 
 REFERENCE = "dispatch:"
 WORDS = ("subject", "preheader")
@@ -36,7 +36,8 @@ def languages() -> list[tuple[str, str]]:
 class Dispatch(models.Model):
     """One mailing being prepared. Its criteria are lists of codes, as `alumni.audience` has them.
 
-    Saving it ends an approval when audience or window are others than before.
+    One that corrects another has none: those who received that are its readers. Saving it ends an
+    approval when audience or window are others than before.
     """
 
     wagtail_reference_index_ignore = True
@@ -73,6 +74,16 @@ class Dispatch(models.Model):
         choices=languages,
         help_text=_("What people get who read none of the languages that it is written in."),
     )
+    corrects = models.ForeignKey(
+        Issue,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="corrections",
+        verbose_name=_("corrects"),
+        help_text=_("It goes to those who received this mailing, and to nobody else."),
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -83,14 +94,27 @@ class Dispatch(models.Model):
         verbose_name_plural = _("mailings being written")
         ordering = ["-pk"]
         default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(corrects=None) | models.Q(criteria={}),
+                name="a_correction_chooses_no_readers",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """End an approval that was for other readers or another time."""
+        """End an approval that was for other readers or another time.
+
+        Raises ValueError where another mailing would be corrected than the one it was begun for.
+        """
         with transaction.atomic():
             before = Dispatch.objects.select_for_update(no_key=True).filter(pk=self.pk).first()
+            if before is not None and before.corrects_id != self.corrects_id:
+                raise ValueError("what a mailing corrects is settled when it is begun")
+            if self.corrects is not None and self.corrects.newsletter_id != self.newsletter_id:
+                raise ValueError("a correction goes out under the newsletter of what it corrects")
             super().save(*args, **kwargs)
             if before is not None and (changes := list(self._changes(before))):
                 approving.void(self.reference, changes=changes)
@@ -110,6 +134,7 @@ class Dispatch(models.Model):
             fallback=self.fallback,
             not_before=self.not_before,
             not_after=self.not_after,
+            corrects=self.corrects,
         )
 
     def _changes(self, before: Dispatch) -> list[str]:

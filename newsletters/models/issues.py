@@ -23,6 +23,10 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         """Neither done nor cancelled: something may still happen by itself or by a person."""
         return self.filter(state__in=Issue.UNFINISHED)
 
+    def in_the_way(self, newsletter: Newsletter) -> IssueQuerySet:
+        """What its next digest waits for; a correction that is written tells nothing new."""
+        return self.unfinished().filter(newsletter=newsletter, kind=Newsletter.Kind.DIGEST)
+
     def to_draw_up(self, now: dt.datetime) -> IssueQuerySet:
         """Approved, and their moment has come: neither held for a colleague nor too early."""
         return self.filter(

@@ -25,6 +25,17 @@ FATES: dict[str, tuple[str, ...]] = {
     Issue.Why.CORRECT: ("accepted", "unknown", "uncertain"),
 }
 """Whom an issue that follows another is for: their exception there, else their batch's state."""
+SAME_MAIL = frozenset({Issue.Why.RETRY, Issue.Why.UNKNOWN})
+"""What is sent again as it was frozen then."""
+TOLD_SINCE = "told_since"
+
+SAME = """
+WITH RECURSIVE same AS (
+    SELECT %s::bigint AS id
+    UNION SELECT i.id FROM newsletters_issue i JOIN same ON i.follows_id = same.id
+    WHERE i.why = ANY (%s)
+) SELECT id FROM same
+"""
 
 CONSIDER = """
 DROP TABLE IF EXISTS pg_temp.newsletters_considered, pg_temp.newsletters_wanted;
@@ -37,7 +48,15 @@ FROM ({considered}) c
 
 def considered(issue: Issue) -> QuerySet[Subscription, Any]:
     """Everyone the issue could go to, with `excluded` empty for those it may go to."""
-    subscriptions = Subscription.objects.confirmed().filter(newsletter=issue.newsletter_id)
+    subscriptions = Subscription.objects.filter(newsletter=issue.newsletter_id)
+    told = Q(pk__in=[])
+    if issue.why == Issue.Why.CORRECT:
+        subscriptions = subscriptions.filter(subscriber__in=received(issue.follows_id))
+        # Stopped half-way and proposed again, it reaches the others only.
+        earlier = Issue.objects.filter(reference=issue.reference)
+        told = Q(subscriber__in=_received(earlier.values("pk")))
+    else:
+        subscriptions = subscriptions.confirmed()
     if issue.frequency:
         subscriptions = subscriptions.filter(frequency=issue.frequency)
     if issue.criteria:
@@ -45,12 +64,11 @@ def considered(issue: Issue) -> QuerySet[Subscription, Any]:
         subscriptions = subscriptions.filter(subscriber__in=chosen.order_by().values("pk"))
     if issue.step_id:
         subscriptions = subscriptions.filter(subscriber__in=issue.passages.values("subscriber_id"))
-    if issue.follows_id:
-        named = Delivery.objects.filter(issue=issue.follows_id).fared(*FATES[issue.why])
-        subscriptions = subscriptions.filter(subscriber__in=named.values("subscriber_id"))
     return subscriptions.annotate(
         excluded=Case(
+            When(~Q(state=Subscription.State.CONFIRMED), then=Value(Delivery.Exception.LEFT)),
             When(not_to_be_mailed(), then=Value(SUPPRESSED)),
+            When(told, then=Value(TOLD_SINCE)),
             When(Q(paused_until__gt=timezone.now()), then=Value(PAUSED)),
             default=Value(""),
             output_field=CharField(),
@@ -72,6 +90,18 @@ def considered(issue: Issue) -> QuerySet[Subscription, Any]:
     )
 
 
+def received(issue_id: int | None) -> QuerySet[Delivery, int]:
+    """Ids of the subscribers who received an issue or may have, by whichever try of it."""
+    return _received(the_same(issue_id))
+
+
+def the_same(issue_id: int | None) -> list[int]:
+    """The issue and those that sent it again as it was, to some of its people."""
+    with connection.cursor() as cursor:
+        cursor.execute(SAME, [issue_id, [why.value for why in SAME_MAIL]])
+        return [issue for (issue,) in cursor.fetchall()]
+
+
 def consider(issue: Issue) -> None:
     """Read everyone once, in one statement, into `newsletters_considered`."""
     sql, params = considered(issue).order_by().query.sql_with_params()
@@ -86,3 +116,8 @@ def permitted(audience: str) -> tuple[str, tuple[Any, ...]]:
         return readers.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
         return "SELECT NULL::bigint WHERE false", ()
+
+
+def _received(issues: Any) -> QuerySet[Delivery, int]:
+    named = Delivery.objects.filter(issue__in=issues).fared(*FATES[Issue.Why.CORRECT])
+    return named.order_by().values_list("subscriber_id", flat=True).distinct()

@@ -133,6 +133,8 @@ def _written(
             issue.proposed_at is not None
             and not issue.criteria
             and all(entry.audience == PUBLIC for entry in told)
+            # What corrects a mailing is as public as that one.
+            and (not issue.follows_id or archive.is_public(issue.follows_id))
         )
         facts = {"is_public": to_all, "title": manuscript.subject[:300], "url": url[:500]}
         made[manuscript.language, name] = fragments.keep(

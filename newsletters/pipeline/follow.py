@@ -16,9 +16,6 @@ from newsletters.addresses import masked
 from newsletters.models import Issue, Newsletter
 from newsletters.pipeline.audience import FATES
 
-SAME_MAIL = frozenset({Issue.Why.RETRY, Issue.Why.UNKNOWN})
-TOLD_SINCE = "told_since"
-
 # From the batches and the exceptions, so that a few people among a million are found at once.
 NAMED = """
 WITH RECURSIVE before AS (

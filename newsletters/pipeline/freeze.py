@@ -107,7 +107,7 @@ def freeze(issue_id: int) -> Issue | None:
             cursor.execute(ROOM)
             entries = _draw_up(issue)
             preflight.look(issue)
-            if issue.why not in follow.SAME_MAIL:
+            if issue.why not in audience.SAME_MAIL:
                 fit.look(issue, entries)
             forms = PLAIN if Subscriber.objects.filter(plain_text=True).exists() else DESIGNED
             limit = int(providers.current().batch_limit)
@@ -181,7 +181,7 @@ def _tells_all_that_is_new(issue: Issue) -> bool:
 
 def _draw_up(issue: Issue) -> Sequence[Entry]:
     """Settle who gets which edition, and make those; what stands in it of a digest."""
-    if issue.why in follow.SAME_MAIL:
+    if issue.why in audience.SAME_MAIL:
         follow.draw_up(issue)
         return ()
     if issue.seal:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import Any
 
 from django.db import connection
 
@@ -28,7 +29,7 @@ class NotAsApproved(Exception):
 def seal(issue: Issue) -> str:
     """SHA-256 over everything that was agreed to: mails, audience, window, people seen."""
     made = issue.editions.order_by("language", "discreet")
-    agreed = {
+    agreed: dict[str, Any] = {
         "editions": [[one.language, one.discreet, one.sha256] for one in made],
         "newsletter": issue.newsletter_id,
         "criteria": issue.criteria,
@@ -37,6 +38,8 @@ def seal(issue: Issue) -> str:
         "not_after": issue.not_after.isoformat(),
         "seen": issue.seen,
     }
+    if issue.follows_id:
+        agreed["corrects"] = issue.follows_id
     return hashlib.sha256(json.dumps(agreed, sort_keys=True).encode()).hexdigest()
 
 

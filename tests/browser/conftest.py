@@ -25,7 +25,12 @@ def opens(live: Live, chromium: Browser) -> Iterator[Opens]:
     with ExitStack() as stack:
 
         def tab(
-            *, width: int = DESK, dark: bool = False, scripts: bool = True, ratio: int = 1
+            *,
+            width: int = DESK,
+            dark: bool = False,
+            scripts: bool = True,
+            ratio: int = 1,
+            locale: str | None = None,
         ) -> Page:
             context: Any = chromium.new_context(
                 base_url=site.url,
@@ -33,6 +38,7 @@ def opens(live: Live, chromium: Browser) -> Iterator[Opens]:
                 device_scale_factor=ratio,
                 color_scheme="dark" if dark else "light",
                 java_script_enabled=scripts,
+                locale=locale,
             )
             stack.callback(context.close)
             return context.new_page()

@@ -19,7 +19,7 @@ from cms.dispatch_views import manuscript_url
 from cms.models import Dispatch, Manuscript
 from newsletters import approving
 from newsletters.models import Issue, Letter, Newsletter, Step
-from newsletters.pipeline import editions
+from newsletters.pipeline import editions, freeze
 from newsletters.proofs import without_keys
 from tests.cms.test_dispatches import dispatch, newsletter, write  # noqa: F401
 from tests.factories.alumni import UserFactory
@@ -349,3 +349,59 @@ def test_a_mailing_is_begun_with_its_title_and_newsletter(
 
     made = Dispatch.objects.get()
     assert (made.created_by, made.not_before.hour) == (writer.user, 7)  # type: ignore[attr-defined, union-attr]
+
+
+def test_what_has_left_offers_nothing_more_to_choose(
+    dispatch: Dispatch,  # noqa: F811
+    writer: Client,
+    second: Client,
+    monkeypatch: Any,
+) -> None:
+    monkeypatch.setattr("cms.dispatch_views.ring", lambda: True)
+    write(dispatch, "en")
+    press(writer, "propose", dispatch)
+    press(second, "approve", dispatch, seal=Issue.objects.get().seal)
+    names = f"Proposed by <bdi>{writer.user}</bdi>, approved by <bdi>{second.user}</bdi>"  # type: ignore[attr-defined]
+    assert names in shows(writer, dispatch)
+    freeze.freeze_or_halt(Issue.objects.get().pk)
+
+    page = shows(writer, dispatch)
+
+    assert names in page
+    assert "It went to <strong>1 person</strong>." in page
+    assert "write a correction" in page
+    for gone in ("It would go to", "Add French", "Choose whom it is for", "worth a thought"):
+        assert gone not in page
+
+
+def test_what_is_saved_leads_back_to_the_steps(dispatch: Dispatch, writer: Client) -> None:  # noqa: F811
+    row = write(dispatch, "en")
+    page = writer.get(manuscript_url(row))
+    form = {"subject": "Another subject for it", "preheader": row.preheader, "body-count": "0"}
+
+    answer = writer.post(manuscript_url(row), form)
+
+    assert page.status_code == 200
+    assert answer.headers["Location"] == reverse("dispatch", args=[dispatch.key])
+    listed = writer.get(reverse("wagtailsnippets_cms_manuscript:list"))
+    assert listed.headers["Location"] == reverse("dispatches")
+
+
+def test_the_page_of_what_was_written_speaks_of_its_languages(
+    dispatch: Dispatch,  # noqa: F811
+    writer: Client,
+    second: Client,
+    monkeypatch: Any,
+) -> None:
+    monkeypatch.setattr("cms.dispatch_views.ring", lambda: True)
+    write(dispatch, "en")
+    press(writer, "propose", dispatch)
+    issue = Issue.objects.get()
+    press(second, "approve", dispatch, seal=issue.seal)
+    freeze.freeze_or_halt(issue.pk)
+
+    page = writer.get(reverse("mailing", args=[issue.pk])).content.decode()
+
+    assert "read none of the languages it is written in" in page
+    assert "something new" not in page
+    assert page.count('data-label="Stories and calls">0<') == 2

@@ -1,4 +1,4 @@
-"""Sent again, corrected, taken down: to whom, and to nobody twice."""
+"""Sent again, taken down: to whom, and to nobody twice."""
 
 from __future__ import annotations
 
@@ -153,23 +153,6 @@ def test_nothing_follows_what_has_not_ended_or_failed_for_nobody(
     fared(issue, "amina", "")
     with pytest.raises(issues.CannotFollow, match="nobody"):
         issues.send_again(issue, why="retry", by=_nobody())
-
-
-def test_a_correction_goes_to_exactly_those_who_received_it(
-    issue: Issue, readers: dict[str, Subscription], mailbox: Client
-) -> None:
-    send(issue)
-    fared(issue, "amina", "failed")
-    SubscriptionFactory(newsletter=issue.newsletter)
-    write("sorry", "en ar")
-
-    correction = send(issues.correct(issue, reference="sorry", by=_nobody()))
-
-    assert correction.audience == 2
-    assert to(mailbox) == ["amina", "badr", "badr", "chanda", "chanda"]
-    assert set(Subscription.objects.values_list("caught_up_at", flat=True)) == {
-        issue.cutoff_at, LONG_AGO,
-    }  # fmt: skip
 
 
 def test_a_written_mailing_tells_of_no_story(
