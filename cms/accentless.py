@@ -14,6 +14,7 @@ from modelsearch.backends.database.postgres import postgres
 from modelsearch.query import Phrase, PlainText
 
 from alumni.directory.folding import Folded, fold
+from cms.arabic import bare
 
 
 class FoldingIndexer(postgres.ObjectIndexer):
@@ -21,7 +22,7 @@ class FoldingIndexer(postgres.ObjectIndexer):
 
     def prepare_value(self, value: Any) -> str:
         """The text of one field."""
-        return fold(super().prepare_value(value))
+        return bare(fold(super().prepare_value(value)))
 
 
 # The index asks for its indexer by this name and offers no other way.
@@ -34,7 +35,9 @@ class _Folding:
     def build_tsquery_content(self, query: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(query, PlainText | Phrase):
             query = copy.copy(query)
-            query.query_string = fold(query.query_string)
+            folded = fold(query.query_string)
+            # Columns that are searched without the index keep what is written onto their words.
+            query.query_string = bare(folded) if self.fields is None else folded  # type: ignore[attr-defined]
         return super().build_tsquery_content(query, *args, **kwargs)  # type: ignore[misc]
 
     def get_fields_vectors(self, search_query: Any) -> list[tuple[Any, float]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from alumni.directory.folding import fold
+from cms.arabic import bare
 
 Marked = tuple[tuple[str, bool], ...]
 """(piece, whether it is one of the words) pairs; together they are the text."""
@@ -19,8 +20,8 @@ BEFORE, LONGEST = 70, 220
 
 
 def words_of(text: str) -> frozenset[str]:
-    """The words of a text, folded."""
-    return frozenset(WORD.findall(fold(text)))
+    """The words of a text, folded and bare."""
+    return frozenset(WORD.findall(bare(fold(text))))
 
 
 def marked(text: str, words: frozenset[str]) -> Marked:
@@ -28,7 +29,7 @@ def marked(text: str, words: frozenset[str]) -> Marked:
     pieces: list[tuple[str, bool]] = []
     at = 0
     for found in WORD.finditer(text):
-        if fold(found.group()) in words:
+        if bare(fold(found.group())) in words:
             pieces += [(text[at : found.start()], False), (found.group(), True)]
             at = found.end()
     pieces.append((text[at:], False))
@@ -38,7 +39,7 @@ def marked(text: str, words: frozenset[str]) -> Marked:
 def around(text: str, words: frozenset[str]) -> Marked:
     """The part of the text around the first of the words; nothing where none stands in it."""
     text = " ".join(text.split())
-    first = next((one for one in WORD.finditer(text) if fold(one.group()) in words), None)
+    first = next((one for one in WORD.finditer(text) if bare(fold(one.group())) in words), None)
     if first is None:
         return ()
     start = max(0, first.start() - BEFORE)
