@@ -11,10 +11,10 @@ from collections.abc import Iterable
 
 import nh3
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.safestring import SafeString, mark_safe
 
-from newsletters.models import Batch, Fragment, Issue, Newsletter
+from newsletters.models import Batch, Edition, Fragment, Issue, Newsletter
 
 TAGS = {
     "p", "br", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "blockquote", "hr", "img",
@@ -66,6 +66,18 @@ def public_cards() -> QuerySet[Fragment]:
     earlier = Fragment.objects.filter(**own_forms, pk__lt=OuterRef("pk"))
     shown = Fragment.objects.filter(is_public=True, withdrawn_at=None).exclude(entry="")
     return shown.exclude(Exists(earlier))
+
+
+def words_told(entry_key: str) -> list[str]:
+    """What cards of an entry, and written mailings that tell of it, say as they were drawn up;
+    not what was taken down since."""
+    told = Q(entry__startswith=f"{entry_key}@")
+    names = [f"{entry_key}@{code}" for code, _name in settings.LANGUAGES]
+    written = Edition.objects.filter(
+        holds__overlap=names, issue=OuterRef("issue"), language=OuterRef("language")
+    )
+    rows = Fragment.objects.filter(told | Exists(written), withdrawn_at=None)
+    return [text for row in rows.values_list("title", "html") for text in row]
 
 
 def languages_of(issue: Issue) -> list[str]:

@@ -8,5 +8,5 @@ from __future__ import annotations
 from django.dispatch import Signal
 
 brought_in = Signal()
-"""`newsletter` and `readers`: a queryset of those who agreed to it, as a table says; `how`: by which
-way the consents say so. Inside the transaction, after the rows."""
+"""`newsletter`; `readers`: a queryset of those who agreed to it, as a table says; `how`: the way
+that stands with their consents. Inside the transaction, after the rows."""
