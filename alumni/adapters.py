@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
 from django.core.mail import EmailMessage
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -94,6 +95,12 @@ def owner_of(address: str) -> User | None:
     """Who has proved this mailbox to be his or hers."""
     row = EmailAddress.objects.filter(email=address, verified=True).select_related("user").first()
     return row.user if row else None
+
+
+def owners_among(addresses: QuerySet[Any]) -> dict[str, int]:
+    """Which of many mailboxes somebody has proved: the account's number, by address."""
+    rows = EmailAddress.objects.filter(email__in=addresses, verified=True)
+    return dict(rows.values_list("email", "user_id"))
 
 
 class _Waiting:

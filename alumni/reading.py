@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from alumni.adapters import confirmed_addresses, owner_of
+from alumni.adapters import confirmed_addresses, owners_among
 from alumni.models import Profile, User
-from alumni.profiles import link_subscriber
 from alumni.visibility import Tier, tier_of
 from newsletters import links, subscriptions
 from newsletters.models import Newsletter, Subscriber, Subscription
@@ -107,14 +107,32 @@ def move(*, profile: Profile, address: str, by: User) -> bool:
     return subscriptions.change_address(profile.subscriber, address=address)
 
 
-def recognise(*, subscriber_id: int) -> bool:
-    """A mailbox has just said yes to a newsletter: tie it to the member who has proved it, too."""
-    subscriber = Subscriber.objects.filter(pk=subscriber_id, profile=None).first()
-    owner = owner_of(subscriber.address) if subscriber else None
-    profile = Profile.objects.filter(user=owner).first() if owner else None
-    if subscriber is None or profile is None:
-        return False
-    return link_subscriber(profile=profile, address=subscriber.address)
+def recognise(readers: QuerySet[Subscriber]) -> None:
+    """These mailboxes have said yes to a newsletter: tie them to the members who have proved them.
+
+    A few statements, whatever their number. A person at risk gets discreet mails at each mailbox;
+    of several the first is tied.
+    """
+    strangers = readers.filter(profile=None)
+    owners = owners_among(strangers.values("address"))
+    if not owners:
+        return
+    with transaction.atomic():
+        people = Profile.objects.filter(user__in=owners.values(), accepted_at__isnull=False)
+        members = {one.user_id: one for one in people.order_by("pk").select_for_update()}
+        tied: dict[int, Profile] = {}
+        at_risk: list[int] = []
+        for reader in strangers.filter(address__in=owners).order_by("pk"):
+            profile = members.get(owners[reader.address])
+            if profile is None:
+                continue
+            if tier_of(profile) is Tier.PROTECTED:
+                at_risk.append(reader.pk)
+            if profile.subscriber_id is None:
+                profile.subscriber = reader
+                tied[profile.pk] = profile
+        Subscriber.objects.filter(pk__in=at_risk).update(discreet=True)
+        Profile.objects.bulk_update(tied.values(), ["subscriber"], batch_size=500)
 
 
 def _address(profile: Profile, user: User) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed, user_logged_in
+from django.db.models import QuerySet
 from django.db.models.signals import post_save
 
 from alumni import profiles, reading
@@ -14,7 +15,8 @@ from alumni.followup import asking
 from alumni.followup.survey import survey
 from alumni.joining import accounts
 from alumni.models import User
-from newsletters.models import Consent
+from newsletters.models import Consent, Newsletter, Subscriber
+from newsletters.signals import brought_in
 
 
 def connect() -> None:
@@ -22,6 +24,7 @@ def connect() -> None:
     email_confirmed.connect(claim_by_mailbox, dispatch_uid="alumni.claim_by_mailbox")
     user_logged_in.connect(arrive, dispatch_uid="alumni.arrive")
     post_save.connect(meet_reader, sender=Consent, dispatch_uid="alumni.meet_reader")
+    brought_in.connect(meet_readers, dispatch_uid="alumni.meet_readers")
 
 
 def claim_by_mailbox(email_address: EmailAddress, **kwargs: Any) -> None:
@@ -45,7 +48,7 @@ def meet_reader(instance: Consent, created: bool, **kwargs: Any) -> None:
     if not created or kind != "subscriber":
         return
     if instance.given:
-        reading.recognise(subscriber_id=int(number))
+        reading.recognise(Subscriber.objects.filter(pk=int(number)))
     if instance.purpose == f"newsletter:{survey().newsletter}":
         asking.heed(
             subscriber_id=int(number),
@@ -53,3 +56,13 @@ def meet_reader(instance: Consent, created: bool, **kwargs: Any) -> None:
             language=instance.language,
             how=instance.how,
         )
+
+
+def meet_readers(
+    newsletter: Newsletter, readers: QuerySet[Subscriber], how: str, **kwargs: Any
+) -> None:
+    """The same for a list of readers who agreed to a newsletter elsewhere."""
+    reading.recognise(readers)
+    if newsletter.slug == survey().newsletter:
+        for reader in readers.exclude(profile=None):
+            asking.heed(subscriber_id=reader.pk, given=True, language=reader.languages[0], how=how)

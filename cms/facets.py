@@ -26,6 +26,8 @@ from cms.models import ShortTranslation, Topic
 NAMES = ("kind", "country", "topic", "language")
 ALL = "all"
 """What the address says for every language."""
+GONE = "-"
+"""Stands for every topic that there is not."""
 
 
 @dataclass(frozen=True)
@@ -105,16 +107,21 @@ class Taxonomy:
 
 
 def asked(request: HttpRequest, language: str, *, kinds: Iterable[str] = ()) -> Asked:
-    """What the address asks for; what nobody knows is taken for nothing. In no other language than
-    the page's, unless the address says so (`in`)."""
+    """What the address asks for, in known codes alone (lists are kept by it): what nobody knows is
+    taken for nothing, a topic that is none (any more) for one without pages. In no other language
+    than the page's, unless the address says so (`in`)."""
     given = request.GET
     spoken = given.get("in", language)
     known = {code for code, _name in settings.LANGUAGES}
     country, topic = given.get("country", ""), given.get("topic", "")
+    if not topic.replace("-", "").replace("_", "").isalnum():
+        topic = ""
+    elif topic not in Taxonomy.load(language).titles:
+        topic = GONE
     return Asked(
         kind=given.get("kind", "") if given.get("kind", "") in set(kinds) else "",
         country=country if country in settings.PACK.countries else "",
-        topic=topic if topic.replace("-", "").replace("_", "").isalnum() else "",
+        topic=topic,
         language="" if spoken == ALL else spoken if spoken in known else language,
     )
 

@@ -135,6 +135,8 @@ def _tell(
     language, title = manuscript.language, page.title
     if told is None:
         text = gettext("“%(title)s” is not published: publish it, or take it out.")
+        if page.live:
+            text = gettext("“%(title)s” names or shows somebody who is hidden now: take it out.")
         made.findings.append(_block("not_live", text % {"title": title}, language))
         return
     entry = told.entry

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import Max, QuerySet
 
+from cms import bylines
 from cms.audiences import PUBLIC
 from cms.models import (
     FirstLive,
@@ -26,7 +27,9 @@ from newsletters.sources import MOST_ENTRIES, Entry
 
 
 def newest(kinds: Iterable[QuerySet[Any]], since: dt.datetime, until: dt.datetime) -> list[UUID]:
-    """Pages with a language that first went live in (since, until], newest first, at most 62."""
+    """Pages with a language that first went live in (since, until], newest first, at most 62;
+    none that names somebody who is hidden."""
+    untold = bylines.untold()
     found: dict[UUID, dt.datetime] = {}
     for pages in kinds:
         rows = (
@@ -35,6 +38,7 @@ def newest(kinds: Iterable[QuerySet[Any]], since: dt.datetime, until: dt.datetim
                 first_live__mailable_at__gt=since,
                 first_live__mailable_at__lte=until,
             )
+            .exclude(translation_key__in=untold)
             .order_by()
             .values("translation_key")
             .annotate(newest=Max("first_live__mailable_at"))
@@ -62,8 +66,10 @@ def as_entries(keys: Sequence[UUID], until: dt.datetime) -> list[Entry]:
 def told(keys: Sequence[UUID], language: str) -> dict[UUID, Told]:
     """Live pages as cards of a language, translated or told shortly, else in their own words.
 
-    The last say which language that is.
+    The last say which language that is. None that names somebody who is hidden.
     """
+    untold = bylines.untold()
+    keys = [key for key in keys if key not in untold]
     pages = _pages(keys)
     short = _short_translations(pages)
     grouped = _by_key(pages, keys)

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 
 import nh3
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.safestring import SafeString, mark_safe
 
-from newsletters.models import Batch, Fragment, Issue, Newsletter
+from newsletters.models import Batch, Edition, Fragment, Issue, Newsletter
 
 TAGS = {
     "p", "br", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "blockquote", "hr", "img",
@@ -72,6 +72,18 @@ def is_public(issue_id: int) -> bool:
     """Whether the archive shows something of an issue, in whatever language."""
     of_it = Issue.objects.filter(pk=issue_id, step=None)
     return of_it.filter(Exists(public_cards().filter(issue=OuterRef("pk")))).exists()
+
+
+def words_told(entry_key: str) -> list[str]:
+    """What cards of an entry, and written mailings that tell of it, say as they were drawn up;
+    not what was taken down since."""
+    told = Q(entry__startswith=f"{entry_key}@")
+    names = [f"{entry_key}@{code}" for code, _name in settings.LANGUAGES]
+    written = Edition.objects.filter(
+        holds__overlap=names, issue=OuterRef("issue"), language=OuterRef("language")
+    )
+    rows = Fragment.objects.filter(told | Exists(written), withdrawn_at=None)
+    return [text for row in rows.values_list("title", "html") for text in row]
 
 
 def languages_of(issue: Issue) -> list[str]:

@@ -48,9 +48,11 @@ class FindForm(forms.Form):
 
     @property
     def wanted(self) -> Wanted:
-        """What was asked for; everybody where it cannot be understood."""
-        if not self.is_valid():
+        """What was asked for: everybody where nothing was. ValueError for what is not valid."""
+        if not self.is_bound:
             return Wanted()
+        if not self.is_valid():
+            raise ValueError("Nobody knows whom an invalid form looks for.")
         chosen: Newsletter | None = self.cleaned_data["newsletter"]
         return Wanted(
             words=self.cleaned_data["words"],

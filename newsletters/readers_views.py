@@ -52,22 +52,24 @@ class Readers(Screen, TemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Looking for somebody changes nothing; taking the list out is written down."""
-        if "purpose" not in request.POST:
-            return self.get(request, *args, **kwargs)
-        form = TakeOutForm(request.POST)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(take_out=form), status=400)
-        return self._list(form)
+        found = FindForm(request.POST)
+        take_out = TakeOutForm(request.POST) if "purpose" in request.POST else None
+        if not found.is_valid() or (take_out and not take_out.is_valid()):
+            return self.render_to_response(self.get_context_data(take_out=take_out), status=400)
+        return self._list(found, take_out) if take_out else self.get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = self.request.POST or self.request.GET
         form = FindForm(asked or None)
-        everyone = readers.with_subscriptions(readers.found(form.wanted))
+        is_asked = not form.is_bound or form.is_valid()
+        found = readers.found(form.wanted) if is_asked else Subscriber.objects.none()
+        everyone = readers.with_subscriptions(found)
         page = Paginator(everyone, A_PAGE).get_page(asked.get("page"))
         return super().get_context_data(**kwargs) | {
             "form": form,
             "page_obj": page,
-            "is_narrowed": form.wanted != readers.Wanted(),
+            "is_narrowed": not is_asked or form.wanted != readers.Wanted(),
+            "is_asked": is_asked,
             "rows": [
                 (
                     reader,
@@ -81,14 +83,13 @@ class Readers(Screen, TemplateView):
             "may_bring_in": self.request.user.has_perm("newsletters.add_subscription"),
         }
 
-    def _list(self, form: TakeOutForm) -> HttpResponse:
-        found = FindForm(self.request.POST)
+    def _list(self, found: FindForm, form: TakeOutForm) -> HttpResponse:
         wanted, purpose = found.wanted, form.cleaned_data["purpose"]
         is_csv = form.cleaned_data["kind"] == CSV
         if not is_csv and readers.found(wanted).count() > MOST_IN_A_WORKBOOK:
             form.add_error("kind", _("So long a list fits a text table only: choose CSV."))
             return self.render_to_response(self.get_context_data(take_out=form), status=400)
-        chosen = found.cleaned_data["newsletter"] if found.is_valid() else None
+        chosen = found.cleaned_data["newsletter"]
         narrowed = readers.in_words_of(wanted, str(chosen or ""))
         with transaction.atomic():
             detail = gettext("%(purpose)s (readers: %(which)s)")

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -22,10 +23,12 @@ from wagtail.models import LockableMixin, PreviewableMixin, Revision, RevisionMi
 from cms.mail_blocks import MailBlock
 from newsletters import approving
 from newsletters.addresses import new_key
-from newsletters.models import Issue, Newsletter
+from newsletters.models import Batch, Issue, Newsletter
 
 REFERENCE = "dispatch:"
 WORDS = ("subject", "preheader")
+STAYED = (Batch.State.FAILED, Batch.State.CANCELLED, Batch.State.EXPIRED)
+"""What became of mails that are certainly nobody's."""
 
 
 def languages() -> list[tuple[str, str]]:
@@ -256,6 +259,10 @@ def dispatches_of(references: Iterable[str]) -> models.QuerySet[Dispatch]:
 
 
 def last_mailing_before(newsletter: Newsletter) -> dt.datetime | None:
-    """When the newsletter last left, written by hand; None when it never has."""
-    issues = newsletter.issues.filter(step=None, follows=None).exclude(frozen_at=None)
+    """When the newsletter last left, written by hand; None when it never has.
+
+    One of which nothing left, and nothing will, has told nobody.
+    """
+    out = Batch.objects.filter(issue=OuterRef("pk")).exclude(state__in=STAYED)
+    issues = newsletter.issues.filter(Exists(out), step=None, follows=None)
     return issues.order_by("-cutoff_at").values_list("cutoff_at", flat=True).first()

@@ -150,12 +150,12 @@ def names_in_text(page: Any, person: Profile) -> bool:
     """Whether the story itself holds the person's name: in a title, a lead, short or in full."""
     short = [f"{row.title}\n{row.standfirst}" for row in page.short_translations.all()]
     body = strip_tags(page.body.render_as_block())
-    said = _comparable("\n".join([page.title, page.standfirst, *short, body]))
-    names = (_comparable(name) for name in (person.name, person.family_name))
+    said = comparable("\n".join([page.title, page.standfirst, *short, body]))
+    names = (comparable(name) for name in (person.name, person.family_name))
     return any(len(name) > 2 and name in said for name in names)
 
 
-def _comparable(text: str) -> str:
+def comparable(text: str) -> str:
     """Without what an editor's program or the page's markup does to letters and blanks."""
     plain = unicodedata.normalize("NFKC", unescape(text)).replace("’", "'")
     return " ".join(plain.casefold().split())

@@ -11,7 +11,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from newsletters.explain import IMPORTED
-from newsletters.models import ReaderTable
+from newsletters.models import Newsletter, ReaderRow, ReaderTable, Subscriber
+from newsletters.signals import brought_in
 
 IMPORTED_WORDING = "import"
 """The version of a wording that was not ours: where and how they agreed stands in its place."""
@@ -51,16 +52,18 @@ ON CONFLICT (address) DO NOTHING
 """  # noqa: S608  (nothing of it comes from anybody)
 SUBSCRIPTIONS = f"""
 INSERT INTO newsletters_subscription
-    (subscriber_id, newsletter_id, key, state, frequency, interests, caught_up_at, created_at,
-     confirmed_at, left_how)
+    (subscriber_id, newsletter_id, key, state, frequency, interests, caught_up_at, heard_at,
+     created_at, confirmed_at, left_how)
 SELECT s.id, r.newsletter_id, {KEY}, CASE r.outcome WHEN 'new' THEN 'confirmed' ELSE 'pending' END,
-    r.frequency, r.interests, CASE r.outcome WHEN 'new' THEN %(now)s END, %(now)s,
+    r.frequency, r.interests, CASE r.outcome WHEN 'new' THEN %(now)s END,
+    CASE r.outcome WHEN 'new' THEN %(now)s END, %(now)s,
     CASE r.outcome WHEN 'new' THEN %(now)s END, ''
 FROM newsletters_readerrow r JOIN newsletters_subscriber s ON s.address = r.address
 WHERE r.table_id = %(table)s AND r.outcome IN ('new', 'waiting')
 ON CONFLICT (subscriber_id, newsletter_id) DO UPDATE
     SET state = EXCLUDED.state, frequency = EXCLUDED.frequency, interests = EXCLUDED.interests,
-        caught_up_at = EXCLUDED.caught_up_at, confirmed_at = EXCLUDED.confirmed_at
+        caught_up_at = EXCLUDED.caught_up_at, heard_at = EXCLUDED.heard_at,
+        confirmed_at = EXCLUDED.confirmed_at
     WHERE newsletters_subscription.state = 'pending' AND EXCLUDED.state = 'confirmed'
 """  # noqa: S608
 CONSENTS = """
@@ -108,5 +111,15 @@ def take_in(table: ReaderTable) -> bool:
             judge(table)
             for statement in (READERS, SUBSCRIPTIONS, CONSENTS):
                 cursor.execute(statement, params)
+        _tell(table)
     table.refresh_from_db()
     return True
+
+
+def _tell(table: ReaderTable) -> None:
+    """For each newsletter, who receives it now."""
+    agreed = table.rows.filter(outcome=ReaderRow.Outcome.NEW)
+    for newsletter in Newsletter.objects.filter(pk__in=agreed.values("newsletter")).order_by("pk"):
+        own = agreed.filter(newsletter=newsletter)
+        readers = Subscriber.objects.filter(address__in=own.values("address"))
+        brought_in.send(ReaderTable, newsletter=newsletter, readers=readers, how=IMPORTED)

@@ -15,7 +15,7 @@ from cms.models import StoryPage
 from newsletters.models import Fragment, Issue
 from tests.factories.alumni import ProfileFactory, UserFactory
 from tests.factories.cms import StoryFactory, Tree
-from tests.factories.newsletters import IssueFactory
+from tests.factories.newsletters import EditionFactory, IssueFactory
 
 STORY = "/en/stories/told/"
 
@@ -45,9 +45,9 @@ def found(client: Client) -> bool:
     return STORY in client.get("/en/search/?q=xanaryfamily").content.decode()
 
 
-def mailed(page: StoryPage) -> Fragment:
-    """A card of the story in a mailing under way."""
-    issue = IssueFactory(state=Issue.State.SENDING)
+def mailed(page: StoryPage, state: str = Issue.State.SENDING) -> Fragment:
+    """A card of the story, as its title is now, in a mailing under way."""
+    issue = IssueFactory(state=state)
     return Fragment.objects.create(
         issue=issue,
         language="en",
@@ -103,6 +103,59 @@ def test_waiting_mail_that_names_a_hidden_author_does_not_leave(
 
     card.refresh_from_db()
     assert (card.withdrawn_at is not None) is held_back
+
+
+def erase(author: Profile) -> None:
+    erasure.erase(profile=author, by=author.user, language="en")
+
+
+def hide(author: Profile) -> None:
+    hiding.hide_me(profile=author, by=author.user)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("go", [hide, erase])
+@pytest.mark.parametrize(
+    ("then", "taken_down"),
+    [("Xanaryfamily and the ledger", True), ("The ledger of then", False)],
+)
+def test_the_archive_forgets_the_name_that_an_older_title_held(
+    story: StoryPage, author: Profile, go: Any, then: str, taken_down: bool
+) -> None:
+    StoryPage.objects.filter(pk=story.pk).update(title=then)
+    story.refresh_from_db()
+    card = mailed(story, Issue.State.DONE)
+    StoryPage.objects.filter(pk=story.pk).update(title="The ledger")
+
+    go(author)
+
+    card.refresh_from_db()
+    assert card.title == then
+    assert (card.withdrawn_at is not None) is taken_down
+
+
+def test_the_archive_forgets_a_written_mailing_that_tells_of_the_story_and_names_its_author(
+    story: StoryPage, author: Profile
+) -> None:
+    issue = IssueFactory(kind="written", frequency="", state=Issue.State.DONE)
+    words = Fragment.objects.create(
+        issue=issue,
+        language="en",
+        entry="dispatch:1@en",
+        html="<p>Read what Ms\xa0Xanaryfamily did.</p>",
+        text="",
+        sha256="0" * 64,
+    )
+    EditionFactory(
+        issue=issue,
+        language="en",
+        selection=[words.entry],
+        holds=[f"{story.entry_key}@en"],
+    )
+
+    hide(author)
+
+    words.refresh_from_db()
+    assert words.withdrawn_at is not None
 
 
 def test_an_erased_author_is_in_no_version_of_the_story(

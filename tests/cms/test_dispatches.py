@@ -24,6 +24,7 @@ from tests.factories.cms import (
     translated,
 )
 from tests.factories.newsletters import (
+    BatchFactory,
     IssueFactory,
     NewsletterFactory,
     SubscriberFactory,
@@ -169,14 +170,7 @@ def test_a_call_that_is_over_is_refused_and_one_that_ends_soon_is_told(
 def test_the_newest_since_the_last_mailing_stand_by_themselves(
     dispatch: Dispatch, tree: Tree
 ) -> None:
-    IssueFactory(
-        newsletter=dispatch.newsletter,
-        kind="written",
-        frequency="",
-        state=Issue.State.DONE,
-        frozen_at=timezone.now(),
-        cutoff_at=timezone.now() - dt.timedelta(days=2),
-    )
+    mailed(dispatch, days_ago=2)
     told = StoryFactory(parent=tree.stories["en"], title="Told before")
     told.first_live.update(mailable_at=timezone.now() - dt.timedelta(days=3))
     picked, *_new = [StoryFactory(parent=tree.stories["en"], title=f"New {n}") for n in range(4)]
@@ -185,6 +179,45 @@ def test_the_newest_since_the_last_mailing_stand_by_themselves(
     row = write(dispatch, "en", ("story", picked), ("newest", {"most": 2}))
 
     assert [title for title, _note, _in in cards(row)] == ["New 0", "New 3", "New 2"]
+
+
+def mailed(dispatch: Dispatch, days_ago: int, batch: str = "accepted") -> None:
+    """A mailing of the newsletter of which one batch ended so; "" for one without any."""
+    issue = IssueFactory(
+        newsletter=dispatch.newsletter,
+        kind="written",
+        frequency="",
+        state=Issue.State.DONE,
+        frozen_at=timezone.now(),
+        cutoff_at=timezone.now() - dt.timedelta(days=days_ago),
+    )
+    if batch:
+        BatchFactory(edition__issue=issue, state=batch)
+
+
+@pytest.mark.parametrize(
+    ("batch", "has_told"),
+    [
+        ("accepted", True),
+        ("unknown", True),
+        ("queued", True),
+        ("cancelled", False),
+        ("failed", False),
+        ("expired", False),
+        ("", False),
+    ],
+)
+def test_a_mailing_of_which_nothing_left_has_told_nobody(
+    dispatch: Dispatch, tree: Tree, batch: str, has_told: bool
+) -> None:
+    story = StoryFactory(parent=tree.stories["en"], title="New since the one that left")
+    story.first_live.update(mailable_at=timezone.now() - dt.timedelta(days=2))
+    mailed(dispatch, days_ago=3)
+    mailed(dispatch, days_ago=1, batch=batch)
+
+    row = write(dispatch, "en", ("newest", {"most": 2}))
+
+    assert bool(cards(row)) is not has_told
 
 
 def test_words_are_written_when_all_three_are_there(dispatch: Dispatch) -> None:

@@ -16,7 +16,7 @@ from wagtail.models import PageViewRestriction
 from wagtail.search.index import insert_or_update_object
 
 from alumni.models import CourseRun
-from cms import submission_pictures
+from cms import generations, submission_pictures
 from cms.models import StoryPage, Topic, UpdatePage
 from cms.page_cache import FRONT_SECONDS
 from tests.factories import cms as make
@@ -162,6 +162,41 @@ def test_what_members_see_is_kept_for_no_stranger(tree: Tree, client: Client) ->
         assert "/en/countries/kenya/" not in outside
         assert inside == text(member, f"{address}?{ANEW}")
     assert client.get(f"/en/countries/kenya/?{ANEW}").status_code == 404
+
+
+def shelves() -> str:
+    """All that this process keeps, names and things alike, as far as it can be spelled out."""
+    return repr([shelf.things for shelf in generations._shelves.values()])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/en/search/?q={}",
+        "/en/stories/?topic={}",
+        "/en/stories/?country={}&in={}",
+        "/en/stories/?page={}",
+        "/en/stories/?{}",
+        "/en/newsletters/?{}",
+        "/en/topics/{}/",
+        "/en/{}/",
+        "/{}/",
+    ],
+)
+def test_nothing_that_a_visitor_types_is_kept(tree: Tree, client: Client, address: str) -> None:
+    make.topic("law", en="Law")
+    StoryFactory(parent=tree.stories["en"], topics=("law",), countries=("KE",))
+    text(client, f"/en/stories/?topic=law&country=KE&{ANEW}")
+    text(client, f"/en/search/?q=law&{ANEW}")
+    assert "law" in shelves()
+    before = len(shelves())
+
+    for n in range(5):
+        typed = f"typedbyastranger{n}" * 20
+        assert client.get(address.replace("{}", typed)).status_code in {200, 302, 404}
+
+    assert "typedbyastranger" not in shelves()
+    assert len(shelves()) < before + 200_000
 
 
 def test_a_restriction_of_wagtails_own_is_obeyed_from_the_next_look(

@@ -258,6 +258,25 @@ def test_the_list_leaves_with_a_purpose_and_everybody_on_it_reads_so(
     assert "a letter by post (readers: receives)" in looks[0].detail
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"language": "xx"}, {"state": "asleep"}, {"newsletter": "999999"}, {"words": "a" * 300}],
+)
+def test_no_list_leaves_when_nobody_can_tell_whose(
+    client: Client, officer: User, newsletter: Newsletter, wrong: dict[str, str]
+) -> None:
+    reader(newsletter, "amina")
+
+    for asked in (wrong, TAKE_OUT | wrong):
+        answer = client.post(READERS, asked)
+        assert answer.status_code == 400
+        assert answer.context["form"].errors
+        assert answer.context["rows"] == []
+        assert "Nobody is shown and no list leaves" in answer.content.decode()
+        assert "amina" not in answer.content.decode()
+    assert not Access.objects.exists()
+
+
 def test_a_workbook_holds_the_same(
     client: Client, officer: User, five: dict[str, Subscription]
 ) -> None:

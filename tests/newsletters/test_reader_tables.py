@@ -67,6 +67,7 @@ def test_proof_makes_a_reader_and_a_consent_in_its_words(by: Any, newsletter: Ne
     assert (row.state, row.frequency) == ("confirmed", "monthly")
     assert sorted(row.interests) == ["country:KE", "topic:referral"]
     assert row.caught_up_at is not None
+    assert row.heard_at == row.confirmed_at
     assert len(row.key) == len(row.subscriber.key) == 22
     consent = Consent.objects.get()
     assert consent.wording == "signed the list at the course"
@@ -157,6 +158,7 @@ def test_whoever_waited_is_confirmed_by_a_list_with_proof(by: Any, newsletter: N
 
     waiting.refresh_from_db()
     assert waiting.state == "confirmed"
+    assert waiting.heard_at == waiting.confirmed_at is not None
 
 
 @pytest.mark.parametrize(

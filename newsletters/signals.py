@@ -1,0 +1,12 @@
+"""What happened to readers, for packages that keep more of them and that this one must not import.
+
+A consent that is saved speaks for itself, as any row; what is written as a set does not.
+"""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+brought_in = Signal()
+"""`newsletter`; `readers`: a queryset of those who agreed to it, as a table says; `how`: the way
+that stands with their consents. Inside the transaction, after the rows."""
