@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from alumni.models import User
-from newsletters import tasks
+from newsletters import reports, schedule, tasks
 from newsletters.models import Batch, Edition, Issue, Newsletter
 from tests.factories.newsletters import (
     CadenceFactory,
@@ -119,6 +119,23 @@ def test_a_press_says_what_happens_and_the_page_follows(
     assert "data-moves" in answer
     assert 'href="">Refresh</a>' in answer
     assert "/static/follow.js" in answer
+
+
+def test_a_digest_that_is_opened_while_the_page_is_made_is_followed_all_the_same(
+    client: Client, editor: User, newsletter: Newsletter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    CadenceFactory(newsletter=newsletter, next_at=dt.datetime.now(dt.UTC))
+    tallies = reports.tallies
+
+    def meanwhile(issues: Any) -> Any:
+        schedule.open_due()
+        return tallies(issues)
+
+    monkeypatch.setattr(reports, "tallies", meanwhile)
+    page = client.get(reverse("mailings")).content.decode()
+
+    assert Issue.objects.filter(newsletter=newsletter).exists()
+    assert "data-moves" in page
 
 
 def test_what_moves_is_asked_for_without_the_rest_of_the_screen(
