@@ -46,6 +46,7 @@ NEXT = "The night desk, one year on"
 FOLLOWS_ZAMBIA = "grace@example.org"
 MEMBERS_NOTE = ("five questions before charging", "خمسة أسئلة قبل")
 """Whoever is no member reads at an address with "reader" in it."""
+LAID_OUT = "tables => tables.map(table => getComputedStyle(table).display)"
 SILENT, HIS_NAME = "lamin@example.org", "Lamin Jatta"
 
 
@@ -334,6 +335,8 @@ def step_9_the_donor_reads(site, desk, stranger):
     expect(desk.get_by_text("The link is ended.")).to_be_visible()
     assert stranger.goto(address).status == 404
     expect(stranger.locator("article.report")).to_have_count(0)
+    # At the desk its tables stand as tables, too.
+    assert desk.locator(".report table").evaluate_all(LAID_OUT) == ["table"] * 5
     return desk.locator("article.report").inner_text()
 
 
