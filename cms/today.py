@@ -59,7 +59,7 @@ def everything(user: Any, now: dt.datetime | None = None) -> list[Sentence]:
         _bylines(user),
         _submissions(user),
         alumni.today.sentences(user, now),
-        newsletters.today.next_digest(user, now),
+        newsletters.today.next_digests(user, now),
         waiting.sentences(user, now),
     )
     return sorted(found, key=lambda sentence: sentence.urgency)

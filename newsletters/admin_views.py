@@ -68,11 +68,12 @@ class Mailings(Screen, ListView):
         return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        due = progress.due_now()
         context = super().get_context_data(**kwargs)
         shown, open_ones = list(context["object_list"]), list(progress.on_its_way())
         sums = tallies.tallies([*shown, *open_ones])
         on_its_way = progress.of(open_ones, sums)
-        waiting = progress.waiting(on_its_way)
+        waiting = progress.waiting(on_its_way, due)
         context |= {
             "rows": [(issue, sums[issue.pk], reports.reason(issue)) for issue in shown],
             "on_its_way": [(found, reports.reason(found.issue)) for found in on_its_way],

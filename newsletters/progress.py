@@ -106,13 +106,20 @@ def of(
     return [Progress(issue, tallies[issue.pk], paces.get(issue.pk, 0)) for issue in issues]
 
 
-def waiting(found: Iterable[Progress], now: dt.datetime | None = None) -> list[str]:
+def due_now(now: dt.datetime | None = None) -> set[int]:
+    """Newsletters with a digest that is due; to be asked before the mailings are.
+
+    One that is opened between the two questions then stands in both answers, never in none.
+    """
+    return {row.newsletter_id for row in schedule.due(now or timezone.now())}
+
+
+def waiting(found: Iterable[Progress], due: set[int]) -> list[str]:
     """A sentence for each newsletter that is due and has nothing in its way.
 
     The bell has been rung for it; its mailing stands in no row yet.
     """
-    taken = {progress.issue.newsletter_id for progress in found}
-    due = {row.newsletter_id for row in schedule.due(now or timezone.now())} - taken
+    due = due - {progress.issue.newsletter_id for progress in found}
     if not due or not may_send():
         return []
     newsletters = Newsletter.objects.filter(pk__in=due).prefetch_related("wordings")

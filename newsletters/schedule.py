@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Literal
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule, weekday
@@ -94,12 +95,18 @@ def open_due(now: dt.datetime | None = None) -> list[Issue]:
     return [issue for row in due(now) if (issue := _open(row, now)) is not None]
 
 
-def bring_forward(newsletter: Newsletter, *, now: dt.datetime | None = None) -> int:
-    """Make every rhythm of a newsletter due now; the count of rows. Readers get only what is new.
+def bring_forward(
+    newsletter: Newsletter,
+    *,
+    rhythms: Collection[str] = tuple(Frequency),
+    now: dt.datetime | None = None,
+) -> int:
+    """Make these rhythms of a newsletter due now; the count of rows. Readers get only what is new.
 
     The usual day stays: what leaves early is simply not new any more when it comes.
     """
-    return newsletter.cadences.update(next_at=now or timezone.now())
+    rows = newsletter.cadences.filter(frequency__in=rhythms)
+    return rows.update(next_at=now or timezone.now())
 
 
 def send_early(row: Cadence, *, seen: dt.datetime, now: dt.datetime | None = None) -> bool:

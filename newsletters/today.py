@@ -16,10 +16,12 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from newsletters import attention, schedule
-from newsletters.models import Cadence, Newsletter, Subscription
+from newsletters.models import Cadence, Newsletter, Subscription, not_to_be_mailed
 
 SOON = dt.timedelta(days=5)
 """No digest is announced earlier than this before it leaves."""
+OF_A_KIND = 2
+"""Digests that are told one by one."""
 
 
 class Urgency(IntEnum):
@@ -57,8 +59,8 @@ def sentences(user: Any, now: dt.datetime) -> Iterator[Sentence]:
         yield Sentence(text, button, url, Urgency.NOW)
 
 
-def next_digest(user: Any, now: dt.datetime) -> Iterator[Sentence]:
-    """The digest that leaves next, for the last 24 hours of working days; it goes by itself."""
+def next_digests(user: Any, now: dt.datetime) -> Iterator[Sentence]:
+    """The digests that leave by themselves within 24 hours of working days, the widest first."""
     if not user.has_perm("newsletters.view_issue"):
         return
     due = Cadence.objects.filter(
@@ -66,17 +68,12 @@ def next_digest(user: Any, now: dt.datetime) -> Iterator[Sentence]:
     )
     rows = due.select_related("newsletter").prefetch_related("newsletter__wordings")
     soon = [
-        row
+        (_readers(row), row)
         for row in rows.order_by("next_at", "pk")
         if schedule.announced_at(row.newsletter, row.next_at) <= now
     ]
-    for row in soon[:1]:
-        readers = Subscription.objects.confirmed().filter(
-            Q(paused_until=None) | Q(paused_until__lte=row.next_at),
-            newsletter=row.newsletter,
-            frequency=row.frequency,
-        )
-        n = readers.count()
+    widest_first = sorted((one for one in soon if one[0]), key=lambda one: -one[0])
+    for n, row in widest_first[:OF_A_KIND]:
         text = ngettext(
             "“%(newsletter)s” leaves on %(when)s, to %(n)d reader if there is something new.",
             "“%(newsletter)s” leaves on %(when)s, to those of %(n)d readers for whom something is "
@@ -84,6 +81,17 @@ def next_digest(user: Any, now: dt.datetime) -> Iterator[Sentence]:
             n,
         )
         when = attention.told(row.next_at.astimezone(row.newsletter.zone))
-        words = {"newsletter": row.newsletter, "when": when, "n": n}
+        # With its rhythm: a newsletter may leave in two of them on one day.
+        words = {"newsletter": row, "when": when, "n": n}
         url = reverse("mailing_due", args=[row.pk])
         yield Sentence(text % words, gettext("Look"), url, Urgency.SOON)
+
+
+def _readers(row: Cadence) -> int:
+    """How many receive it in this rhythm, without those who rest on its day."""
+    receive = Subscription.objects.confirmed().exclude(not_to_be_mailed())
+    return receive.filter(
+        Q(paused_until=None) | Q(paused_until__lte=row.next_at),
+        newsletter=row.newsletter_id,
+        frequency=row.frequency,
+    ).count()

@@ -106,14 +106,15 @@ def sums() -> list[RunSum]:
 
 
 def people_of(run: CourseRun) -> list[Row]:
-    """Everyone who took part, by name; six queries whatever the number."""
+    """Everyone who took part, first whom a colleague has to know; six queries."""
     enrolments = (
         run.enrolments.taken_up()
         .select_related("profile")
         .prefetch_related("profile__invitations", "profile__calls", "profile__slips")
     )
     rows = [_row(enrolment.profile) for enrolment in enrolments]
-    return sorted(rows, key=lambda row: vocabulary.sort_key(_by_family(row.profile)))
+    by_name = sorted(rows, key=lambda row: vocabulary.sort_key(_by_family(row.profile)))
+    return sorted(by_name, key=lambda row: row.stand is not Stand.TO_IDENTIFY)
 
 
 def call_list(rows: Iterable[Row]) -> list[list[str]]:

@@ -13,6 +13,11 @@ from config.local.steps import step
 from config.local.supervisor import Supervisor
 
 FOLDER = folders.ROOT / "var" / "demo"
+FIRST = ("send", "--rhythm", "daily", "--rhythm", "monthly")
+"""The newsroom's words for the first digests: so that the mailbox is not empty.
+
+The weekly one, which most read, is left for a person to look at and to send.
+"""
 
 
 def run(*, port: int, reset: bool = False, folder: Path | None = None) -> None:
@@ -40,13 +45,13 @@ def folder_of(pack: str) -> Path:
 
 
 def send_first_digest(processes: Supervisor) -> int:
-    """So that the mailbox is not empty; a second run finds nothing new and sends nothing."""
+    """How many mails are there then; a second run finds nothing new and sends nothing."""
     site = processes.site
     mailbox = Mailbox(site.mail_url)
     if mailbox.count():
         return mailbox.count()
     with step("sending the demo digest"):
-        newsroom = [*site.manage()[:1], "-m", "config.local.newsroom", "send"]
+        newsroom = [*site.manage()[:1], "-m", "config.local.newsroom", *FIRST]
         steps.run(newsroom, env=processes.environment, log=site.log("newsroom"))
         give_up = time.monotonic() + 60
         before = -1

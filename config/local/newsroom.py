@@ -58,10 +58,11 @@ def publish(*, title: str, country: str) -> dict[str, Any]:
     return {"url": story.full_url, "readers": addresses}
 
 
-def send() -> dict[str, Any]:
-    """Every rhythm of every digest falls due now, and the bell rings at once."""
+def send(*, rhythm: Sequence[str] | None = None) -> dict[str, Any]:
+    """Every rhythm of every digest, or these alone, fall due now, and the bell rings at once."""
     digests = Newsletter.objects.filter(kind=Newsletter.Kind.DIGEST)
-    rows = sum(schedule.bring_forward(newsletter) for newsletter in digests)
+    rhythms = rhythm or Frequency.values
+    rows = sum(schedule.bring_forward(newsletter, rhythms=rhythms) for newsletter in digests)
     tasks.send_due.delay()
     return {"rows": rows}
 
@@ -72,7 +73,8 @@ def main(words: Sequence[str] | None = None) -> int:
     publishing = verbs.add_parser("publish", help="put a story on line")
     publishing.add_argument("--title", required=True)
     publishing.add_argument("--country", required=True)
-    verbs.add_parser("send", help="let everything fall due and ring")
+    sending = verbs.add_parser("send", help="let everything fall due and ring")
+    sending.add_argument("--rhythm", action="append", choices=Frequency.values)
     asked = vars(parser.parse_args(words))
     known: dict[str, Callable[..., dict[str, Any]]]
     known = {"publish": publish, "send": send}

@@ -32,7 +32,15 @@ from alumni.roster.files import open_table
 from cms import digest
 from cms.demo import pictures
 from cms.models import CountryPage, FirstLive, StoryPage, UpdatePage
-from newsletters.models import Consent, Letter, Subscriber, Subscription, Suppression
+from newsletters.models import (
+    Cadence,
+    Consent,
+    Letter,
+    Subscriber,
+    Subscription,
+    Suppression,
+)
+from newsletters.today import next_digests
 from tests.cms.test_founding import everything
 
 YEAR_AGO, QUARTER_AGO = "joint-casework-1", "joint-casework-3"
@@ -267,13 +275,24 @@ def test_readers_of_each_kind_are_there_and_nobody_is_mailed(filled):
     assert Subscription.objects.filter(state="pending").count() == 1
     assert confirmed.filter(paused_until__gt=timezone.now()).count() == 1
     assert Suppression.objects.filter(reason="bounce").count() == 1
-    assert confirmed.filter(subscriber__languages__0="ar").count() == 2
+    assert confirmed.filter(subscriber__languages__0="ar").count() == 3
     assert confirmed.filter(interests=["country:KE"]).count() == 1
     assert {row.frequency for row in confirmed} == {"daily", "weekly", "monthly"}
     assert confirmed.filter(subscriber__discreet=True).count() == 1
     agreed = Consent.objects.filter(purpose__startswith="newsletter:", given=True)
     assert {consent.how for consent in agreed} == {"demonstration"}
     assert not Letter.objects.exists()
+
+
+def test_the_weekly_digest_leaves_tomorrow_and_today_says_so(filled):
+    now = timezone.now()
+    weekly = Cadence.objects.get(newsletter__kind="digest", frequency="weekly")
+
+    told = list(next_digests(User.objects.get(is_superuser=True), now))
+
+    assert dt.timedelta(hours=22) < weekly.next_at - now <= dt.timedelta(hours=24)
+    assert "every week" in told[0].text
+    assert "to those of 9 readers" in told[0].text
 
 
 @pytest.mark.parametrize("name", sorted(pictures.COMPOSITIONS))

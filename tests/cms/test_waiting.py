@@ -203,6 +203,25 @@ def test_the_digest_that_leaves_says_to_how_many(editor: User) -> None:
 
     [text] = [one.text for one in today.everything(editor) if "leaves on" in one.text]
     assert "to those of 2 readers for whom something is new" in text
+    assert f"“{newsletter}, every week”" in text
+
+
+def test_of_digests_on_one_day_the_widest_is_told_first_and_none_that_nobody_reads(
+    editor: User,
+) -> None:
+    newsletter = NewsletterFactory(kind="digest")
+    for frequency in ("daily", "weekly", "weekly"):
+        SubscriptionFactory(newsletter=newsletter, state="confirmed", frequency=frequency)
+    for frequency in ("daily", "weekly", "monthly"):
+        Cadence.objects.update_or_create(
+            newsletter=newsletter,
+            frequency=frequency,
+            defaults={"next_at": NOON + dt.timedelta(hours=20)},
+        )
+
+    told = [one.text for one in today.everything(editor) if "leaves on" in one.text]
+
+    assert [text.split("”")[0].rpartition(", ")[2] for text in told] == ["every week", "every day"]
 
 
 def country_editor(section: Page) -> User:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from alumni.models import User
+from newsletters import schedule, tallies
 from newsletters.models import Batch, Edition, Issue, Newsletter
 from tests.factories.newsletters import (
     CadenceFactory,
@@ -94,6 +96,23 @@ def test_a_press_says_what_happens_and_the_page_follows(
     assert "data-moves" in answer
     assert 'href="">Refresh</a>' in answer
     assert "/static/follow.js" in answer
+
+
+def test_a_digest_that_is_opened_while_the_page_is_made_is_followed_all_the_same(
+    client: Client, editor: User, newsletter: Newsletter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    CadenceFactory(newsletter=newsletter, next_at=dt.datetime.now(dt.UTC))
+    counted = tallies.tallies
+
+    def meanwhile(issues: Any) -> Any:
+        schedule.open_due()
+        return counted(issues)
+
+    monkeypatch.setattr(tallies, "tallies", meanwhile)
+    page = client.get(reverse("mailings")).content.decode()
+
+    assert Issue.objects.filter(newsletter=newsletter).exists()
+    assert "data-moves" in page
 
 
 def test_what_moves_is_asked_for_without_the_rest_of_the_screen(

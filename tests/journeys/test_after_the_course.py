@@ -1,4 +1,4 @@
-"""One tap becomes evidence, a donor reads the report, a member is gone in a minute.
+"""A question answered without scripts and by keyboard, a member who is gone in a minute and back.
 
 A desk in English at 1280 pixels, a phone in Arabic at 360: the site, a worker and the mail provider
 are the demonstration's own.
@@ -11,14 +11,13 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from cms.management.commands.demo import PASSWORD
 from tests.browser.keyboard import press_button, skip_to_the_text, tab_to
 from tests.browser.test_look import barriers
+from tests.journeys.hands import TOO_WIDE, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 RUN, PROJECT_REPORTS = "joint-casework-3", "/cms/reports-of-projects/"
-TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
 WANJIRU, CLASSMATE = "wanjiru@example.org", "prisca@example.org"
 HER_NAME = "Wanjiru Kamau"
 A_MINUTE = 60
@@ -40,14 +39,6 @@ def stranger(chromium):
     context.close()
 
 
-def sign_in(page, site, address="administrator@example.org", lands="**/cms/"):
-    page.goto(f"{site.site.url}/en/accounts/login/")
-    page.fill("[name=login]", address)
-    page.fill("[name=password]", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lands)
-
-
 def follow_up(page, site):
     page.goto(f"{site.site.url}/cms/joining/{RUN}/follow-up/")
 
@@ -59,64 +50,6 @@ def question_mailed_to(site, address):
                 return found.group()
 
     return site.until(look)
-
-
-def test_a_question_is_sent_one_tap_answers_and_the_rest_are_reminded(site, desk, phone):
-    # Somebody of this course reads Arabic, on a phone.
-    ((reader, silent),) = site.sql(
-        "SELECT s.id, s.address FROM newsletters_subscriber s"
-        " JOIN alumni_profile p ON p.subscriber_id = s.id"
-        " JOIN alumni_enrolment e ON e.profile_id = p.id"
-        " JOIN alumni_courserun r ON r.id = e.run_id AND r.slug = %s"
-        " WHERE NOT EXISTS (SELECT 1 FROM alumni_answer a WHERE a.enrolment_id = e.id)"
-        " ORDER BY s.id LIMIT 1",
-        RUN,
-    )
-    site.sql("UPDATE newsletters_subscriber SET languages = '{ar,en}' WHERE id = %s", reader)
-    sign_in(desk, site)
-    follow_up(desk, site)
-    expect(desk.get_by_text("7 of 16 answered")).to_be_visible()
-    assert barriers(desk) == []
-
-    # By keyboard: the one button of the wave.
-    desk.get_by_role("button", name="Ask 9 people now").focus()
-    desk.keyboard.press("Enter")
-    expect(desk.get_by_text("A mail is on its way to 9 people.")).to_be_visible()
-    link = question_mailed_to(site, silent)
-    site.until(lambda: len(site.mailbox.mails(containing=f":{RUN}:")) == 9)
-
-    phone.goto(link)
-    expect(phone.locator("html")).to_have_attribute("dir", "rtl")
-    assert phone.locator("[name=use][value=used]").is_checked()
-    # What follows this answer is asked, what follows the others is not.
-    expect(phone.locator("[name=where]").first).to_be_visible()
-    expect(phone.locator("[name=barriers]").first).to_be_hidden()
-    assert not phone.evaluate(TOO_WIDE)
-    assert barriers(phone) == []
-    assert site.sql("SELECT count(*) FROM alumni_answer WHERE how = 'mail' AND wave = '3-months'"
-                    " AND answered_at > now() - interval '1 hour'") == [(0,)]  # fmt: skip
-    phone.check("[name=use][value=not-yet]")
-    expect(phone.locator("[name=where]").first).to_be_hidden()
-    expect(phone.locator("[name=barriers]").first).to_be_visible()
-    phone.check("[name=use][value=used]")
-    phone.locator("main form button[type=submit]").click()
-    phone.wait_for_url("**saved=1")
-    assert barriers(phone) == []
-
-    # The desk follows by itself; the same person's next wave is planned, not cancelled.
-    expect(desk.get_by_text("8 of 16 answered")).to_be_visible()
-    (name,) = site.sql(
-        "SELECT given_name || ' ' || family_name FROM alumni_profile WHERE subscriber_id = %s",
-        reader,
-    )[0]
-    line = desk.get_by_role("row").filter(has_text=name)
-    expect(line).to_contain_text("answered")
-    expect(line).to_contain_text("planned")
-
-    desk.get_by_role("button", name="Remind 8").click()
-    expect(desk.get_by_text("A mail is on its way to 8 people.")).to_be_visible()
-    site.until(lambda: len(site.mailbox.mails(containing=f":{RUN}:")) == 17)
-    assert len(site.mailbox.mails(to=silent)) == 1
 
 
 def test_the_question_is_answered_without_scripts_and_by_keyboard_alone(
@@ -167,25 +100,6 @@ def report_for_the_donor(desk, site):
         "button[type=submit]"
     ).last.click()
     return desk.locator("bdi code").inner_text()
-
-
-def test_a_donor_reads_the_report_until_its_link_is_ended(site, desk, stranger):
-    sign_in(desk, site)
-    address = report_for_the_donor(desk, site)
-    stranger.goto(address)
-    report = stranger.locator("article.report")
-    expect(report).to_contain_text("38 of 64")
-    assert barriers(stranger) == []
-    # Countries are a list, never counts of people.
-    assert not re.search(r"(Kenya|Ghana|Egypt)\D{0,3}\d", report.inner_text())
-
-    desk.goto(desk.url)
-    desk.get_by_role("button", name="End this link").click()
-    expect(desk.get_by_text("The link is ended.")).to_be_visible()
-    answer = stranger.goto(address)
-    assert answer is not None
-    assert answer.status == 404
-    expect(stranger.locator("article.report")).to_have_count(0)
 
 
 def test_hidden_in_two_clicks_means_gone_for_everyone(site, phone, desk, stranger):

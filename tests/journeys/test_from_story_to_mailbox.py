@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cms.management.commands.demo import PASSWORD
+from tests.journeys import hands
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -32,32 +33,14 @@ def sign_in(page, site, address, next_page="/cms/"):
 
 
 def write_and_publish(page, site, title):
-    write(page, site, title)
-    press_publish(page)
-    expect(page.locator(".messages").get_by_text(re.compile("published"))).to_be_visible()
-
-
-def press_publish(page):
-    page.get_by_role("button", name="More actions").last.click()
-    page.get_by_role("button", name="Publish").click()
-
-
-def write(page, site, title):
-    ((parent,),) = site.sql(
-        "SELECT p.id FROM wagtailcore_page p JOIN cms_storyindexpage s ON s.page_ptr_id = p.id"
-        " JOIN wagtailcore_locale l ON l.id = p.locale_id WHERE l.language_code = 'en'"
+    hands.begin_story(page, site, "Stories", title)
+    hands.tell(
+        page,
+        standfirst="The office now answers after dark.",
+        text="The night desk opened in May.",
+        country="Kenya",
     )
-    page.goto(f"{site.site.url}/cms/pages/add/cms/storypage/{parent}/")
-    # Key by key: the page's address is made from the title as it is typed.
-    page.get_by_role("textbox", name="Title*").press_sequentially(title)
-    page.get_by_role("textbox", name="Standfirst").first.fill("The office now answers after dark.")
-    page.get_by_role("checkbox", name="Kenya").check()
-    page.get_by_role("button", name="Insert a block").first.click()
-    page.get_by_role("option", name="Paragraph").click()
-    page.locator(".public-DraftEditor-content").click()
-    page.keyboard.type("The night desk opened in May.")
-    # The editor writes what was typed into the form a moment later.
-    expect(page.locator("input[name=body-0-value]")).to_have_value(re.compile("night desk"))
+    hands.publish(page)
 
 
 def test_editor_publishes_and_exactly_the_followers_find_it_in_their_mailbox(site, desk):

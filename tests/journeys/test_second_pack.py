@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from cms.management.commands.demo import PASSWORD
 from config.local.mailbox import leave_with_one_click
 from tests.browser.test_look import barriers
-from tests.journeys.test_from_slip_to_member import code_mailed_to
+from tests.journeys.hands import code_mailed_to
 from tests.test_packs_alone_name_things import words_of_the_first_pack
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.pack("bridgetown")]

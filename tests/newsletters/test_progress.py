@@ -154,12 +154,12 @@ def test_what_is_due_moves_unless_a_mailing_is_in_its_way(newsletter: Newsletter
     CadenceFactory(newsletter=newsletter, next_at=NOW)
     before, after = NOW - SECOND, NOW + SECOND
 
-    assert progress.waiting([], before) == []
-    assert progress.waiting([], after) == [
+    assert progress.waiting([], progress.due_now(before)) == []
+    assert progress.waiting([], progress.due_now(after)) == [
         "The digest of “What countries learned” is being drawn up."
     ]
     stopped = IssueFactory(newsletter=newsletter, state=Issue.State.HALTED)
-    assert progress.waiting([far(stopped)], after) == []
+    assert progress.waiting([far(stopped)], progress.due_now(after)) == []
 
 
 def test_nothing_moves_in_a_copied_database(sending: Issue, newsletter: Newsletter) -> None:
@@ -167,7 +167,7 @@ def test_nothing_moves_in_a_copied_database(sending: Issue, newsletter: Newslett
     own_this_database("http://elsewhere")
 
     assert progress.happening([far(sending)]) == []
-    assert progress.waiting([], NOW) == []
+    assert progress.waiting([], progress.due_now(NOW)) == []
 
 
 def test_a_pace_costs_one_statement_for_any_number(

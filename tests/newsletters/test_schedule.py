@@ -116,6 +116,16 @@ def test_what_is_overdue_asks_a_person(newsletter: Newsletter) -> None:
     assert [issue.cutoff_at for issue in schedule.open_due(NOW)] == [NOW]
 
 
+def test_one_rhythm_is_brought_forward_and_the_others_wait(newsletter: Newsletter) -> None:
+    later = NOW + dt.timedelta(days=3)
+    for frequency in ("daily", "weekly"):
+        CadenceFactory(newsletter=newsletter, frequency=frequency, next_at=later)
+
+    assert schedule.bring_forward(newsletter, rhythms=["daily"], now=NOW) == 1
+
+    assert [issue.frequency for issue in schedule.open_due(NOW)] == ["daily"]
+
+
 def test_a_cloned_database_opens_nothing(newsletter: Newsletter) -> None:
     own_this_database("https://elsewhere.example")
     CadenceFactory(newsletter=newsletter, next_at=NOW)

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cms import founding_training
-from cms.demo import afterwards, articles, letters, people, resources
+from cms.demo import afterwards, articles, letters, people, resources, rhythm
 from cms.indexing import indexed_afterwards
 from newsletters.models import Newsletter
 
@@ -73,7 +73,10 @@ class Command(BaseCommand):
                 self._say(articles.update(name, offer), f"call: {name}")
             for name, kept in found.resources.items():
                 self._say(resources.resource(name, kept), f"resource: {name}")
-            self._say(sum(people.reader(plan, digest) for plan in found.readers), "readers")
+            readers = sum(people.reader(plan, digest) for plan in found.readers)
+            self._say(readers, "readers")
+            if readers:
+                rhythm.leaves_tomorrow(digest)
             self._say(sum(map(people.agrees, found.people)), "who let the centre ask")
             self._afterwards(found.afterwards)
             if found.letters:

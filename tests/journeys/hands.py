@@ -1,0 +1,213 @@
+"""What people do with their hands in the ten minutes: each verb presses what a person would press.
+
+`desk` is a page in English at 1280 pixels, `phone` one in Arabic at 360.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from cms.management.commands.demo import PASSWORD
+
+ROSTER = Path(__file__).parents[2] / "packs" / "cairo" / "demo" / "roster-utf16.csv"
+TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
+ADMINISTRATOR = "administrator@example.org"
+A_MINUTE = 60_000
+
+
+def sign_in(page, site, address=ADMINISTRATOR, lands="**/cms/"):
+    page.goto(f"{site.site.url}/en/accounts/login/")
+    page.fill("[name=login]", address)
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lands)
+
+
+def code_mailed_to(site, address):
+    def look():
+        for mail in site.mailbox.mails(to=address):
+            return re.search(r"\b[A-Z0-9]{4}-?[A-Z0-9]{4}\b|\b[A-Z0-9]{6}\b", mail.text)
+
+    return site.until(look).group()
+
+
+def today(desk, site, words):
+    """The one sentence of "Today" with these words."""
+    desk.goto(f"{site.site.url}/cms/")
+    sentence = desk.locator("[data-today]").filter(has_text=words)
+    expect(sentence).to_have_count(1)
+    return sentence
+
+
+def read_a_list(desk):
+    """The roster as an office sends it: read, its columns confirmed."""
+    desk.get_by_label("The list").set_input_files(ROSTER)
+    desk.get_by_role("button", name="Read the list").click()
+    desk.get_by_role("button", name="See what would happen").click()
+
+
+def mend(desk, row, day):
+    desk.locator(f"#row-{row}").get_by_label("Completed on").fill(day.isoformat())
+    desk.get_by_role("button", name=f"Mend row {row}").click()
+
+
+def print_slips(desk):
+    """The sheet for the printer, in a tab of its own."""
+    with desk.context.expect_page() as opened:
+        desk.get_by_role("button", name=re.compile(r"Print \d+ slips")).click()
+    return opened.value
+
+
+def join(phone, site, *, code, address):
+    """From the code on a slip to a place of one's own; nothing is ticked for anybody."""
+    # As the square on the slip leads there.
+    phone.goto(f"{site.site.url}/ar/members/slip/?code={code.replace(' ', '')}")
+    expect(phone.locator("[name=code]")).to_have_value(code)
+    assert not phone.evaluate(TOO_WIDE)
+    phone.fill("[name=address]", address)
+    phone.locator("main form button[type=submit]").click()
+    phone.fill("[name=code]", code_mailed_to(site, address))
+    phone.locator("main form button[type=submit]").first.click()
+    phone.wait_for_url("**/ar/members/me/")
+    expect(phone.locator("[name=tier]:checked, [name=agrees]:checked")).to_have_count(0)
+    phone.check("[name=agrees]")
+    phone.check("[name=tier][value=cohort]")
+    phone.locator("main form button[type=submit]").click()
+    expect(phone.locator("main .note[role=status]")).to_be_visible()
+
+
+def begin_story(desk, site, among, title):
+    """A new story, from the menu, in the list that has this name in its language; its form."""
+    desk.goto(f"{site.site.url}/cms/story-list/")
+    desk.get_by_role("link", name="Add story").first.click()
+    desk.get_by_role("button", name="Choose a page").click()
+    window = desk.get_by_role("dialog")
+    window.get_by_role("textbox", name="Search term").fill(among)
+    expect(window.get_by_text("There is 1 match")).to_be_visible()
+    window.get_by_role("link", name=among).click()
+    desk.get_by_role("button", name="Create a new story").click()
+    # Key by key: the page's address is made from the title as it is typed.
+    desk.get_by_role("textbox", name="Title*").press_sequentially(title)
+
+
+def tell(desk, *, standfirst, text, country):
+    desk.get_by_role("textbox", name="Standfirst").first.fill(standfirst)
+    desk.get_by_role("checkbox", name=country).check()
+    desk.get_by_role("button", name="Insert a block").first.click()
+    desk.get_by_role("option", name="Paragraph").click()
+    desk.locator(".public-DraftEditor-content").click()
+    desk.keyboard.type(text)
+    # The editor writes what was typed into the form a moment later.
+    expect(desk.locator("input[name=body-0-value]")).to_have_value(re.compile(text[-12:-1]))
+
+
+def tell_shortly(desk, texts):
+    """Short translations: by language a title and a standfirst."""
+    for number, (language, (title, standfirst)) in enumerate(texts.items()):
+        desk.locator("#id_short_translations-ADD").click()
+        desk.select_option(f"[name=short_translations-{number}-language]", language)
+        desk.fill(f"[name=short_translations-{number}-title]", title)
+        desk.fill(f"[name=short_translations-{number}-standfirst]", standfirst)
+
+
+def ask_the_author(desk):
+    """Publishing waits for whoever tells the story: asked by mail whether and how to be named."""
+    press_publish(desk)
+    expect(desk.get_by_text("Saved, not published: somebody in this story")).to_be_visible()
+    desk.get_by_role("button", name="Ask the person by mail").click()
+    expect(desk.locator(".messages").get_by_text("Asked.")).to_be_visible()
+
+
+def agree_by_name(phone, site, address, name):
+    """The author opens the mail and says yes, by the whole name."""
+    mail = open_mail(phone, site, address)
+    page = tap(phone, mail.locator("a[href*='/stories/']").first)
+    page.locator("label", has_text=name).locator("[name=form][value=name]").check()
+    page.locator("button[name=do][value=yes]").click()
+    expect(page.locator("button[name=do][value=no]")).to_be_visible()
+    page.close()
+
+
+def press_publish(desk):
+    desk.get_by_role("button", name="More actions").last.click()
+    desk.get_by_role("button", name="Publish").click()
+
+
+def publish(desk):
+    press_publish(desk)
+    expect(desk.locator(".messages").get_by_text(re.compile("published"))).to_be_visible()
+
+
+def say_who_tells(desk, name):
+    """The author of the story whose form is open, looked up among the members."""
+    desk.get_by_role("button", name="Choose a person").click()
+    window = desk.get_by_role("dialog")
+    window.get_by_role("textbox", name="Search term").fill(name)
+    window.get_by_role("link", name=re.compile(name)).first.click()
+    expect(window).to_have_count(0)
+
+
+def shade(page, site, language, address):
+    """The class of a country on the home page's map."""
+    page.goto(f"{site.site.url}/{language}/")
+    way = page.locator(f"figure.map a[href='/{language}{address}']")
+    return way.first.get_attribute("class")
+
+
+def open_mail(page, site, to, subject=""):
+    """The newest mail to somebody, on the mailbox page."""
+    page.goto(f"{site.site.mail_url}/?to={to}")
+    mails = page.locator("#mails a.mail")
+    if subject:
+        mails = mails.filter(has_text=subject)
+    expect(mails.first).to_be_visible(timeout=A_MINUTE)
+    mails.first.click()
+    return page.frame_locator("iframe").first
+
+
+def tap(page, link):
+    """A link of a mail opens in a tab of its own; that tab."""
+    with page.context.expect_page() as opened:
+        link.click()
+    opened.value.wait_for_load_state()
+    return opened.value
+
+
+def standing(desk, site, address):
+    """A reader's row among all readers."""
+    desk.goto(f"{site.site.url}/cms/readers/")
+    desk.locator("#find").get_by_label("Address").fill(address)
+    desk.locator("#find").get_by_role("button", name="Show", exact=True).click()
+    expect(desk.get_by_text("1 reader", exact=True)).to_be_visible()
+    return desk.locator("table.listing tbody tr")
+
+
+def look_at_the_digest(desk, site):
+    """Today's sentence of the weekly digest leads to what would leave now."""
+    sentence = today(desk, site, re.compile("every week.*leaves on"))
+    sentence.get_by_role("link", name="Look").click()
+
+
+def send_the_digest(desk):
+    """Press the button and look on until the sum of the mailing has closed; how many got it."""
+    button = desk.get_by_role("button", name=re.compile(r"Send to \d+ p"))
+    people = re.search(r"\d+", button.inner_text()).group()
+    button.click()
+    expect(desk.locator(".messages").get_by_text("is being drawn up")).to_be_visible()
+    # Both screens follow by themselves.
+    row = desk.get_by_role("row").filter(has_text="(every week)").first
+    expect(row.locator("td.figure").first).to_have_text(people, timeout=A_MINUTE)
+    row.get_by_role("link").click()
+    sums = desk.locator("[data-part=sums] table").first
+    expect(desk.locator("[data-part=state]")).to_have_text("sent", timeout=A_MINUTE)
+    expect(sums.get_by_role("row", name="People in this mailing")).to_contain_text(people)
+    expect(desk.get_by_text("These figures do not add up")).to_have_count(0)
+    return int(people)
+
+
+def days_ago(days):
+    return dt.date.today() - dt.timedelta(days=days)
