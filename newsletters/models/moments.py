@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 
-class MomentsField(models.Field):  # type: ignore[type-arg]
+class MomentsField(models.Field):
     """PostgreSQL's tstzmultirange; in Python psycopg's Multirange of aware datetimes."""
 
     def db_type(self, connection: Any) -> str:
