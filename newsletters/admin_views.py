@@ -111,7 +111,7 @@ class Mailing(Screen, DetailView):
             "tally": tally,
             "progress": found,
             "happening": progress.happening([found]),
-            "commands": [(verb, label) for verb, label, states in BUTTONS if issue.state in states],
+            "commands": self._commands(),
             "can_be_cancelled": issue.state in Issue.UNFINISHED,
             "parts": [(tallies.LABELS[name], count) for name, count in tally.parts.items()],
             "left_out": reports.left_out(issue),
@@ -126,6 +126,13 @@ class Mailing(Screen, DetailView):
             ],
         }
         return context
+
+    def _commands(self) -> list[tuple[str, Any]]:
+        """What can be pressed now; what was taken down cannot go on."""
+        offered = [(verb, label) for verb, label, states in BUTTONS if self.object.state in states]
+        if offered and issues.was_taken_down(self.object):
+            return [(verb, label) for verb, label in offered if verb != "resume"]
+        return offered
 
     def _may_send(self) -> bool:
         return bool(self.request.user.has_perm("newsletters.send_issue"))
@@ -176,8 +183,12 @@ def command(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if not request.user.has_perm("newsletters.send_issue"):
         raise PermissionDenied
     issue = get_object_or_404(Issue, pk=pk)
-    if not COMMANDS[verb](issue, by=request.user):
-        return _too_late(request, pk)
+    try:
+        if not COMMANDS[verb](issue, by=request.user):
+            return _too_late(request, pk)
+    except issues.CannotGoOn as why:
+        messages.error(request, str(why))
+        return redirect("mailing", pk)
     ring()
     return redirect("mailing", pk)
 

@@ -63,15 +63,15 @@ class SendingAgain(Screen, DetailView):
         latest = issues.sent_again(self.get_object(), why=kwargs["why"])
         if latest and latest.state in Issue.UNFINISHED:
             return _already(request, latest)
-        return self._nobody() or super().get(request, *args, **kwargs)
+        return self._refusal() or super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, pk: int, why: str) -> HttpResponse:
         issue = self.get_object()
         latest = issues.sent_again(issue, why=why)
         if latest and str(latest.pk) != request.POST.get("latest"):
             return _already(request, latest)
-        if nobody := self._nobody():
-            return nobody
+        if refusal := self._refusal():
+            return refusal
         try:
             again = issues.send_again(issue, why=why, by=request.user)
         except issues.CannotFollow as refusal:
@@ -83,9 +83,14 @@ class SendingAgain(Screen, DetailView):
         ring()
         return redirect("mailing", again.pk)
 
-    def _nobody(self) -> HttpResponse | None:
-        """Back to the mailing, if there is nobody (any more) to send it to."""
+    def _refusal(self) -> HttpResponse | None:
+        """Back to the mailing, if there is nobody (any more) to send it to, or nothing to send."""
         issue, why = self.get_object(), self.kwargs["why"]
+        try:
+            issues.look(issue)
+        except issues.CannotFollow as refusal:
+            messages.error(self.request, str(refusal))
+            return redirect("mailing", issue.pk)
         if issue.closed_at and follow.counts(issue, why).get(""):
             return None
         messages.error(self.request, gettext("There is nobody to send it to again."))

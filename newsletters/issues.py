@@ -9,14 +9,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, Q, Sum, Value, When
+from django.db.models import Case, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from newsletters import sources
+from newsletters import correcting, sources
 from newsletters.models import Batch, Delivery, Edition, Fragment, Issue, Newsletter
 from newsletters.pipeline import alarms, closing, record, sealing
-from newsletters.pipeline.audience import FATES
+from newsletters.pipeline.audience import FATES, SAME_MAIL, the_same
 from newsletters.schedule import LASTS
 
 if TYPE_CHECKING:
@@ -34,8 +34,22 @@ def pause(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
     )
 
 
+class CannotGoOn(Exception):
+    """Why nothing more of this mailing can leave; the message says what to do."""
+
+
 def resume(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
-    """Go on after a pause, or after what stopped it has been mended. Nobody gets it twice."""
+    """Go on after a pause, or after what stopped it has been mended. Nobody gets it twice.
+
+    Raises CannotGoOn where a story was taken down that stands in its words.
+    """
+    if was_taken_down(issue):
+        raise CannotGoOn(
+            gettext(
+                "A story that it tells of was taken down, so it cannot go on. Cancel it; without "
+                "the story it can be proposed again, and goes to those who have not got it."
+            )
+        )
     waits = Issue.objects.filter(pk=issue.pk, state__in=[Issue.State.PAUSED, Issue.State.HALTED])
     on = Case(
         When(frozen_at=None, then=Value(Issue.State.APPROVED)),
@@ -53,6 +67,8 @@ def cancel(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
             .filter(pk=issue.pk)
             .update(state=Issue.State.CANCELLED, reason=reason[:300])
         )
+        # Its list may have been drawn up since somebody looked: cutoff and size are others then.
+        issue.refresh_from_db()
         if cancelled:
             Batch.objects.filter(issue=issue, state=Batch.State.QUEUED).update(
                 state=record.unsent(Batch.State.CANCELLED), reason=reason[:300]
@@ -63,6 +79,19 @@ def cancel(issue: Issue, *, by: AbstractBaseUser | AnonymousUser) -> bool:
 
 class CannotFollow(Exception):
     """Why this mailing cannot be sent again now; the message says what to do."""
+
+
+def look(issue: Issue) -> None:
+    """Raises CannotFollow where its words must not go to anybody else, or go in another mailing."""
+    if was_taken_down(issue):
+        raise CannotFollow(
+            gettext(
+                "A story that it tells of was taken down, so it is not sent again. Write to these "
+                "people in a new mailing without it."
+            )
+        )
+    if _proposed_since(issue):
+        raise CannotFollow(gettext("It was proposed again since: that mailing goes to them, too."))
 
 
 def send_again(issue: Issue, *, why: str, by: AbstractBaseUser | AnonymousUser) -> Issue:
@@ -77,6 +106,9 @@ def send_again(issue: Issue, *, why: str, by: AbstractBaseUser | AnonymousUser) 
     not_after = min(now + LASTS, issue.not_after) if issue.is_notice else now + LASTS
     try:
         with transaction.atomic():
+            # Words that are proposed again go to everybody who has not got them.
+            Newsletter.objects.select_for_update(no_key=True).get(pk=issue.newsletter_id)
+            look(issue)
             if not Issue.objects.filter(pk=issue.pk).exclude(closed_at=None).exists():
                 raise CannotFollow(gettext("This mailing has not ended yet: wait, or cancel it."))
             return Issue.objects.create(
@@ -104,12 +136,20 @@ def sent_again(issue: Issue, *, why: str) -> Issue | None:
     return Issue.objects.filter(follows=issue, why=why).order_by("pk").last()
 
 
+def was_taken_down(issue: Issue) -> bool:
+    """Whether a written mailing tells of what was taken down since: nothing more of it leaves."""
+    if issue.kind != Newsletter.Kind.WRITTEN:
+        return False
+    cards = Fragment.objects.filter(issue=correcting.original(issue)).exclude(entry="")
+    return cards.exclude(withdrawn_at=None).exists()
+
+
 def withdraw(entry_key: str, languages: Iterable[str]) -> int:
     """Take these languages of an entry out of every mailing under way; the people it stays from.
 
     Batches of a digest that tell of it are cancelled and their readers stay untold; a written
-    mailing that names it stops, and one that waits is no longer approved. What is being handed
-    over in this moment cannot be called back.
+    mailing that names it stops for good, and one that waits is no longer approved. What is being
+    handed over in this moment cannot be called back.
     """
     names = [f"{entry_key}@{language}" for language in languages]
     telling = Edition.objects.filter(Q(selection__overlap=names) | Q(holds__overlap=names))
@@ -129,8 +169,8 @@ def withdraw(entry_key: str, languages: Iterable[str]) -> int:
         # One that is sent again has no editions of its own, one that is paused would go on.
         under_way = [Issue.State.SENDING, Issue.State.PAUSED, Issue.State.HALTED]
         written = open_issues.filter(kind=Newsletter.Kind.WRITTEN, state__in=under_way)
-        agreed = open_issues.exclude(seal="").filter(frozen_at=None, pk__in=telling.values("issue"))
-        agreed.update(
+        agreed = Q(pk__in=telling.values("issue")) & ~Q(seal="") | Q(pk__in=_tries_of(telling))
+        open_issues.filter(agreed, frozen_at=None).update(
             state=Issue.State.CANCELLED,
             reason=f"{sealing.VOID}|{sealing.TAKEN_DOWN}@",
             closed_at=timezone.now(),
@@ -151,6 +191,22 @@ def withdraw(entry_key: str, languages: Iterable[str]) -> int:
     for issue in Issue.objects.filter(pk__in=issues):
         closing.close_soon(issue)
     return people
+
+
+def _tries_of(telling: QuerySet[Edition]) -> list[int]:
+    """What sends again a written mailing that has one of these editions."""
+    written = telling.filter(issue__kind=Newsletter.Kind.WRITTEN).order_by()
+    made = set(written.values_list("issue", flat=True))
+    return [again for issue in made for again in the_same(issue) if again != issue]
+
+
+def _proposed_since(issue: Issue) -> bool:
+    """Whether its words were proposed anew, after it was stopped, and that stands."""
+    if issue.kind != Newsletter.Kind.WRITTEN or issue.step_id or not issue.reference:
+        return False
+    later = Issue.objects.filter(reference=issue.reference, pk__gt=issue.pk)
+    anew = later.exclude(why__in=SAME_MAIL)
+    return anew.exclude(state=Issue.State.CANCELLED, frozen_at=None).exists()
 
 
 def name_of(by: AbstractBaseUser | AnonymousUser) -> str:

@@ -63,7 +63,10 @@ STOPS: dict[str, Promise] = {
         "The mail service fails too often. Wait until it works again, then go on. "
         "It said: %(answer)s"
     ),
-    alarms.WITHDRAWN: _("A story that it tells of was taken down. Cancel it, or go on without."),
+    alarms.WITHDRAWN: _(
+        "A story that it tells of was taken down, so it cannot go on. Cancel it; without the story "
+        "it can be proposed again, and goes to those who have not got it."
+    ),
     sealing.BROKEN: _(
         "It is not what was approved any more, so nothing was drawn up. Cancel it and propose it "
         "again."

@@ -17,7 +17,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext
 
 from newsletters import connections, providers
-from newsletters.models import Attempt, Batch, Fragment, Issue, Newsletter
+from newsletters.models import Attempt, Batch, Fragment, Issue
 from newsletters.pipeline import alarms, budget, message, resolve
 from newsletters.pipeline.budget import UsedUp
 from newsletters.pipeline.claim import Claim, claim_batch, look_again
@@ -131,7 +131,7 @@ def begin(claim: Claim, recipients: Sequence[Recipient]) -> Attempt | None:
     values: dict[str, Any] = {
         "made_for": batch.edition.issue_id,
         "language": batch.edition.language,
-        "entries": _entries(batch),
+        "entries": batch.edition.selection,
         "batch": batch.pk,
         "owner": claim.owner,
         "epoch": batch.epoch,
@@ -213,16 +213,11 @@ def _note(claim: Claim, attempt: Attempt, results: Sequence[Result]) -> bool:
     return finish(claim, attempt, results)
 
 
-def _entries(batch: Batch) -> list[str]:
-    """What a digest tells of; a written one is an editor's own words."""
-    return batch.edition.selection if batch.issue.kind == Newsletter.Kind.DIGEST else []
-
-
 def _was_taken_down(batch: Batch) -> bool:
     """Also what was being handed over then and came back, or is sent again."""
     edition = batch.edition
     told = Fragment.objects.filter(issue=edition.issue_id, language=edition.language)
-    return told.filter(entry__in=_entries(batch)).exclude(withdrawn_at=None).exists()
+    return told.filter(entry__in=edition.selection).exclude(withdrawn_at=None).exists()
 
 
 def _results(recipients: Sequence[Recipient], outcome: Outcome) -> list[Result]:

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from alumni.models import User
-from newsletters.models import Batch, Delivery, Issue, Subscription
+from newsletters import tasks
+from newsletters.models import Batch, Delivery, Fragment, Issue, Subscription
 from newsletters.pipeline import freeze
 from tests.factories.newsletters import (
     BatchFactory,
@@ -244,3 +245,43 @@ def test_who_may_only_look_is_offered_nothing(
     assert "gets it a second time" not in shown(client, asking(ended, "unknown"))
     client.post(asking(ended, "unknown"), {"latest": ""})
     assert Issue.objects.count() == 1
+
+
+@pytest.fixture
+def taken_down(ended: Issue) -> Issue:
+    """It was written, and a story of it does not stand any more."""
+    Issue.objects.filter(pk=ended.pk).update(kind="written", frequency="")
+    Fragment.objects.create(
+        issue=ended, language="en", entry="letter@en", withdrawn_at=timezone.now()
+    )
+    return ended
+
+
+def test_what_tells_of_a_story_that_was_taken_down_is_refused_with_a_sentence(
+    client: Client, editor: User, taken_down: Issue, rings: list[int]
+) -> None:
+    address = asking(taken_down, "retry")
+
+    asked, pressed = shown(client, address), client.post(address, {"latest": ""}, follow=True)
+
+    for page in (asked, pressed.content.decode()):
+        assert "was taken down, so it is not sent again" in page
+    assert (Issue.objects.count(), rings) == (1, [])
+
+
+def test_what_was_stopped_for_that_offers_to_cancel_and_nothing_else(
+    client: Client, editor: User, taken_down: Issue, rings: list[int]
+) -> None:
+    Issue.objects.filter(pk=taken_down.pk).update(
+        state="halted", reason="withdrawn|", closed_at=None
+    )
+    address = reverse("mailing", args=[taken_down.pk])
+
+    page = shown(client, address)
+    pressed = client.post(f"{address}resume/", follow=True).content.decode()
+
+    assert "Go on sending" not in page
+    assert reverse("mailing_cancel", args=[taken_down.pk]) in page
+    assert "Cancel it; without the story it can be proposed again" in pressed
+    taken_down.refresh_from_db()
+    assert (taken_down.state, rings) == ("halted", [])

@@ -9,7 +9,7 @@ import pytest
 from django.db.models import F
 
 from localmail import Client
-from newsletters import issues, tasks
+from newsletters import issues, reports, tasks
 from newsletters.models import Batch, Delivery, Issue, Subscription
 from newsletters.pipeline import closing, deliver, freeze, record, resolve
 from newsletters.pipeline.claim import Claim
@@ -121,7 +121,7 @@ def test_what_was_taken_down_is_not_sent_again(frozen: Issue, mailbox: Client) -
     assert mailbox.mails() == []
 
 
-def test_a_paused_mailing_that_tells_of_it_stops_and_so_does_its_second_try(
+def test_a_paused_mailing_that_tells_of_it_stops_for_good(
     issue: Issue,
 ) -> None:
     write("letter", "en", holds=("kenya@en",))
@@ -134,15 +134,75 @@ def test_a_paused_mailing_that_tells_of_it_stops_and_so_does_its_second_try(
     issues.withdraw("kenya", ["en"])
     written.refresh_from_db()
     assert (written.state, written.reason) == ("halted", "withdrawn|")
+    assert "it cannot go on. Cancel it" in reports.reason(written)
 
+    with pytest.raises(issues.CannotGoOn, match="Cancel it; without the story"):
+        issues.resume(written, by=_nobody())
+
+    assert not deliver.take_turn("w")
+    assert list(Batch.objects.values_list("state", flat=True)) == ["queued"]
+
+
+@pytest.fixture
+def failed(issue: Issue, mailbox: Client) -> Issue:
+    """A written mailing that has ended and failed for its one reader."""
+    write("letter", "en", holds=("kenya@en",))
+    written = IssueFactory(
+        newsletter=issue.newsletter, kind="written", frequency="", reference="letter"
+    )
+    SubscriptionFactory(newsletter=issue.newsletter)
+    freeze.freeze(written.pk)
     Batch.objects.update(state="failed")
-    issues.resume(written, by=_nobody())
     assert closing.close(written)
-    again = issues.send_again(written, why="retry", by=_nobody())
-    freeze.freeze(again.pk)
+    return written
+
+
+def test_a_written_mailing_is_not_tried_again_once_its_story_was_taken_down(failed: Issue) -> None:
     issues.withdraw("kenya", ["en"])
+
+    with pytest.raises(issues.CannotFollow, match="was taken down, so it is not sent again"):
+        issues.send_again(failed, why="retry", by=_nobody())
+
+    assert not Issue.objects.filter(follows=failed).exists()
+
+
+@pytest.mark.parametrize("nth", [2, 3])
+def test_a_second_or_third_try_that_waits_ends_when_its_story_is_taken_down(
+    failed: Issue, mailbox: Client, nth: int
+) -> None:
+    again = failed
+    for _try in range(nth - 1):
+        if again != failed:
+            freeze.freeze(again.pk)
+            Batch.objects.update(state="failed")
+            assert closing.close(again)
+        again = issues.send_again(again, why="retry", by=_nobody())
+
+    issues.withdraw("kenya", ["en"])
+
+    again.refresh_from_db()
+    assert again.state == "cancelled"
+    assert "was taken down" in reports.reason(again)
+    assert freeze.freeze(again.pk) is None
+
+
+def test_a_second_try_that_is_under_way_stops_and_does_not_go_on(
+    failed: Issue, mailbox: Client
+) -> None:
+    again = issues.send_again(failed, why="retry", by=_nobody())
+    freeze.freeze(again.pk)
+
+    issues.withdraw("kenya", ["en"])
+
     again.refresh_from_db()
     assert (again.state, again.reason) == ("halted", "withdrawn|")
+    with pytest.raises(issues.CannotGoOn):
+        issues.resume(again, by=_nobody())
+    # Whoever lets it go on all the same sends nothing.
+    Issue.objects.filter(pk=again.pk).update(state="sending")
+    while deliver.take_turn("w"):
+        pass
+    assert mailbox.mails() == []
 
 
 def test_what_became_too_late_after_it_was_claimed_stays(frozen: Issue) -> None:

@@ -242,3 +242,20 @@ def _somebody() -> Any:
     from django.contrib.auth import get_user_model
 
     return get_user_model()._default_manager.create(email="colleague@example.org")
+
+
+def test_a_notice_that_is_cancelled_lets_no_digest_pass(
+    newsletter: Newsletter, digest: Any
+) -> None:
+    call("soon", 27)
+    reader(newsletter, "weekly")
+    (notice,) = notices.open_due(NOW)
+    rhythm = newsletter.cadences.filter(frequency=notice.frequency)
+    rhythm.update(next_at=NOW + HOUR)
+    digest.move_to(NOW + 2 * HOUR)
+    frozen = freeze.freeze(notice.pk)
+    assert frozen is not None
+
+    issues.cancel(frozen, by=_somebody())
+
+    assert rhythm.get().next_at == NOW + HOUR
