@@ -137,10 +137,14 @@ class OneDispatch(DispatchScreen, DetailView):
             "has_left": look is None,
             "held": issue and approving.held_sentence(issue),
             "waits_for_approval": issue and issue.state == Issue.State.DRAFT,
+            "may_be_deleted": issue is None and not approving.has_left(dispatch.reference),
             "may_be_stopped": issue and issue.frozen_at is None,
             "differing": issue
             and issue.frozen_at is None
             and vocabulary.listed(map(_language, dispatching.differing(dispatch, issue))),
+            "sender_differs": issue
+            and issue.frozen_at is None
+            and dispatching.sender_differs(issue),
             "is_own": issue and issue.proposed_by_id == user.pk,
             "why_ended": ended and reports.reason(ended),
             "why_stopped": issue and reports.reason(issue),
@@ -198,6 +202,8 @@ def propose(request: HttpRequest, key: str) -> HttpResponse:
         dispatching.propose(dispatch, by=colleague(request))
     except approving.CannotPropose as why:
         messages.error(request, str(why))
+        if not Dispatch.objects.filter(pk=dispatch.pk).exists():
+            return redirect("dispatches")
     else:
         messages.success(
             request, gettext("Proposed. Text and list are locked as a colleague will see them.")

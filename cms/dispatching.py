@@ -16,11 +16,11 @@ from alumni import vocabulary
 from alumni.models import User
 from cms import mailings, places
 from cms.models import Dispatch, Manuscript
-from newsletters import approving, proofs
+from newsletters import approving, proofs, sources
 from newsletters.approving import CannotPropose
 from newsletters.checks import Finding
 from newsletters.models import Issue
-from newsletters.pipeline import editions
+from newsletters.pipeline import editions, sealing
 from newsletters.pipeline.written import Reach
 
 WITHOUT_WORDS = {"story", "newest", "call", "divider", "acknowledgement"}
@@ -79,9 +79,14 @@ def look(dispatch: Dispatch) -> Look:
 def propose(dispatch: Dispatch, *, by: User) -> Issue:
     """Seal what stands now. Raises CannotPropose with the sentence that says what to mend."""
     with transaction.atomic():
+        # What it tells of is taken down before this, or finds it: never in between.
+        sources.hold_publishers()
         # The words and the audience are saved under the same lock: nothing changes meanwhile.
         own = Dispatch.objects.select_for_update(no_key=True, of=("self",))
-        dispatch = own.select_related("newsletter").get(pk=dispatch.pk)
+        found = own.select_related("newsletter").filter(pk=dispatch.pk).first()
+        if found is None:
+            raise CannotPropose(gettext("It was deleted meanwhile."))
+        dispatch = found
         for row in dispatch.manuscripts.order_by("pk"):
             if row.is_complete:
                 blocking = [one for one in mailings.findings(row) if one.severity == "block"]
@@ -110,6 +115,11 @@ def differing(dispatch: Dispatch, issue: Issue) -> list[str]:
         for proof in made
         if proof.language not in sealed or editions.mail(sealed[proof.language]) != proof.mail
     ]
+
+
+def sender_differs(issue: Issue) -> str:
+    """The sentence for when it would come from another address or list than was proposed."""
+    return approving.sender_sentence() if sealing.broken(issue) == sealing.SENDER else ""
 
 
 def send_tests(dispatch: Dispatch, *, to: Iterable[str]) -> int:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext, ngettext
 
 from newsletters import checks, correcting, proofs, sources
 from newsletters.checks import Finding
-from newsletters.models import Delivery, Issue, Newsletter, Subscription
+from newsletters.models import Batch, Delivery, Issue, Newsletter, Subscription
 from newsletters.pipeline import editions, preflight, sealing, written
 from newsletters.pipeline.audience import SAME_MAIL
 from newsletters.pipeline.written import Proof, Reach
@@ -146,11 +146,17 @@ def latest(references: Iterable[str]) -> dict[str, Issue]:
 def propose(plan: Plan, *, by: By) -> Issue:
     """Render every language, for readers at risk too, and seal it. Raises CannotPropose."""
     with transaction.atomic():
+        # What is taken down meanwhile would find no edition yet that tells of it.
+        sources.hold_publishers()
         # One proposal of a newsletter at a time: two of the same words would both be sent.
         Newsletter.objects.select_for_update(no_key=True).get(pk=plan.newsletter.pk)
         _close_what_stopped(plan.reference)
         if standing(plan.reference) is not None:
             raise CannotPropose(gettext("It was proposed already: look at what became of it."))
+        if _is_under_way(plan.reference):
+            raise CannotPropose(
+                gettext("Some of it is still on its way: wait until that has ended, or cancel it.")
+            )
         if plan.corrects is not None:
             try:
                 correcting.look(plan.corrects)
@@ -205,7 +211,10 @@ def approve(issue: Issue, *, by: By, url: Callable[[Issue], str] | None = None) 
             raise CannotApprove(
                 gettext("You proposed it: a colleague has to look at it and approve.")
             )
-        if not sealing.holds(issue):
+        broken = sealing.broken(issue)
+        if broken == sealing.SENDER:
+            raise CannotApprove(sender_sentence())
+        if broken:
             raise CannotApprove(gettext("It is not what was proposed any more: propose it again."))
         issue.state, issue.approved_by_id, issue.approved_at = Issue.State.APPROVED, by.pk, now
         issue.held_until = now + HOLD if alone else None
@@ -244,9 +253,29 @@ def held_sentence(issue: Issue, *, now: dt.datetime | None = None) -> str:
     return words % {"n": minutes}
 
 
+def sender_sentence() -> str:
+    """What to do where the heads of its mails would be others than those proposed."""
+    return gettext(
+        "The address it comes from, the one for answers or the name of its list was changed since "
+        "it was proposed. Look at the newsletter, then stop it and propose it again."
+    )
+
+
+def has_left(reference: str) -> bool:
+    """Whether a list was ever drawn up for it, whatever became of that."""
+    return Issue.objects.filter(reference=reference).exclude(frozen_at=None).exists()
+
+
 def _made_of(references: Iterable[str]) -> QuerySet[Issue]:
     """The mailings made of what is written under these; what sends one again is none."""
     return Issue.objects.filter(reference__in=list(references)).exclude(why__in=SAME_MAIL)
+
+
+def _is_under_way(reference: str) -> bool:
+    """Whether an earlier one of it, or what sends that again, may still reach somebody."""
+    earlier = Issue.objects.filter(reference=reference)
+    in_hand = Batch.objects.filter(issue__in=earlier, state__in=Batch.IN_HAND)
+    return earlier.unfinished().exists() or in_hand.exists()
 
 
 def _close_what_stopped(reference: str) -> None:
@@ -269,15 +298,13 @@ def _end(waits: Any, reason: str) -> bool:
 
 def _tell_colleagues(issue: Issue, *, by: By, url: str) -> None:
     assert issue.held_until is not None  # noqa: S101 (set by the caller)
-    others = proofs.colleagues("approve_issue").exclude(pk=by.pk)
-    for person in others:
-        edition = issue.editions.filter(discreet=False).order_by("pk").first()
-        if edition is not None:
-            proof = Proof(
-                edition.language,
-                edition.subject,
-                edition.preheader,
-                editions.mail(edition),
-                is_whole=True,
-            )
-            proofs.send_copy(proof, to=[person.email], until=issue.held_until, url=url)
+    others = [one.email for one in proofs.colleagues("approve_issue").exclude(pk=by.pk)]
+    for edition in issue.editions.filter(discreet=False).order_by("pk"):
+        proof = Proof(
+            edition.language,
+            edition.subject,
+            edition.preheader,
+            editions.mail(edition),
+            is_whole=True,
+        )
+        proofs.send_copy(proof, to=others, until=issue.held_until, url=url)

@@ -29,7 +29,13 @@ from newsletters.models import (
     Subscription,
     Suppression,
 )
-from newsletters.pipeline.audience import NOT_IN_THEIR_LANGUAGE, NOTHING_NEW, received
+from newsletters.pipeline.audience import (
+    NOT_IN_THEIR_LANGUAGE,
+    NOTHING_NEW,
+    RECEIVED,
+    received,
+    received_before,
+)
 from newsletters.sources import EVERYTHING
 
 IMPORTED = "import"
@@ -91,6 +97,7 @@ def _why_not(
     reasons = (
         _was_no_reader(issue.frozen_at, subscription),
         _was_not_meant(issue, reader, subscription),
+        _had_it(issue, reader),
         _was_kept_out(issue.frozen_at, subscription, suppression),
         _found_nothing(issue, reader, subscription),
     )
@@ -143,6 +150,14 @@ def _was_not_meant(issue: Issue, reader: Subscriber, subscription: Subscription)
     only = Subscriber.objects.filter(pk=reader.pk)
     if issue.criteria and not sources.audience().narrow(only, issue.criteria).exists():
         return gettext("The mailing was for some readers only, and this is not one of them.")
+    return None
+
+
+def _had_it(issue: Issue, reader: Subscriber) -> str | None:
+    """Whether the same words had reached the reader before they were stopped."""
+    before = issue.excluded.get(RECEIVED) and received_before(issue)
+    if before and before.filter(subscriber_id=reader.pk).exists():
+        return gettext("Had received it already: the rest was stopped then, and proposed again.")
     return None
 
 

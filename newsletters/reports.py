@@ -19,6 +19,7 @@ from newsletters.pipeline.audience import (
     NOT_IN_THEIR_LANGUAGE,
     NOTHING_NEW,
     PAUSED,
+    RECEIVED,
     SUPPRESSED,
     TOLD_SINCE,
 )
@@ -71,6 +72,10 @@ STOPS: dict[str, Promise] = {
         "It is not what was approved any more, so nothing was drawn up. Cancel it and propose it "
         "again."
     ),
+    sealing.SENDER: _(
+        "The address it comes from, the one for answers or the name of its list is another than "
+        "what was approved, so nothing was drawn up. Look at the newsletter, then propose it again."
+    ),
     alarms.COMPLAINTS: _(
         "Too many people marked it as spam. Find out why before you go on: %(answer)s"
     ),
@@ -100,6 +105,7 @@ LEFT_OUT: dict[str, Promise] = {
     NOTHING_NEW: _("nothing new for what they follow"),
     NOT_IN_THEIR_LANGUAGE: _("something new, but in no language they read"),
     TOLD_SINCE: _("were told of it since"),
+    RECEIVED: _("have received it already"),
     Delivery.Exception.LEFT: _("have left"),
     PAUSED: _("have paused"),
     SUPPRESSED: _("must not be written to"),

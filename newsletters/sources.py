@@ -275,6 +275,17 @@ def publishing_moment() -> dt.datetime:
     return timezone.now()
 
 
+def hold_publishers() -> None:
+    """Until this transaction ends nothing else goes live or is taken down.
+
+    Before any row is locked: whoever publishes holds rows, and waits here.
+    """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("hold_publishers() needs a transaction.")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PUBLISHING])
+
+
 def wait_for_publishers() -> None:
     """Return when whoever noted a time before this moment has committed (or given up)."""
     with connection.cursor() as cursor:

@@ -28,7 +28,9 @@ class Batch(models.Model):
         CANCELLED = "cancelled", _("cancelled")
         EXPIRED = "expired", _("too late")
 
-    OPEN = (State.QUEUED, State.CLAIMED, State.SUBMITTING, State.UNCERTAIN)
+    IN_HAND = (State.QUEUED, State.CLAIMED, State.SUBMITTING)
+    """States from which a call may still be made, or is being made."""
+    OPEN = (*IN_HAND, State.UNCERTAIN)
     """States of which something is still to come; `unknown` is what `uncertain` may end as."""
 
     wagtail_reference_index_ignore = True

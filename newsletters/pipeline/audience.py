@@ -11,7 +11,14 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from newsletters import sources
-from newsletters.models import Delivery, Issue, Subscriber, Subscription, not_to_be_mailed
+from newsletters.models import (
+    Delivery,
+    Issue,
+    Newsletter,
+    Subscriber,
+    Subscription,
+    not_to_be_mailed,
+)
 
 SUPPRESSED = "suppressed"
 PAUSED = "paused"
@@ -28,6 +35,8 @@ FATES: dict[str, tuple[str, ...]] = {
 SAME_MAIL = frozenset({Issue.Why.RETRY, Issue.Why.UNKNOWN})
 """What is sent again as it was frozen then."""
 TOLD_SINCE = "told_since"
+RECEIVED = "received"
+"""Of words that were stopped half-way and proposed again: they reach the others only."""
 
 SAME = """
 WITH RECURSIVE same AS (
@@ -49,14 +58,13 @@ FROM ({considered}) c
 def considered(issue: Issue) -> QuerySet[Subscription, Any]:
     """Everyone the issue could go to, with `excluded` empty for those it may go to."""
     subscriptions = Subscription.objects.filter(newsletter=issue.newsletter_id)
-    told = Q(pk__in=[])
+    has_it = Q(pk__in=[])
     if issue.why == Issue.Why.CORRECT:
         subscriptions = subscriptions.filter(subscriber__in=received(issue.follows_id))
-        # Stopped half-way and proposed again, it reaches the others only.
-        earlier = Issue.objects.filter(reference=issue.reference)
-        told = Q(subscriber__in=_received(earlier.values("pk")))
     else:
         subscriptions = subscriptions.confirmed()
+    if issue.kind == Newsletter.Kind.WRITTEN and issue.reference and not issue.step_id:
+        has_it = Q(subscriber__in=received_before(issue))
     if issue.frequency:
         subscriptions = subscriptions.filter(frequency=issue.frequency)
     if issue.criteria:
@@ -68,7 +76,7 @@ def considered(issue: Issue) -> QuerySet[Subscription, Any]:
         excluded=Case(
             When(~Q(state=Subscription.State.CONFIRMED), then=Value(Delivery.Exception.LEFT)),
             When(not_to_be_mailed(), then=Value(SUPPRESSED)),
-            When(told, then=Value(TOLD_SINCE)),
+            When(has_it, then=Value(RECEIVED)),
             When(Q(paused_until__gt=timezone.now()), then=Value(PAUSED)),
             default=Value(""),
             output_field=CharField(),
@@ -93,6 +101,12 @@ def considered(issue: Issue) -> QuerySet[Subscription, Any]:
 def received(issue_id: int | None) -> QuerySet[Delivery, int]:
     """Ids of the subscribers who received an issue or may have, by whichever try of it."""
     return _received(the_same(issue_id))
+
+
+def received_before(issue: Issue) -> QuerySet[Delivery, int]:
+    """The same for the other mailings of its words; each of them has a reference of its own."""
+    others = Issue.objects.filter(reference=issue.reference, kind=issue.kind).exclude(pk=issue.pk)
+    return _received(others.values("pk"))
 
 
 def the_same(issue_id: int | None) -> list[int]:

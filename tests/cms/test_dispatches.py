@@ -290,6 +290,21 @@ def test_a_language_more_or_less_ends_an_approval(proposed: Issue, dispatch: Dis
     assert "A language was taken out: Arabic." in ended(again)
 
 
+def test_languages_that_are_deleted_together_end_an_approval(proposed: Issue) -> None:
+    Manuscript.objects.filter(language="ar").delete()
+
+    assert "A language was taken out: Arabic." in ended(proposed)
+
+
+def test_another_sender_is_told_before_it_would_stop_the_mailing(proposed: Issue) -> None:
+    assert dispatching.sender_differs(proposed) == ""
+
+    Newsletter.objects.update(reply_to="other@example.net")
+
+    issue = Issue.objects.get(pk=proposed.pk)
+    assert "the one for answers" in dispatching.sender_differs(issue)
+
+
 def test_what_changes_nothing_ends_nothing(proposed: Issue, dispatch: Dispatch) -> None:
     row = Manuscript.objects.get(language="en")
     row.save()

@@ -210,9 +210,14 @@ def test_in_a_small_team_one_person_approves_and_the_others_can_stop_it(
     approving.approve(proposed, by=writer, url=lambda _issue: "http://testserver/cms/writing/x/")
 
     now = timezone.now()
-    assert [letter.to for letter in Letter.objects.all()] == ["second@example.org"]
-    assert "http://testserver/cms/writing/x/" in Letter.objects.get().params["text"]
-    assert "To all" in Letter.objects.get().params["text"]
+    copies = Letter.objects.order_by("language")
+    assert [(copy.to, copy.language) for copy in copies] == [
+        ("second@example.org", "ar"),
+        ("second@example.org", "en"),
+    ]
+    for copy in copies:
+        assert "http://testserver/cms/writing/x/" in copy.params["text"]
+        assert "To all" in copy.params["text"]
     assert not Issue.objects.to_draw_up(now + 29 * MINUTE).exists()
     assert Issue.objects.to_draw_up(now + 31 * MINUTE).exists()
     assert freeze.freeze(proposed.pk) is None

@@ -161,7 +161,7 @@ def test_stopped_halfway_and_proposed_again_it_reaches_the_others_only(
 
     correction = corrected(wrong, writer, second)
 
-    assert correction.excluded == {"told_since": 1}
+    assert correction.excluded == {"received": 1}
     assert twice(mailbox) == ["badr", "chanda", "daoud"]
 
 
@@ -185,11 +185,11 @@ def test_its_seal_holds_what_it_corrects(wrong: Issue, writer: Any) -> None:
     other = IssueFactory(newsletter=wrong.newsletter, frequency="daily", state="done")
     proposed = approving.propose(plan(wrong), by=writer)
     assert approving.standing(SORRY) == proposed
-    assert sealing.holds(proposed)
+    assert not sealing.broken(proposed)
 
     Issue.objects.filter(pk=proposed.pk).update(follows=other)
 
-    assert not sealing.holds(Issue.objects.get(pk=proposed.pk))
+    assert sealing.broken(Issue.objects.get(pk=proposed.pk)) == sealing.BROKEN
 
 
 def test_a_change_ends_its_approval_and_the_reason_stands(wrong: Issue, writer: Any) -> None:

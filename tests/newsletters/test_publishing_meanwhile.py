@@ -10,7 +10,8 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from newsletters import issues, sources
+from newsletters import approving, issues, sources
+from newsletters.approving import Plan
 from newsletters.models import Batch, Issue
 from newsletters.pipeline import compile, freeze
 from tests.factories.newsletters import (
@@ -20,6 +21,7 @@ from tests.factories.newsletters import (
     own_this_database,
 )
 from tests.newsletters import fake_source
+from tests.newsletters.test_approving import colleague, reader, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -147,3 +149,61 @@ def test_a_list_that_is_due_only_now_waits_too() -> None:
 
     issue.refresh_from_db()
     assert (issue.state, issue.audience) == ("done", 0)
+
+
+def proposing() -> tuple[Plan, Any, Any]:
+    """What would be proposed, who proposes, who approves; it tells of a story."""
+    own_this_database()
+    newsletter = NewsletterFactory(kind="written")
+    reader(newsletter, "amina", ["en"])
+    write("dispatch:a-key", "en", holds=("kenya@en",))
+    plan = Plan(newsletter=newsletter, reference="dispatch:a-key")
+    return plan, colleague("writer", "compose_issue"), colleague("second", "approve_issue")
+
+
+def test_what_is_taken_down_while_it_is_proposed_ends_the_proposal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plan, writer, second = proposing()
+    rendering, go_on = threading.Event(), threading.Event()
+    seal_written = approving.editions.seal_written
+
+    def slowly(*args: Any) -> Any:
+        rendering.set()
+        go_on.wait(20)
+        return seal_written(*args)
+
+    monkeypatch.setattr(approving.editions, "seal_written", slowly)
+    proposes = in_a_thread(lambda: approving.propose(plan, by=writer))
+    assert rendering.wait(20)
+    taking = in_a_thread(lambda: issues.withdraw("kenya", ["en"]))
+    taking.join(0.5)
+    go_on.set()
+    proposes.join(20)
+    taking.join(20)
+
+    issue = Issue.objects.get()
+    assert (issue.state, issue.reason) == ("cancelled", "void|taken_down@")
+    with pytest.raises(approving.CannotApprove):
+        approving.approve(issue, by=second)
+
+
+def test_what_is_being_taken_down_is_waited_for_before_the_words_are_read() -> None:
+    plan, writer, _second = proposing()
+    refused: list[str] = []
+
+    def propose() -> None:
+        try:
+            approving.propose(plan, by=writer)
+        except approving.CannotPropose as why:
+            refused.append(str(why))
+
+    with transaction.atomic():
+        issues.withdraw("kenya", ["en"])
+        proposes = in_a_thread(propose)
+        proposes.join(0.5)
+        fake_source.manuscripts.clear()
+    proposes.join(20)
+
+    assert refused == ["Nothing is written yet: finish the words in a language."]
+    assert not Issue.objects.exists()
