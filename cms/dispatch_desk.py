@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -191,14 +192,26 @@ class Deleting(Composing, DetailView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
-        if approving.standing(self.object.reference) is not None:
-            messages.error(
-                request, gettext("It was proposed or has left: stop it first, or let it stand.")
-            )
+        if refusal := _delete(self.object):
+            messages.error(request, refusal)
             return redirect("dispatch", self.object.key)
-        self.object.delete()
         messages.success(request, gettext("The mailing was deleted."))
         return redirect("dispatches")
+
+
+def _delete(dispatch: Dispatch) -> str:
+    """Why it stays; empty once it is gone."""
+    with transaction.atomic():
+        # Whoever proposes holds this row: nothing is proposed of what is gone.
+        Dispatch.objects.select_for_update().filter(pk=dispatch.pk).first()
+        if approving.has_left(dispatch.reference):
+            return gettext(
+                "It has left, if not to everybody: it stays, so that all can look it up."
+            )
+        if approving.standing(dispatch.reference) is not None:
+            return gettext("It was proposed: stop it first.")
+        dispatch.delete()
+    return ""
 
 
 def _reach(dispatch: Dispatch, criteria: dict[str, Any]) -> Any:

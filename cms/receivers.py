@@ -66,6 +66,11 @@ def on_story_deleted(sender: object, instance: StoryPage, **kwargs: object) -> N
     moderation.follow(instance, is_live=False)
 
 
+def on_words_deleted(sender: object, instance: Manuscript, **kwargs: object) -> None:
+    """One language of a mailing goes, alone or among others that are deleted at once."""
+    instance.take_out()
+
+
 def on_published(sender: object, instance: StoryPage, **kwargs: object) -> None:
     """A story went live, or an edit of it."""
     moderation.follow(instance, is_live=True)
@@ -117,6 +122,7 @@ def connect() -> None:
         moment.connect(on_change, dispatch_uid="cms.on_change")
     for model in (StoryPage, UpdatePage, ResourcePage):
         pre_delete.connect(on_delete, sender=model, dispatch_uid=f"cms.{model.__name__}.on_delete")
+    pre_delete.connect(on_words_deleted, sender=Manuscript, dispatch_uid="cms.on_words_deleted")
     pre_delete.connect(on_story_deleted, sender=StoryPage, dispatch_uid="cms.on_story_deleted")
     page_published.connect(on_published, sender=StoryPage, dispatch_uid="cms.on_published")
     page_unpublished.connect(on_unpublished, sender=StoryPage, dispatch_uid="cms.on_unpublished")

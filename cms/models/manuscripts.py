@@ -203,14 +203,11 @@ class Manuscript(PreviewableMixin, LockableMixin, RevisionMixin, models.Model):
             if changes:
                 approving.void(self.dispatch.reference, changes=changes)
 
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        """A language less ends an approval, too."""
-        with transaction.atomic():
-            Dispatch.objects.select_for_update(no_key=True).get(pk=self.dispatch_id)
-            gone = super().delete(*args, **kwargs)
-            if self.is_complete:
-                approving.void(self.dispatch.reference, changes=[f"removed@{self.language}"])
-        return gone
+    def take_out(self) -> None:
+        """A language less ends an approval, too; in the transaction that deletes it."""
+        dispatch = Dispatch.objects.select_for_update(no_key=True).get(pk=self.dispatch_id)
+        if self.is_complete:
+            approving.void(dispatch.reference, changes=[f"removed@{self.language}"])
 
     @property
     def revisions(self) -> Any:

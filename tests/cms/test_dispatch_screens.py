@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from alumni.models import User
 from cms import dispatch_previews, dispatching, today
 from cms.dispatch_views import manuscript_url
 from cms.models import Dispatch, Manuscript
-from newsletters import approving
+from newsletters import approving, issues
 from newsletters.models import Issue, Letter, Newsletter, Step
 from newsletters.pipeline import editions, freeze
 from newsletters.proofs import without_keys
@@ -307,6 +308,76 @@ def test_what_was_proposed_is_not_deleted(dispatch: Dispatch, writer: Client) ->
     press(writer, "delete", dispatch)
 
     assert not Dispatch.objects.exists()
+
+
+def test_what_has_left_to_some_is_not_deleted(
+    dispatch: Dispatch,  # noqa: F811
+    writer: Client,
+    second: Client,
+) -> None:
+    write(dispatch, "en")
+    issue = dispatching.propose(dispatch, by=writer.user)  # type: ignore[attr-defined]
+    approving.approve(issue, by=second.user)  # type: ignore[attr-defined]
+    freeze.freeze_or_halt(issue.pk)
+    issues.cancel(issue, by=second.user)  # type: ignore[attr-defined]
+    assert "Delete this mailing" not in shows(writer, dispatch)
+
+    assert "It has left, if not to everybody" in press(writer, "delete", dispatch)
+
+    assert Dispatch.objects.get() == dispatch
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_proposed_of_what_is_being_deleted(
+    dispatch: Dispatch,  # noqa: F811
+    writer: Client,
+    monkeypatch: Any,
+) -> None:
+    write(dispatch, "en")
+    looked, go_on = threading.Event(), threading.Event()
+    standing = approving.standing
+
+    def slowly(reference: str) -> Any:
+        found = standing(reference)
+        if threading.current_thread() is deletes:
+            looked.set()
+            go_on.wait(20)
+        return found
+
+    monkeypatch.setattr(approving, "standing", slowly)
+    refused: list[str] = []
+
+    def propose() -> None:
+        try:
+            dispatching.propose(dispatch, by=writer.user)  # type: ignore[attr-defined]
+        except approving.CannotPropose as why:
+            refused.append(str(why))
+
+    deletes = threading.Thread(target=on_its_own(lambda: press(writer, "delete", dispatch)))
+    deletes.start()
+    assert looked.wait(20)
+    proposes = threading.Thread(target=on_its_own(propose))
+    proposes.start()
+    proposes.join(0.5)
+    go_on.set()
+    deletes.join(20)
+    proposes.join(20)
+
+    assert refused == ["It was deleted meanwhile."]
+    assert not Dispatch.objects.exists()
+    assert not Issue.objects.exists()
+
+
+def on_its_own(job: Any) -> Any:
+    """On a connection of its own, closed behind it."""
+
+    def run() -> None:
+        try:
+            job()
+        finally:
+            connection.close()
+
+    return run
 
 
 def test_one_and_three_mailings_cost_the_same(newsletter: Newsletter, writer: Client) -> None:  # noqa: F811
