@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from newsletters.models import Edition, Issue
-from newsletters.pipeline import editions, render, written
+from newsletters.pipeline import editions, headers, written
 
 MOVED, BROKEN, SENDER = "list_moved", "seal_broken", "sender_changed"
 VOID, TAKEN_DOWN, STOPPED, AGAIN = "void", "taken_down", "stopped_by", "proposed_again"
@@ -64,8 +64,8 @@ def _heads(issue: Issue) -> str:
             "language": one.language,
             "discreet": one.discreet,
         }
-        headers = render.list_headers(**named, unsubscribe_url=settings.SITE_URL)
-        heads.append([render.sender(**named), newsletter.reply_to, *headers.items()])
+        listed = headers.list_headers(**named, unsubscribe_url=settings.SITE_URL)
+        heads.append([headers.sender(**named), newsletter.reply_to, *listed.items()])
     return _half(heads)
 
 

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from alumni.models import User
-from newsletters import tasks
 from newsletters.models import Batch, Delivery, Fragment, Issue, Subscription
 from newsletters.pipeline import freeze
 from tests.factories.newsletters import (
