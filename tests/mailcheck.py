@@ -38,7 +38,7 @@ FIXED = {
 }
 PLACEHOLDER = re.compile(
     r"%(recipient|tag_|unsubscribe_|mailing_list_)|\{\{|\{%|\[\[|\*\||@h\d+@|@card@|<%"
-    r"|[\ue000-\uf8ff]|\bTK\b|\\u\{"
+    r"|[\ue000-\uf8ff]|(?<![\w/=-])TK(?![\w/=-])|\\u\{"
 )
 ENCODED_WORD = re.compile(r"=\?([^?]+)\?([bBqQ])\?([^?]*)\?=")
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")

@@ -26,7 +26,8 @@ OURS = re.compile("\ue000[up]\ue001")
 """Where a reader's keys come; anything else that looks so was left over."""
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 LEFT_OVER = re.compile(r"@h\d+@|@card@|@drac@|\ue000\w\ue001|[\ue000-\uf8ff]")
-UNFINISHED = re.compile(r"\b(?:TK)+\b|\bXXX+\b|(?i:lorem ipsum)")
+UNFINISHED = re.compile(r"(?<![\w/=-])(?:(?:TK)+|XXX+)(?![\w/=-])|(?i:lorem ipsum)")
+"""Not within an address: keys are random letters."""
 PLACEHOLDER = re.compile(
     r"\{\{[^{}]{0,60}\}\}|\{%[^{}]{0,60}%\}|\*\|[^|]{1,60}\|\*|\[\[[^\[\]]{1,60}\]\]"
     r"|\[%[^\[\]]{1,60}%\]|<%[^<>]{1,60}%>|[$#]\{[^{}]{1,60}\}|%recipient\.\w+%"
