@@ -16,7 +16,7 @@ from alumni.followup.survey import survey
 from alumni.joining import accounts
 from alumni.models import User
 from newsletters.models import Consent, Newsletter, Subscriber
-from newsletters.signals import brought_in
+from newsletters.signals import brought_in, left_together
 
 
 def connect() -> None:
@@ -25,6 +25,7 @@ def connect() -> None:
     user_logged_in.connect(arrive, dispatch_uid="alumni.arrive")
     post_save.connect(meet_reader, sender=Consent, dispatch_uid="alumni.meet_reader")
     brought_in.connect(meet_readers, dispatch_uid="alumni.meet_readers")
+    left_together.connect(part_from_readers, dispatch_uid="alumni.part_from_readers")
 
 
 def claim_by_mailbox(email_address: EmailAddress, **kwargs: Any) -> None:
@@ -66,3 +67,9 @@ def meet_readers(
     if newsletter.slug == survey().newsletter:
         for reader in readers.exclude(profile=None):
             asking.heed(subscriber_id=reader.pk, given=True, language=reader.languages[0], how=how)
+
+
+def part_from_readers(consents: list[Consent], **kwargs: Any) -> None:
+    """The same for readers whose mail service says that they leave."""
+    for consent in consents:
+        meet_reader(consent, created=True)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from wagtail.models import Revision
 from wagtail.search import index
 
@@ -48,14 +48,18 @@ def untold() -> set[UUID]:
     The number of queries does not depend on how many there are.
     """
     hidden = Profile.objects.filter(Hiding.objects.of_each())
-    theirs = StoryPage.objects.live().filter(author__in=hidden).select_related("author")
-    pages = list(theirs.defer_streamfields())
+    shown = _others(hidden).filter(state=Naming.State.GIVEN, story=OuterRef("translation_key"))
+    found = StoryPage.objects.live().annotate(shows_others=Exists(shown))
+    found = found.filter(Q(author__in=hidden) | Q(shows_others=True)).select_related("author")
+    pages = list(found.defer_streamfields())
     short: dict[int, list[ShortTranslation]] = defaultdict(list)
     for row in ShortTranslation.objects.filter(page__in=[page.pk for page in pages]):
         short[row.page_id].append(row)
-    told = {page.translation_key for page in pages if _names(page, page.author, short[page.pk])}
-    shown = _others(hidden).filter(state=Naming.State.GIVEN)
-    return told | set(shown.values_list("story", flat=True))
+    return {
+        page.translation_key
+        for page in pages
+        if page.shows_others or _names(page, page.author, short[page.pk])
+    }
 
 
 def forget(profile: Profile) -> None:

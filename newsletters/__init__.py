@@ -2,7 +2,8 @@
 
 Read it in this order:
 
-1. `sources.py`: the two promises it is kept by (who may read, what is new).
+1. `sources.py`: the two promises it is kept by (who may read, what is new). `signals.py`: what it
+   tells whoever keeps more of its readers.
 2. `models/`: newsletters, subscribers, issues, deliveries. The rows are the queue.
 3. `subscriptions.py`: what readers do, with `consents.py`: what they agreed to, and `links.py`:
    what an address is sent for it.

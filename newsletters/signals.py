@@ -10,3 +10,7 @@ from django.dispatch import Signal
 brought_in = Signal()
 """`newsletter`; `readers`: a queryset of those who agreed to it, as a table says; `how`: the way
 that stands with their consents. Inside the transaction, after the rows."""
+
+left_together = Signal()
+"""`consents`: a list of those that were taken back, as the mail service reports. Inside the
+transaction, after the rows."""

@@ -195,7 +195,11 @@ class Subscription(models.Model):
 
     def note_consent(self, *, given: bool, language: str, how: str, wording: str) -> None:
         """One append-only row: agreed, or withdrawn."""
-        Consent.objects.create(
+        self.consent(given=given, language=language, how=how, wording=wording).save()
+
+    def consent(self, *, given: bool, language: str, how: str, wording: str) -> Consent:
+        """That row, not stored yet."""
+        return Consent(
             subject=f"subscriber:{self.subscriber_id}",
             purpose=f"newsletter:{self.newsletter.slug}",
             given=given,

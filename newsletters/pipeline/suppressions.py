@@ -14,7 +14,8 @@ from anymail.signals import EventType, RejectReason
 from django.db import connection
 from django.utils import timezone
 
-from newsletters.models import Subscription, Suppression
+from newsletters.models import Consent, Subscription, Suppression
+from newsletters.signals import left_together
 
 BOUNCES = (EventType.BOUNCED, EventType.REJECTED, EventType.FAILED)
 PERMANENT = (RejectReason.BOUNCED, RejectReason.INVALID)
@@ -119,7 +120,8 @@ def _leave(leaving: Sequence[tuple[Told, str]]) -> None:
         cursor.execute(LEAVE, [list(column) for column in columns])
         left = [pk for (pk,) in cursor.fetchall()]
     gone = Subscription.objects.filter(pk__in=left).select_related("newsletter", "subscriber")
-    for row in gone:
-        # One by one: a consent taken back elsewhere hangs on each row that is saved.
-        language = row.subscriber.languages[0]
-        row.note_consent(given=False, language=language, how=row.left_how, wording="")
+    rows = Consent.objects.bulk_create(
+        row.consent(given=False, language=row.subscriber.languages[0], how=row.left_how, wording="")
+        for row in gone
+    )
+    left_together.send(Subscription, consents=rows)
