@@ -18,7 +18,7 @@ from newsletters.sources import PUBLIC, Entry
 SILENCE = dt.timedelta(days=60)
 """Whoever had nothing to read for so long is told so, once in as long a time."""
 LOOKS_BACK = dt.timedelta(days=180)
-"""What is older is new to nobody, however long somebody rested."""
+"""What is owed for longer is told no more."""
 INSTANT = dt.timedelta(milliseconds=1)
 NEWEST = 3
 """Of what is new anywhere, so many go to a reader without anything of the own."""
@@ -41,8 +41,7 @@ def news(issue: Issue, since: dt.datetime, owed: tuple[dt.datetime, dt.datetime]
     and where room is left, the oldest of what earlier issues had no room for: of what became
     mailable after the first moment of `owed`, up to the second.
     """
-    earliest = issue.cutoff_at - LOOKS_BACK
-    found = sources.content().entries(max(since, earliest), issue.cutoff_at)
+    found = sources.content().entries(since, issue.cutoff_at)
     told_from = None
     if len(found) >= sources.MOST_ENTRIES:
         moments = sorted((_newest(entry, issue.cutoff_at) for entry in found), reverse=True)
@@ -51,7 +50,7 @@ def news(issue: Issue, since: dt.datetime, owed: tuple[dt.datetime, dt.datetime]
         found = [entry for entry in found if _newest(entry, issue.cutoff_at) > told_from]
     owed_until = None
     if owed is not None:
-        after, until = max(owed[0], earliest), owed[1]
+        after, until = max(owed[0], issue.cutoff_at - LOOKS_BACK), owed[1]
         room = sources.MOST_ENTRIES - 1 - len(found)
         owed_until = _as_far_as_there_is_room(after, until, room)
         if owed_until is not None:
