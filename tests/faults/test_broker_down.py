@@ -36,7 +36,9 @@ def subscribe(live, address):
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
     page = browser.open(f"{live.site.url}/en/newsletters/subscribe/", timeout=20).read().decode()
     fields = {"opened": re.search(r'name="opened"[^>]*value="([^"]*)"', page)[1]}
-    ((fields["newsletter"],),) = live.sql("SELECT slug FROM newsletters_newsletter WHERE is_open ORDER BY id LIMIT 1")
+    ((fields["newsletter"],),) = live.sql(
+        "SELECT slug FROM newsletters_newsletter WHERE is_open ORDER BY id LIMIT 1"
+    )
     fields |= {"address": address, "frequency": "weekly", "language": "en"}
     time.sleep(1.2)  # a form that is sent at once was sent by a program
     started = time.monotonic()
