@@ -14,11 +14,11 @@ from django.conf import settings
 
 from newsletters.checks.body import ACTIVE, GENERIC, ONE_SIDED
 from newsletters.checks.sight import (
-    faint_words,
+    contrast,
     height,
     is_words,
     plain,
-    small_words,
+    shown,
     style_of,
     visible,
 )
@@ -41,7 +41,7 @@ def faults(html: str, text: str, *, bulk: bool) -> Iterator[str]:
     yield from _structure(page)
     yield from _images(page)
     yield from _links(page, text)
-    yield from sorted(_legibility(page))
+    yield from sorted(set(_legibility(page)))
     yield from _preheader(page)
     yield from _text_part(page, text)
 
@@ -162,12 +162,13 @@ def _links(page: BeautifulSoup, text: str) -> Iterator[str]:
             yield f"a link is {height(link):.0f} px high, not 44: {words!r}"
 
 
-def _legibility(page: BeautifulSoup) -> set[str]:
-    small = {f"text of {size:g} px, less than 14: {words!r}" for size, words in small_words(page)}
-    return small | {
-        f"contrast {ratio:.1f} of {ink} on {paper}: {words!r}"
-        for ratio, ink, paper, words in faint_words(page)
-    }
+def _legibility(page: BeautifulSoup) -> Iterator[str]:
+    for words, look in shown(page):
+        if look.size < 14:
+            yield f"text of {look.size:g} px, less than 14: {words!r}"
+        ratio = contrast(look.ink, look.paper)
+        if ratio < 4.5:
+            yield f"contrast {ratio:.1f} of {look.ink} on {look.paper}: {words!r}"
 
 
 def _preheader(page: BeautifulSoup) -> Iterator[str]:

@@ -10,7 +10,17 @@ from bs4 import BeautifulSoup
 from django.conf import settings
 
 from newsletters.checks.sentences import Fault
-from newsletters.checks.sight import faint_words, is_words, plain, small_words, style_of, visible
+from newsletters.checks.sight import (
+    FAINTEST,
+    SMALLEST,
+    contrast,
+    is_words,
+    plain,
+    shown,
+    strings,
+    style_of,
+    visible,
+)
 from newsletters.markup import harmless_url
 
 ACTIVE = [
@@ -99,18 +109,17 @@ def _one_sided(page: BeautifulSoup) -> Iterator[bool]:
 
 def legibility(page: BeautifulSoup) -> Iterator[Fault]:
     """Letters that are too small or too pale, by what stands inline."""
-    for _size, words in small_words(page):
-        yield "small", words
-    for _ratio, _ink, _paper, words in faint_words(page):
-        yield "faint", words
+    for words, look in shown(page):
+        if look.size < SMALLEST:
+            yield "small", words
+        if contrast(look.ink, look.paper) < FAINTEST:
+            yield "faint", words
 
 
 def preheader_place(page: BeautifulSoup) -> Iterator[Fault]:
     """It is the first text, hidden, and no link."""
     hidden = page.find(lambda tag: tag.name == "div" and style_of(tag).get("display") == "none")
-    first = next((w for w in page.body.find_all(string=True) if is_words(w)), None) if (
-        page.body
-    ) else None  # fmt: skip
+    first = next(filter(is_words, strings(page.body)), None) if page.body else None
     inside = first is not None and first.find_parent(lambda tag: tag is hidden) is not None
     if hidden is None or not inside or hidden.find("a"):
         yield "preheader_place", ""

@@ -9,9 +9,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple, Self
 
 from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString, PreformattedString
+from bs4.element import NavigableString, PageElement, PreformattedString
 
 INVISIBLE = re.compile("[\u034f\u00a0\u00ad\u200b-\u200f\u2060\u2066-\u2069\ufeff\\s]+")
 SMALLEST, FAINTEST = 14, 4.5
@@ -32,23 +33,47 @@ def height(link: Tag) -> float:
     return height
 
 
-def small_words(page: BeautifulSoup) -> Iterator[tuple[float, str]]:
-    """Size in pixels and words, for all that is smaller than SMALLEST."""
-    for words, parent in _shown(page):
-        size = _pixels(_inherited(parent, "font-size", "16px"), otherwise=16)
-        if size < SMALLEST:
-            yield size, words
+class Look(NamedTuple):
+    """How words look where they stand, as inline styles pass it down."""
+
+    size: float = 16
+    """Pixels."""
+    ink: str = "#000000"
+    paper: str = "#ffffff"
+    hidden: bool = False
+
+    def within(self, tag: Tag) -> Self:
+        """Of what stands in the tag; an element's percentage is not reckoned with."""
+        style = style_of(tag)
+        size, ink = style.get("font-size"), style.get("color")
+        return self._replace(
+            size=self.size if size is None else _pixels(_bare(size), otherwise=16),
+            ink=self.ink if ink is None else _bare(ink),
+            paper=_paper(tag, style) or self.paper,
+            hidden=self.hidden or style.get("display") == "none",
+        )
 
 
-def faint_words(page: BeautifulSoup) -> Iterator[tuple[float, str, str, str]]:
-    """Contrast, ink, paper and words, for all that is fainter than FAINTEST."""
-    for words, parent in _shown(page):
-        ink, paper = _inherited(parent, "color", "#000000"), _background(parent)
-        ratio = contrast(ink, paper)
-        if ratio < FAINTEST:
-            yield ratio, ink, paper, words
+def shown(page: BeautifulSoup) -> Iterator[tuple[str, Look]]:
+    """Words that a reader sees, with how they look; a mail is gone through once."""
+    body = page.body
+    if body is None:
+        return
+    look = Look()
+    for around in reversed([*body.parents]):
+        look = look.within(around)
+    waiting: list[tuple[PageElement, Look]] = [(body, look)]
+    while waiting:
+        one, look = waiting.pop()
+        if isinstance(one, Tag):
+            look = look.within(one)
+            if not look.hidden:
+                waiting += [(child, look) for child in reversed(one.contents)]
+        elif isinstance(one, NavigableString) and is_words(one):
+            yield one.strip()[:40], look
 
 
+@lru_cache(maxsize=512)
 def contrast(ink: str, paper: str) -> float:
     """WCAG's contrast ratio of two colours written #RRGGBB."""
     lights = sorted((_luminance(ink), _luminance(paper)), reverse=True)
@@ -75,24 +100,21 @@ def plain(content: str) -> str:
 
 def visible(tag: Tag) -> str:
     """What is read of an element, aloud too."""
-    return "".join(
-        str(words)
-        for words in tag.find_all(string=True)
-        if is_words(words) and not words.find_parent(attrs={"aria-hidden": "true"})
-    )
+    return "".join(words for words in strings(tag) if is_words(words) and not _is_silent(words))
+
+
+def strings(tag: Tag) -> Iterator[NavigableString]:
+    """All strings in an element, in order."""
+    return (one for one in tag.descendants if isinstance(one, NavigableString))
+
+
+def _is_silent(words: NavigableString) -> bool:
+    return any(tag.attrs.get("aria-hidden") == "true" for tag in words.parents)
 
 
 def is_words(words: NavigableString) -> bool:
     """Whether it is text, no comment and not only space."""
     return not isinstance(words, PreformattedString) and bool(words.strip())
-
-
-def _shown(page: BeautifulSoup) -> Iterator[tuple[str, Tag]]:
-    """Words that a reader sees, with the element they stand in."""
-    for words in page.body.find_all(string=True) if page.body else ():
-        hidden = any(style_of(tag).get("display") == "none" for tag in words.parents)
-        if is_words(words) and not hidden and words.parent is not None:
-            yield words.strip()[:40], words.parent
 
 
 def style_of(tag: Tag) -> dict[str, str]:
@@ -110,19 +132,19 @@ def _inherited(tag: Tag, name: str, otherwise: str) -> str:
     """A property as inline styles pass it down; an element's percentage is not reckoned with."""
     for one in (tag, *tag.parents):
         if isinstance(one, Tag) and name in style_of(one):
-            return style_of(one)[name].replace("!important", "").strip()
+            return _bare(style_of(one)[name])
     return otherwise
 
 
-def _background(tag: Tag) -> str:
-    for one in (tag, *tag.parents):
-        if not isinstance(one, Tag):
-            continue
-        style = style_of(one)
-        for value in (style.get("background-color"), style.get("background"), one.get("bgcolor")):
-            if value and (found := re.search(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b", str(value))):
-                return found.group()
-    return "#ffffff"
+def _paper(tag: Tag, style: dict[str, str]) -> str | None:
+    for value in (style.get("background-color"), style.get("background"), tag.get("bgcolor")):
+        if value and (found := re.search(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b", str(value))):
+            return found.group()
+    return None
+
+
+def _bare(value: str) -> str:
+    return value.replace("!important", "").strip()
 
 
 def _pixels(value: str, otherwise: float = 0) -> float:
