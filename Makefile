@@ -23,7 +23,7 @@ test: $(VENV)/ready-dev $(MO) ## every test; ARGS="tests/cms -x" for some of the
 	@# The engine can be lifted out: its quick tests also pass without pages and profiles.
 	@$(if $(ARGS),true,$(PY) -m pytest -q --no-header -n 2 --dist loadfile -m "not slow" tests/newsletters --ds=config.settings.engine)
 	@# Two at a time, each file's tests by one of them: a file may share what it set up.
-	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile)
+	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 bench: $(VENV)/ready-local $(MO) ## mail to a million readers, beside what others use, for hours; ARGS=--quick: minutes
 	@$(PY) -m benchmarks $(ARGS)
