@@ -19,7 +19,7 @@ from kombu.exceptions import OperationalError
 from wagtail import hooks
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from newsletters import again, attention, issues, progress, reports, schedule, tallies, tasks
+from newsletters import again, attention, issues, progress, reports, tallies, tasks
 from newsletters.correcting import Ways
 from newsletters.models import Edition, Issue, Newsletter
 
@@ -191,43 +191,6 @@ def command(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         return redirect("mailing", pk)
     ring()
     return redirect("mailing", pk)
-
-
-@require_POST
-def send_now(request: HttpRequest) -> HttpResponse:
-    """Make a newsletter's digests due now. Each reader gets only what is new to him or her."""
-    if not request.user.has_perm("newsletters.send_issue"):
-        raise PermissionDenied
-    newsletter = Newsletter.objects.filter(
-        slug=request.POST.get("newsletter", ""), kind=Newsletter.Kind.DIGEST
-    ).first()
-    if newsletter is None:
-        messages.error(request, gettext("This newsletter does not exist any more."))
-        return redirect("mailings")
-    in_the_way = Issue.objects.in_the_way(newsletter).first()
-    if in_the_way is not None:
-        messages.warning(
-            request,
-            gettext("“%(issue)s” has to end first: look at it, go on with it or cancel it.")
-            % {"issue": in_the_way},
-        )
-        return redirect("mailing", in_the_way.pk)
-    schedule.bring_forward(newsletter)
-    if ring():
-        messages.success(
-            request,
-            gettext(
-                "The digest of “%(newsletter)s” is being drawn up: this page shows what becomes "
-                "of it."
-            )
-            % {"newsletter": newsletter},
-        )
-    else:
-        messages.error(
-            request,
-            gettext("The broker does not answer. What is due leaves as soon as it runs again."),
-        )
-    return redirect("mailings")
 
 
 def ring() -> bool:

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.decorators import method_decorator
@@ -70,6 +71,39 @@ class WhatWouldLeave(Screen, DetailView):
         }
 
 
+class SendingNow(Screen, DetailView):
+    """All rhythms of a newsletter at once: GET says how many would get it, POST sends."""
+
+    permission_required = "newsletters.send_issue"
+    queryset = Newsletter.objects.filter(kind=Newsletter.Kind.DIGEST).prefetch_related("wordings")
+    slug_url_kwarg = "newsletter"
+    template_name = "newsletters/admin/send_now.html"
+    page_title = _("Send what is due")
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        above = {"url": reverse("mailings"), "label": _("Mailings")}
+        return [*self.breadcrumbs_items, above, {"url": "", "label": self.get_page_title()}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = DIGESTS.filter(newsletter=self.object).select_related("newsletter").order_by("pk")
+        counts = [(row, preview.would_leave(row, shown=0).people) for row in rows]
+        return super().get_context_data(**kwargs) | {
+            "counts": counts,
+            "people": sum(people for _row, people in counts),
+            "in_the_way": Issue.objects.in_the_way(self.object)
+            .select_related("newsletter")
+            .first(),
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        newsletter: Newsletter = self.get_object()
+        if Issue.objects.in_the_way(newsletter).exists():
+            return self.get(request, *args, **kwargs)
+        schedule.bring_forward(newsletter)
+        _say_it_is_drawn_up(request, newsletter)
+        return redirect("mailings")
+
+
 @require_POST
 def decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Send it at once, or let it pass this time; a press on a page that is old changes nothing."""
@@ -81,24 +115,28 @@ def decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if seen is None or not move(row, seen=seen):
         messages.error(request, gettext("The digest had changed meanwhile: look again."))
         return redirect("mailing_due", pk)
-    words = {"newsletter": row.newsletter}
     if verb == "skip":
         text = gettext(
             "“%(newsletter)s” is skipped this time. What is new stays new and comes with the next "
             "one."
         )
-        messages.success(request, text % words)
-    elif ring():
+        messages.success(request, text % {"newsletter": row.newsletter})
+    else:
+        _say_it_is_drawn_up(request, row.newsletter)
+    return redirect("mailings")
+
+
+def _say_it_is_drawn_up(request: HttpRequest, newsletter: Newsletter) -> None:
+    if ring():
         text = gettext(
             "The digest of “%(newsletter)s” is being drawn up: this page shows what becomes of it."
         )
-        messages.success(request, text % words)
+        messages.success(request, text % {"newsletter": newsletter})
     else:
         messages.error(
             request,
             gettext("The broker does not answer. What is due leaves as soon as it runs again."),
         )
-    return redirect("mailings")
 
 
 def _number(typed: str) -> int:

@@ -76,7 +76,7 @@ class TrappedForm(forms.Form):
         if cleaned.get("website") or not 0 < opened <= time.time() - SHORTEST_VISIT:
             self.data = cast(QueryDict, self.data).copy()
             self.data["opened"] = self.fields["opened"].initial
-            raise forms.ValidationError(_("That was very quick. Please press the button again."))
+            raise forms.ValidationError(_("Nothing is lost: please press the button once more."))
         return cleaned
 
 

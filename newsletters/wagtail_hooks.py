@@ -132,7 +132,11 @@ def register_urls() -> list[URLPattern]:
     """Mailings have screens of their own: no form ever writes an issue."""
     return [
         path("mailings/", admin_views.Mailings.as_view(), name="mailings"),
-        path("mailings/send/", admin_views.send_now, name="mailings_send"),
+        path(
+            "mailings/send/<slug:newsletter>/",
+            due_views.SendingNow.as_view(),
+            name="mailings_send",
+        ),
         path("mailings/<int:pk>/", admin_views.Mailing.as_view(), name="mailing"),
         path("mailings/due/<int:pk>/", due_views.WhatWouldLeave.as_view(), name="mailing_due"),
         *(

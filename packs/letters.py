@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -64,7 +64,11 @@ class Letters:
 
     newsletter: LetterNewsletter
     readers: tuple[LetterReader, ...]
+    """Those with a name."""
     mailings: tuple[LetterPlan, ...]
+    """Those that were sent first, the oldest before the others."""
+    crowd: dict[str, int] = field(default_factory=dict)
+    """How many more readers, by language: without many, every figure of a report is hidden."""
 
 
 def read_letters(path: Path) -> Letters | None:

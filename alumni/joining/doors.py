@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alumni import vocabulary
 from alumni.models import Call, CourseRun, Enrolment, Invitation, Profile, Slip
+from newsletters.addresses import masked
 from newsletters.spreadsheets.safe import formula_safe
 
 SILENT_AFTER = dt.timedelta(days=14)
@@ -66,6 +67,12 @@ class Row:
         return LABELS[self.stand]
 
     @property
+    def came_with(self) -> str:
+        """The masked address of whoever says to be this person, as long as nobody has looked."""
+        user = self.profile.user if self.stand is Stand.TO_IDENTIFY else None
+        return masked(user.email, shown=3) if user else ""
+
+    @property
     def waits(self) -> bool:
         """Has not signed in."""
         return self.profile.user_id is None
@@ -109,7 +116,7 @@ def people_of(run: CourseRun) -> list[Row]:
     """Everyone who took part, first whom a colleague has to know; six queries."""
     enrolments = (
         run.enrolments.taken_up()
-        .select_related("profile")
+        .select_related("profile__user")
         .prefetch_related("profile__invitations", "profile__calls", "profile__slips")
     )
     rows = [_row(enrolment.profile) for enrolment in enrolments]

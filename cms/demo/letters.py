@@ -1,4 +1,4 @@
-"""Mailings written by hand, as rows: one that was sent some days ago, one that is half written.
+"""Mailings written by hand, as rows: some that were sent, one that is half written.
 
 What was sent went through the same verbs as any other; only the mail service was not asked.
 """
@@ -6,6 +6,7 @@ What was sent went through the same verbs as any other; only the mail service wa
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -25,14 +26,24 @@ if TYPE_CHECKING:
 
 HOW = "demonstration"
 PAGES: dict[str, Any] = {"story": StoryPage, "call": UpdatePage}
+SINCE = dt.timedelta(days=200)
+"""So long ago everyone asked for the letters."""
+SILENT, CAME_BACK, LEFT = 16, 14, 20
+"""Every so manieth mail of a letter: nothing was heard of it, it came back, it was the last one."""
 
 
 def letters(plan: Letters) -> int:
     """The newsletter, its readers and its mailings; how many mailings are new."""
     newsletter, _new = founding.newsletter(plan.newsletter, settings.PACK)
-    for one in plan.readers:
+    for one in (*plan.readers, *_crowd(plan)):
         _reader(one, newsletter)
     return sum(_mailing(one, newsletter) for one in plan.mailings)
+
+
+def _crowd(plan: Letters) -> Iterator[LetterReader]:
+    for language, people in plan.crowd.items():
+        for number in range(1, people + 1):
+            yield LetterReader(f"letters.{language}.{number}@example.org", (language,))
 
 
 def _reader(plan: LetterReader, newsletter: Newsletter) -> None:
@@ -43,8 +54,8 @@ def _reader(plan: LetterReader, newsletter: Newsletter) -> None:
         subscriber=subscriber,
         newsletter=newsletter,
         state=Subscription.State.CONFIRMED,
-        confirmed_at=timezone.now() - dt.timedelta(days=60),
-        caught_up_at=timezone.now() - dt.timedelta(days=60),
+        confirmed_at=timezone.now() - SINCE,
+        caught_up_at=timezone.now() - SINCE,
     )
     language = plan.languages[0]
     subscriptions.record_consent(subscription, given=True, language=language, how=HOW)
@@ -93,10 +104,33 @@ def _send(dispatch: Dispatch, writer: User, second: User, sent_at: dt.datetime) 
     dispatching.approve(issue, dispatch, by=second)
     freeze.freeze(issue.pk)
     Batch.objects.filter(issue=issue).update(state=Batch.State.ACCEPTED)
-    Delivery.objects.filter(issue=issue).update(delivered_at=sent_at)
+    _was_heard_of(issue, sent_at)
     issue.refresh_from_db()
     closing.close(issue)
     moments = dict.fromkeys(
         ("cutoff_at", "proposed_at", "approved_at", "frozen_at", "closed_at", "created_at"), sent_at
     )
     Issue.objects.filter(pk=issue.pk).update(**moments)
+    _leave(issue, sent_at + dt.timedelta(days=1))
+
+
+def _was_heard_of(issue: Issue, sent_at: dt.datetime) -> None:
+    ids = list(Delivery.objects.filter(issue=issue).order_by("pk").values_list("pk", flat=True))
+    came_back = ids[CAME_BACK // 2 :: CAME_BACK]
+    silent = ids[SILENT // 2 :: SILENT]
+    Delivery.objects.filter(pk__in=came_back).update(bounced_at=sent_at)
+    heard = Delivery.objects.filter(issue=issue).exclude(pk__in=[*came_back, *silent])
+    heard.update(delivered_at=sent_at)
+
+
+def _leave(issue: Issue, at: dt.datetime) -> None:
+    """By the verb of the button in the mail, and then dated back."""
+    crowd = Subscription.objects.filter(
+        newsletter=issue.newsletter_id,
+        state=Subscription.State.CONFIRMED,
+        subscriber__address__regex=r"^letters\.\w\w\.\d+@",
+        subscriber__in=Delivery.objects.filter(issue=issue).values("subscriber"),
+    ).select_related("newsletter", "subscriber")
+    for one in crowd.order_by("pk")[LEFT // 2 :: LEFT]:
+        subscriptions.unsubscribe(one, how=HOW, language=one.subscriber.languages[0])
+        Subscription.objects.filter(pk=one.pk).update(left_at=at)

@@ -16,6 +16,7 @@ from alumni.joining import doors, invitations, slips
 from alumni.joining.doors import Stand
 from alumni.models import Access, Call, Invitation, Profile, Slip, Wave
 from alumni.privacy import consents
+from newsletters.addresses import masked
 from newsletters.spreadsheets.safe import formula_safe
 from tests.alumni.test_doors_invitations import everything_stored
 from tests.factories.alumni import (
@@ -209,6 +210,7 @@ def test_whoever_only_looks_presses_nothing(run):
 
     assert shown.status_code == 200
     assert "This is the person" not in text(shown)
+    assert "Came with" not in text(shown)
     for verb in VERBS:
         answer = looks.post(f"{RUN}{verb.replace('x', person.key)}")
         assert answer.status_code != 200
@@ -285,7 +287,10 @@ def test_a_person_of_another_run_is_not_found(run, colleague):
 
 def test_this_is_the_person(run, colleague):
     person = someone(run, joined=True, door="call")
-    assert "This is the person" in text(colleague.get(RUN))
+    shown = text(colleague.get(RUN))
+    assert "This is the person" in shown
+    assert f"Came with {masked(person.user.email, shown=3)}" in shown
+    assert person.user.email not in shown
 
     answer = colleague.post(f"{RUN}identify/{person.key}/")
 

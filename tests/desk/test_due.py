@@ -81,6 +81,35 @@ def test_three_readers_side_by_side(client: Client, editor: User, due: Cadence) 
     assert "@example.org" not in page.replace("editor@example.org", "")
 
 
+def test_all_rhythms_at_once_are_asked_first(
+    client: Client, editor: User, due: Cadence, rings: list[int]
+) -> None:
+    CadenceFactory(newsletter=due.newsletter, frequency="daily")
+    daily = Subscription.objects.filter(subscriber__address="four@example.org")
+    daily.update(frequency="daily")
+    address = reverse("mailings_send", args=[due.newsletter.slug])
+
+    page = client.get(address).content.decode()
+
+    assert re.findall(r'(?s)Would get it now">(\d+)<', page) == ["3", "1"]
+    assert "Send to 4 people now" in page
+    due.refresh_from_db()
+    assert (due.next_at > timezone.now(), rings) == (True, [])
+    assert not Issue.objects.exists()
+    client.post(address)
+    due.refresh_from_db()
+    assert (due.next_at > timezone.now(), rings) == (False, [1])
+
+
+def test_nobody_is_asked_where_nothing_is_new(client: Client, editor: User, due: Cadence) -> None:
+    fake_source.published.clear()
+
+    page = client.get(reverse("mailings_send", args=[due.newsletter.slug])).content.decode()
+
+    assert "nobody would get it" in page
+    assert "people now" not in page
+
+
 def test_what_is_shown_is_what_leaves(due: Cadence) -> None:
     shown = {reading.html for reading in preview.would_leave(due, shown=9).readings}
     assert not Issue.objects.exists()

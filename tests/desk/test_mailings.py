@@ -71,11 +71,24 @@ def test_the_button_makes_it_due_and_rings(
     later = dt.datetime.now(dt.UTC) + dt.timedelta(days=3)
     cadence = CadenceFactory(newsletter=newsletter, next_at=later)
 
-    answer = client.post(reverse("mailings_send"), {"newsletter": newsletter.slug})
+    answer = client.post(reverse("mailings_send", args=[newsletter.slug]))
 
     assert (answer.status_code, rings) == (302, [1])
     cadence.refresh_from_db()
     assert cadence.next_at < later
+
+
+def test_what_is_on_its_way_is_not_overtaken(
+    client: Client, editor: User, newsletter: Newsletter, rings: list[int]
+) -> None:
+    CadenceFactory(newsletter=newsletter)
+    issue = IssueFactory(newsletter=newsletter, state=Issue.State.HALTED)
+    address = reverse("mailings_send", args=[newsletter.slug])
+
+    for answer in (client.get(address), client.post(address)):
+        assert "has to end first" in answer.content.decode()
+        assert reverse("mailing", args=[issue.pk]) in answer.content.decode()
+    assert rings == []
 
 
 def test_a_press_says_what_happens_and_the_page_follows(
@@ -85,9 +98,8 @@ def test_a_press_says_what_happens_and_the_page_follows(
     CadenceFactory(newsletter=newsletter, next_at=later)
     before = client.get(reverse("mailings")).content.decode()
 
-    answer = client.post(
-        reverse("mailings_send"), {"newsletter": newsletter.slug}, follow=True
-    ).content.decode()
+    address = reverse("mailings_send", args=[newsletter.slug])
+    answer = client.post(address, follow=True).content.decode()
 
     assert "data-moves" not in before
     assert "Nothing is on its way at the moment." in before
@@ -245,7 +257,7 @@ def test_sending_is_a_right_of_its_own(
 
     assert client.get(reverse("mailings")).status_code == 200
     assert b"Send what is due" not in client.get(reverse("mailings")).content
-    answer = client.post(reverse("mailings_send"), {"newsletter": newsletter.slug})
+    answer = client.post(reverse("mailings_send", args=[newsletter.slug]))
 
     assert answer.status_code in {302, 403}
     assert rings == []

@@ -55,6 +55,13 @@ def mend(desk, row, day):
     desk.get_by_role("button", name=f"Mend row {row}").click()
 
 
+def send_what_is_due(desk, site):
+    """All rhythms of the countries' digest, once the desk has said to how many."""
+    desk.goto(f"{site.site.url}/cms/mailings/")
+    desk.get_by_role("link", name=re.compile("Send what is due: “Country")).click()
+    desk.get_by_role("button", name=re.compile(r"Send to \d+ (person|people) now")).click()
+
+
 def print_slips(desk):
     """The sheet for the printer, in a tab of its own."""
     with desk.context.expect_page() as opened:

@@ -48,8 +48,7 @@ def test_editor_publishes_and_exactly_the_followers_find_it_in_their_mailbox(sit
     write_and_publish(desk, site, TITLE)
     readers = site.readers_of("KE")
 
-    desk.goto(f"{site.site.url}/cms/mailings/")
-    desk.get_by_role("button", name=re.compile("Send what is due")).click()
+    hands.send_what_is_due(desk, site)
     site.until(lambda: len(site.got(TITLE)) >= len(readers))
     site.until(lambda: site.everything_sent())
     desk.goto(f"{site.site.mail_url}/")
