@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -52,6 +53,27 @@ def test_stories_are_narrowed_by_country_topic_language_status_and_audience(
     assert listed(desk, "stories:index", state="scheduled") == {"Coming"}
     assert listed(desk, "stories:index", state="changed") == {"Changed"}
     assert listed(desk, "stories:index", q="Zam", audience="members") == {"Zambia"}
+
+
+def test_a_new_story_is_asked_for_its_language(tree: Tree, desk: Client) -> None:
+    CountryFactory(parent=tree.countries["en"], country="KE", title="Kenya")
+    address = reverse("stories:choose_parent")
+
+    page = desk.get(address).content.decode()
+    answer = desk.post(address, {"parent_page": tree.stories["ar"].pk})
+
+    assert "In which language?" in page
+    assert re.findall(r'type="radio".*?>\s*([^<]*?)</label>', page, re.DOTALL) == [
+        "Arabic",
+        "English",
+    ]
+    assert answer["Location"] == reverse(
+        "wagtailadmin_pages:add", args=["cms", "storypage", tree.stories["ar"].pk]
+    )
+    assert (
+        "Select a valid choice"
+        in desk.post(address, {"parent_page": tree.countries["en"].pk}).content.decode()
+    )
 
 
 def test_calls_are_narrowed_by_kind_country_and_whether_they_are_open(

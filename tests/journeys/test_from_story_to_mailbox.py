@@ -33,7 +33,7 @@ def sign_in(page, site, address, next_page="/cms/"):
 
 
 def write_and_publish(page, site, title):
-    hands.begin_story(page, site, "Stories", title)
+    hands.begin_story(page, site, "English", title)
     hands.tell(
         page,
         standfirst="The office now answers after dark.",

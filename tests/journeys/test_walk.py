@@ -142,7 +142,7 @@ def step_2_the_room_becomes_a_network(site, desk, phones, sheet):
 
 def step_3_a_story_in_arabic(site, desk, phone, stranger):
     before = {code: hands.shade(stranger, site, code, ZAMBIA) for code in ("ar", "en", "fr", "pt")}
-    hands.begin_story(desk, site, "قصص", STORY)
+    hands.begin_story(desk, site, "Arabic", STORY)
     hands.say_who_tells(desk, TELLER.split()[0])
     hands.tell(desk, standfirst=STANDFIRST, text=TEXT, country="Zambia")
     hands.tell_shortly(desk, SHORT)
@@ -243,7 +243,7 @@ def step_6_one_reader_leaves(site, desk):
     expect(desk.get_by_text("Left. The site answered 200.")).to_be_visible()
     expect(hands.standing(desk, site, FOLLOWS_ZAMBIA)).to_contain_text("has left")
 
-    hands.begin_story(desk, site, "Stories", NEXT)
+    hands.begin_story(desk, site, "English", NEXT)
     hands.tell(desk, standfirst="Four nights a week now.", text="It opens four nights a week.",
                country="Zambia")  # fmt: skip
     hands.publish(desk)
