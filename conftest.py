@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
 
+from newsletters.pipeline import claim, editions
 from tests.mailcheck import every_mail_is_checked
 from tests.plugins import clusters
 
@@ -34,6 +35,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def mail_stays_here(settings: Any) -> None:
     """Django's test set-up puts its own mail back-end in; Anymail's keeps what Anymail adds."""
     settings.EMAIL_BACKEND = "anymail.backends.test.EmailBackend"
+
+
+@pytest.fixture(autouse=True)
+def mailings_of_other_tests_are_forgotten() -> None:
+    """A worker keeps what is frozen by its number, and each test's database counts anew."""
+    editions.mail.cache_clear()
+    editions._kept.cache_clear()
+    claim._issue.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,6 @@ import pytest
 
 from localmail import Client, Mailbox
 from newsletters.models import Issue, Newsletter
-from newsletters.pipeline import editions
 from tests.factories.newsletters import IssueFactory, NewsletterFactory, own_this_database
 from tests.mailcheck import check_mail
 from tests.newsletters import fake_source
@@ -32,7 +31,6 @@ def fake_sources(settings: Any) -> Iterator[None]:
     fake_source.manuscripts.clear()
     fake_source.more_interests.clear()
     fake_source.standings.clear()
-    editions._kept.cache_clear()
 
 
 @pytest.fixture
