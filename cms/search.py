@@ -1,7 +1,8 @@
 """Search over what the reader may read: hits of every kind together, best first, with facets.
 
 The number of queries depends neither on how much is found nor on who asks: one for the hits as
-numbers, one for each kind among the pages of the leaf.
+numbers, one for those of other languages that are told shortly in the screen's, one for each kind
+among the pages of the leaf.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from alumni.vocabulary import country_name
-from cms import languages, routes
+from cms import languages
 from cms.audiences import Viewer
 from cms.contexts import cards
 from cms.excerpts import Marked, around, marked, words_of
@@ -32,6 +33,7 @@ from cms.models import (
     ProgrammePage,
     ProjectPage,
     ResourcePage,
+    ShortTranslation,
     StoryPage,
     UpdatePage,
 )
@@ -84,6 +86,8 @@ class Hit:
     countries: tuple[str, ...]
     foreign: languages.Spoken | None
     """Its language, where that is not the screen's."""
+    text_in: str
+    """Name of the language of its text, where title and standfirst alone are in the screen's."""
     members_only: bool
 
 
@@ -123,7 +127,7 @@ def search(
         return Found(words)
     wanted = wanted or Asked(language=language)
     taxonomy = Taxonomy.load(language)
-    rows = _rows(words, user)
+    rows = _rows(words, user, language)
     fitting = [row for row in rows if fits(row.traits, wanted, taxonomy)]
     fitting.sort(key=lambda row: (-row.rank, row.kind.code, -row.pk))
     leaf = Paginator(fitting, A_LEAF).get_page(request.GET.get("page"))
@@ -151,13 +155,22 @@ def search(
     )
 
 
-def _rows(words: str, user: Viewer) -> list[_Row]:
-    """Hits of every kind, in one query."""
+def _rows(words: str, user: Viewer, language: str) -> list[_Row]:
+    """Hits of every kind, in one query; what the screen's language tells shortly is of it."""
     kinds = {kind.code: kind for kind in KINDS}
     first, *others = (_matching(kind, words, user) for kind in KINDS)
+    found = list(first.union(*others, all=True))
+    keys = [pk for _code, pk, _rank, own, *_rest in found if own != language]
+    told = ShortTranslation.objects.filter(language=language, page__in=keys).alone()
+    short = set(told.values_list("page", flat=True)) if keys else set()
     return [
-        _Row(kinds[code], pk, rank, Traits(language, tuple(countries), tuple(topics), code))
-        for code, pk, rank, language, countries, topics in first.union(*others, all=True)
+        _Row(
+            kinds[code],
+            pk,
+            rank,
+            Traits(language if pk in short else own, tuple(countries), tuple(topics), code),
+        )
+        for code, pk, rank, own, countries, topics in found
     ]
 
 
@@ -174,23 +187,27 @@ def _hits(rows: Any, words: frozenset[str], request: HttpRequest, language: str)
     pages: dict[int, Any] = {}
     for kind in KINDS:
         chosen = [row.pk for row in rows if row.kind is kind]
-        pages |= kind.model.objects.select_related("locale").in_bulk(chosen)
+        whole = kind.model.objects.select_related("locale")
+        pages |= whole.annotate(told_shortly=cards.TOLD_SHORTLY).in_bulk(chosen)
     return [_hit(row, pages[row.pk], words, request, language) for row in rows if row.pk in pages]
 
 
 def _hit(row: _Row, page: Any, words: frozenset[str], request: HttpRequest, language: str) -> Hit:
-    title, standfirst = marked(page.title, words), marked(page.standfirst, words)
-    told = any(is_word for _piece, is_word in (*title, *standfirst))
+    told = cards.words_of(page, language)
+    title, standfirst = marked(told["title"], words), marked(told["standfirst"], words)
+    stands_there = any(is_word for _piece, is_word in (*title, *standfirst))
+    quoted = row.kind.text and not stands_there and not told["text_in"]
     return Hit(
         kind=str(row.kind.label),
-        title=page.title,
-        url=routes.address(page.url_path),
+        title=told["title"],
+        url=told["url"],
         marked_title=title,
         standfirst=standfirst,
-        excerpt=() if told or not row.kind.text else around(_text(page, row.kind.text), words),
+        excerpt=around(_text(page, row.kind.text), words) if quoted else (),
         date=page.first_published_at if row.kind.text else None,
         countries=tuple(country_name(code, language) for code in row.traits.countries),
-        foreign=languages.spoken(row.traits.language, language),
+        foreign=cards.foreign_of(page, language),
+        text_in=told["text_in"],
         members_only=not page.is_public,
     )
 

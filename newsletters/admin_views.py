@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.translation import get_language_info, gettext
+from django.utils.translation import get_language, get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from django.views.generic import DetailView, ListView
@@ -72,10 +72,14 @@ class Mailings(Screen, ListView):
         context = super().get_context_data(**kwargs)
         shown, open_ones = list(context["object_list"]), list(progress.on_its_way())
         sums = tallies.tallies([*shown, *open_ones])
+        subjects = reports.subjects(shown, get_language() or "")
         on_its_way = progress.of(open_ones, sums)
         waiting = progress.waiting(on_its_way, due)
         context |= {
-            "rows": [(issue, sums[issue.pk], reports.reason(issue)) for issue in shown],
+            "rows": [
+                (issue, subjects.get(issue.pk, ""), sums[issue.pk], reports.reason(issue))
+                for issue in shown
+            ],
             "on_its_way": [(found, reports.reason(found.issue)) for found in on_its_way],
             "waiting": waiting,
             "happening": waiting + progress.happening(on_its_way),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db.models import Count, Sum
@@ -13,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from newsletters import checks
-from newsletters.models import Batch, Delivery, Issue, Newsletter
+from newsletters.models import Batch, Delivery, Edition, Issue, Newsletter
 from newsletters.pipeline import alarms, fit, preflight, sealing
 from newsletters.pipeline.audience import (
     NOT_IN_THEIR_LANGUAGE,
@@ -187,6 +188,17 @@ def facts(issue: Issue) -> dict[str, int]:
         bounced=Count("bounced_at"),
         complained=Count("complained_at"),
     )
+
+
+def subjects(issues: Iterable[Issue], language: str) -> dict[int, str]:
+    """By issue, how written mailings begin: in a language, or in the first that they have."""
+    written = [issue.pk for issue in issues if issue.kind == Newsletter.Kind.WRITTEN]
+    editions = Edition.objects.filter(issue__in=written, discreet=False).order_by("pk")
+    found: dict[int, str] = {}
+    for issue, code, subject in editions.values_list("issue_id", "language", "subject"):
+        if code == language or issue not in found:
+            found[issue] = subject
+    return found
 
 
 def next_mailings() -> list[tuple[Newsletter, str, dt.datetime, int]]:

@@ -138,13 +138,13 @@ def cards(pages: Iterable[StoryPage] | Keys, request: HttpRequest, language: str
 
     def draw(page: StoryPage) -> Card:
         return Card(
-            **_words(page, language),
+            **words_of(page, language),
             date=page.first_published_at,
             countries=_names(page.countries, language),
             topics=topic_ways(page.topics, language),
             picture=page.picture,
             members_only=not page.is_public,
-            foreign=_foreign(page, language),
+            foreign=foreign_of(page, language),
         )
 
     return lines(("card", language), pages, lambda rows: with_words(with_pictures(rows)), draw)
@@ -155,7 +155,7 @@ def calls(pages: Iterable[UpdatePage] | Keys, request: HttpRequest, language: st
 
     def draw(page: UpdatePage) -> Call:
         return Call(
-            **_words(page, language),
+            **words_of(page, language),
             kind=str(page.get_kind_display()),
             deadline=page.deadline,
             days_left=page.days_left,
@@ -263,7 +263,7 @@ def _names(countries: Iterable[str], language: str) -> tuple[str, ...]:
     return tuple(country_name(code, language) for code in countries)
 
 
-def _words(page: Content, language: str) -> dict[str, str]:
+def words_of(page: Content, language: str) -> dict[str, str]:
     """Title, standfirst and address as readers of the language have them."""
     words = page.words_in(language)
     written = languages.spoken(page.locale.language_code, language)
@@ -276,6 +276,6 @@ def _words(page: Content, language: str) -> dict[str, str]:
     }
 
 
-def _foreign(page: Content, language: str) -> languages.Spoken | None:
+def foreign_of(page: Content, language: str) -> languages.Spoken | None:
     is_own = page.words_in(language) is page
     return languages.spoken(page.locale.language_code, language) if is_own else None

@@ -22,7 +22,7 @@ from newsletters.models import Batch, Delivery, Issue, Newsletter, Subscriber, S
 from newsletters.pipeline import closing, freeze
 
 if TYPE_CHECKING:
-    from packs.letters import LetterPlan, LetterReader, Letters, LetterText
+    from packs.letters import LetterPlan, Letters, LetterText
 
 HOW = "demonstration"
 PAGES: dict[str, Any] = {"story": StoryPage, "call": UpdatePage}
@@ -35,21 +35,22 @@ SILENT, CAME_BACK, LEFT = 16, 14, 20
 def letters(plan: Letters) -> int:
     """The newsletter, its readers and its mailings; how many mailings are new."""
     newsletter, _new = founding.newsletter(plan.newsletter, settings.PACK)
-    for one in (*plan.readers, *_crowd(plan)):
-        _reader(one, newsletter)
+    named = [(one.address, one.languages) for one in plan.readers]
+    for address, spoken in (*named, *_crowd(plan)):
+        _reader(address, spoken, newsletter)
     return sum(_mailing(one, newsletter) for one in plan.mailings)
 
 
-def _crowd(plan: Letters) -> Iterator[LetterReader]:
+def _crowd(plan: Letters) -> Iterator[tuple[str, tuple[str, ...]]]:
     for language, people in plan.crowd.items():
         for number in range(1, people + 1):
-            yield LetterReader(f"letters.{language}.{number}@example.org", (language,))
+            yield f"letters.{language}.{number}@example.org", (language,)
 
 
-def _reader(plan: LetterReader, newsletter: Newsletter) -> None:
-    if Subscriber.objects.filter(address=plan.address).exists():
+def _reader(address: str, spoken: tuple[str, ...], newsletter: Newsletter) -> None:
+    if Subscriber.objects.filter(address=address).exists():
         return
-    subscriber = Subscriber.objects.create(address=plan.address, languages=list(plan.languages))
+    subscriber = Subscriber.objects.create(address=address, languages=list(spoken))
     subscription = Subscription.objects.create(
         subscriber=subscriber,
         newsletter=newsletter,
@@ -57,8 +58,7 @@ def _reader(plan: LetterReader, newsletter: Newsletter) -> None:
         confirmed_at=timezone.now() - SINCE,
         caught_up_at=timezone.now() - SINCE,
     )
-    language = plan.languages[0]
-    subscriptions.record_consent(subscription, given=True, language=language, how=HOW)
+    subscriptions.record_consent(subscription, given=True, language=spoken[0], how=HOW)
 
 
 def _mailing(plan: LetterPlan, newsletter: Newsletter) -> bool:
@@ -129,7 +129,7 @@ def _leave(issue: Issue, at: dt.datetime) -> None:
         newsletter=issue.newsletter_id,
         state=Subscription.State.CONFIRMED,
         subscriber__address__regex=r"^letters\.\w\w\.\d+@",
-        subscriber__in=Delivery.objects.filter(issue=issue).values("subscriber"),
+        subscriber__in=Delivery.objects.filter(issue=issue).values("subscriber_id"),
     ).select_related("newsletter", "subscriber")
     for one in crowd.order_by("pk")[LEFT // 2 :: LEFT]:
         subscriptions.unsubscribe(one, how=HOW, language=one.subscriber.languages[0])

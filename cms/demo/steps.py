@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 from alumni.vocabulary import language_now
 from cms.models import CourseIndexPage, StoryIndexPage
 
+PASSWORD = "come in and look"  # noqa: S105 (printed for everyone to read)
+"""Everyone's password on a demonstration machine; where one is forced, a random one instead."""
+
 
 @dataclass(frozen=True)
 class Way:

@@ -69,13 +69,14 @@ def in_demonstrations(view: View) -> View:
 @require_safe
 @in_demonstrations
 def tour(request: HttpRequest) -> HttpResponse:
-    """The steps and the phones. Variables: `steps`, `phones`, `issue`, `colleagues`, `mailbox`."""
+    """The steps and the phones; whoever may sign in, and where the mails are."""
     issue = _newest()
     shown = {
         "steps": steps.steps(),
         "phones": list(_phones(issue, language_now())) if issue else [],
         "issue": issue,
         "colleagues": steps.colleagues(),
+        "password": steps.PASSWORD,
         "mailbox": mailbox(),
     }
     response = render(request, "cms/demo.html", shown)

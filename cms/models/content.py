@@ -110,6 +110,10 @@ class Content(ShownPage):
     search_fields = [
         *Page.search_fields,
         index.SearchField("standfirst"),
+        index.RelatedFields(
+            "short_translations",
+            [index.SearchField("title", boost=2), index.SearchField("standfirst")],
+        ),
         index.FilterField("audience"),
         index.FilterField("alias_of"),
     ]

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from wagtail.search.index import insert_or_update_object
 
 from cms.models import ShortTranslation, StoryPage
 from tests.factories import cms as make
@@ -45,6 +46,30 @@ def test_it_stands_there_and_says_where_its_text_is(
     assert IN_ENGLISH in body
     assert f'href="/ar/read/{story.translation_key}/"' in body
     assert "Told" not in body
+
+
+def test_it_is_found_by_its_own_words(story: Any, client: Client) -> None:
+    insert_or_update_object(story)
+
+    for words in ("قصيرة", "سطر", "Told"):
+        found = client.get("/ar/search/", {"q": words}).context["found"]
+        assert [hit.title for hit in found.hits] == ["قصيرة"]
+    body = client.get("/ar/search/", {"q": "قصيرة"}).content.decode()
+    assert IN_ENGLISH in body
+    assert f'href="/ar/read/{story.translation_key}/"' in body
+    there = client.get("/en/search/", {"q": "قصيرة"}).context["found"]
+    assert [(hit.title, hit.text_in) for hit in there.hits] == [("Told", "")]
+
+
+def test_once_there_is_a_full_translation_that_is_found(story: Any, client: Client) -> None:
+    full = translated(story, "ar", title="كاملة")
+    for page in (story, full):
+        insert_or_update_object(page)
+
+    found = client.get("/ar/search/", {"q": "Told"}).context["found"]
+
+    assert found.hits == ()
+    assert [(code, number) for code, _name, number in found.elsewhere] == [("en", 1)]
 
 
 def test_the_map_counts_it(story: Any, client: Client) -> None:

@@ -37,6 +37,31 @@ def test_the_list_says_what_happened_and_what_is_next(
     assert "every week" in page
 
 
+def test_a_written_mailing_stands_there_with_its_subject(
+    client: Client, editor: User, newsletter: Newsletter
+) -> None:
+    issue = IssueFactory(newsletter=newsletter, kind="written", state=Issue.State.DONE)
+    for language, discreet, subject in (
+        ("ar", False, "رسالة"),
+        ("en", True, "Neutral"),
+        ("en", False, "What the spring taught us"),
+    ):
+        Edition.objects.create(
+            issue=issue,
+            language=language,
+            discreet=discreet,
+            selection=[],
+            subject=subject,
+            preheader="",
+            sha256=f"{language}{discreet}",
+        )
+
+    page = client.get(reverse("mailings")).content.decode()
+
+    assert "<bdi>What the spring taught us</bdi>" in page
+    assert "رسالة" not in page
+
+
 def test_one_and_three_mailings_cost_the_same_but_for_their_sums(
     client: Client, editor: User, newsletter: Newsletter
 ) -> None:

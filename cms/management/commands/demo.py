@@ -14,14 +14,12 @@ from django.utils import timezone
 
 from cms import founding_training
 from cms.demo import afterwards, articles, letters, people, resources, rhythm
+from cms.demo.steps import PASSWORD as PASSWORD
 from cms.indexing import indexed_afterwards
 from newsletters.models import Newsletter
 
 if TYPE_CHECKING:
     from packs.afterwards import Afterwards
-
-PASSWORD = "come in and look"  # noqa: S105 (printed for everyone to read)
-"""Everyone's password on a demonstration machine; with --force a random one instead."""
 
 
 class Command(BaseCommand):
