@@ -23,7 +23,7 @@ from tests.factories.newsletters import (
     SubscriptionFactory,
 )
 from tests.newsletters import fake_source
-from tests.newsletters.test_approving import colleague, write
+from tests.newsletters.hands import colleague, write
 from tests.newsletters.test_following import fared, send, to
 from tests.newsletters.test_interleavings import _nobody
 

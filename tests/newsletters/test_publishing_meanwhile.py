@@ -21,7 +21,7 @@ from tests.factories.newsletters import (
     own_this_database,
 )
 from tests.newsletters import fake_source
-from tests.newsletters.test_approving import colleague, reader, write
+from tests.newsletters.hands import colleague, reader, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,90 +7,18 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from localmail import Client
 from newsletters import approving, issues, letters, proofs, reports
 from newsletters.approving import CannotApprove, CannotPropose, Plan
 from newsletters.models import Edition, Fragment, Issue, Letter, Newsletter, Subscription
-from newsletters.pipeline import deliver, editions, freeze, written
-from tests.factories.newsletters import (
-    NewsletterFactory,
-    SubscriberFactory,
-    SubscriptionFactory,
-    own_this_database,
-)
+from newsletters.pipeline import editions, freeze, written
 from tests.newsletters import fake_source
+from tests.newsletters.hands import REFERENCE, colleague, reader, send, write
 
 State = Issue.State
-REFERENCE = "dispatch:a-key"
 MINUTE = dt.timedelta(minutes=1)
-
-
-def write(reference: str, languages: str = "en", **facts: Any) -> None:
-    """What an editor may propose: no mark in it that a mail service would fill in."""
-    words = "<h2>To all</h2><p>Each of <a href='http://testserver/'>us</a>.</p>"
-    fake_source.write(reference, languages, **({"html": words} | facts))
-
-
-@pytest.fixture
-def newsletter(db: None) -> Newsletter:
-    own_this_database()
-    return NewsletterFactory(kind="written")
-
-
-@pytest.fixture
-def readers(newsletter: Newsletter) -> list[Subscription]:
-    return [
-        reader(newsletter, name, languages)
-        for name, languages in (("amina", ["en"]), ("badr", ["ar", "en"]), ("chanda", ["pt"]))
-    ]
-
-
-def reader(newsletter: Newsletter, name: str, languages: list[str]) -> Subscription:
-    subscriber = SubscriberFactory(address=f"{name}@example.org", languages=languages)
-    return SubscriptionFactory(newsletter=newsletter, subscriber=subscriber)
-
-
-def colleague(name: str, *rights: str) -> Any:
-    people, address = get_user_model(), f"{name}@example.org"
-    facts = {people.USERNAME_FIELD: address, "email": address}
-    user = people.objects.create_user(password="a long pass phrase", **facts)
-    user.user_permissions.set(
-        Permission.objects.filter(content_type__app_label="newsletters", codename__in=rights)
-    )
-    return user
-
-
-@pytest.fixture
-def writer(db: None) -> Any:
-    return colleague("writer", "compose_issue", "approve_issue")
-
-
-@pytest.fixture
-def second(db: None) -> Any:
-    return colleague("second", "approve_issue")
-
-
-@pytest.fixture
-def plan(newsletter: Newsletter, readers: list[Subscription]) -> Plan:
-    write(REFERENCE, "en ar")
-    return Plan(newsletter=newsletter, reference=REFERENCE)
-
-
-@pytest.fixture
-def proposed(plan: Plan, writer: Any) -> Issue:
-    return approving.propose(plan, by=writer)
-
-
-def send(issue: Issue) -> Issue:
-    freeze.freeze_or_halt(issue.pk)
-    while deliver.take_turn("w"):
-        pass
-    issue.refresh_from_db()
-    return issue
 
 
 def test_proposing_renders_every_language_and_sends_nothing(proposed: Issue) -> None:

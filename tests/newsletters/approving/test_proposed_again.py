@@ -12,21 +12,13 @@ from newsletters import approving, explain, issues, reports
 from newsletters.approving import CannotPropose, Plan
 from newsletters.models import Batch, Issue, Subscription
 from newsletters.pipeline import closing, deliver, freeze
-from tests.newsletters.test_approving import (  # noqa: F401
-    newsletter,
-    plan,
-    proposed,
-    readers,
-    second,
-    send,
-    writer,
-)
+from tests.newsletters.hands import send
 
 State = Issue.State
 
 
 @pytest.fixture
-def cancelled(proposed: Issue, second: Any, mailbox: Client) -> Issue:  # noqa: F811
+def cancelled(proposed: Issue, second: Any, mailbox: Client) -> Issue:
     """One of its two languages has left when it is cancelled."""
     approving.approve(proposed, by=second)
     freeze.freeze_or_halt(proposed.pk)
@@ -41,9 +33,9 @@ def got(mailbox: Client) -> Counter[str]:
 
 def test_nobody_gets_it_twice(
     cancelled: Issue,
-    plan: Plan,  # noqa: F811
-    writer: Any,  # noqa: F811
-    second: Any,  # noqa: F811
+    plan: Plan,
+    writer: Any,
+    second: Any,
     mailbox: Client,
 ) -> None:
     assert got(mailbox).total() == 1
@@ -58,8 +50,8 @@ def test_nobody_gets_it_twice(
 
 def test_the_count_before_it_is_proposed_says_so_and_closes(
     cancelled: Issue,
-    plan: Plan,  # noqa: F811
-    readers: list[Subscription],  # noqa: F811
+    plan: Plan,
+    readers: list[Subscription],
 ) -> None:
     found = approving.reach(plan, ["en", "ar"])
 
@@ -73,7 +65,7 @@ def test_the_count_before_it_is_proposed_says_so_and_closes(
 )  # fmt: skip
 def test_whom_it_may_have_reached_does_not_get_it_again(
     cancelled: Issue,
-    plan: Plan,  # noqa: F811
+    plan: Plan,
     state: str,
     gets: bool,
 ) -> None:
@@ -82,7 +74,7 @@ def test_whom_it_may_have_reached_does_not_get_it_again(
     assert approving.reach(plan, ["en", "ar"]).people == (2 if gets else 0)
 
 
-def test_other_words_go_to_everybody(cancelled: Issue, plan: Plan) -> None:  # noqa: F811
+def test_other_words_go_to_everybody(cancelled: Issue, plan: Plan) -> None:
     other = Plan(newsletter=plan.newsletter, reference="dispatch:another")
 
     assert approving.reach(other, ["en", "ar"]).people == 2
@@ -90,8 +82,8 @@ def test_other_words_go_to_everybody(cancelled: Issue, plan: Plan) -> None:  # n
 
 def test_it_is_not_proposed_while_a_call_of_the_first_is_being_made(
     cancelled: Issue,
-    plan: Plan,  # noqa: F811
-    writer: Any,  # noqa: F811
+    plan: Plan,
+    writer: Any,
 ) -> None:
     Batch.objects.filter(state="cancelled").update(state="submitting")
 
@@ -101,9 +93,9 @@ def test_it_is_not_proposed_while_a_call_of_the_first_is_being_made(
 
 def test_it_is_not_proposed_while_the_first_is_tried_again_nor_tried_again_after_that(
     cancelled: Issue,
-    plan: Plan,  # noqa: F811
-    writer: Any,  # noqa: F811
-    second: Any,  # noqa: F811
+    plan: Plan,
+    writer: Any,
+    second: Any,
 ) -> None:
     Batch.objects.filter(state="cancelled").update(state="failed")
     tried = issues.send_again(cancelled, why="retry", by=second)
@@ -122,9 +114,9 @@ def test_it_is_not_proposed_while_the_first_is_tried_again_nor_tried_again_after
 
 def test_a_reader_who_had_it_is_told_apart_from_one_who_was_not_meant(
     cancelled: Issue,
-    plan: Plan,  # noqa: F811
-    writer: Any,  # noqa: F811
-    second: Any,  # noqa: F811
+    plan: Plan,
+    writer: Any,
+    second: Any,
     mailbox: Client,
 ) -> None:
     ((address, _n),) = got(mailbox).items()

@@ -12,15 +12,7 @@ from newsletters import approving, reports
 from newsletters.approving import CannotApprove, Plan
 from newsletters.models import Issue, Newsletter
 from newsletters.pipeline import sealing
-from tests.newsletters.test_approving import (  # noqa: F401
-    newsletter,
-    plan,
-    proposed,
-    readers,
-    second,
-    send,
-    writer,
-)
+from tests.newsletters.hands import send
 
 State = Issue.State
 
@@ -34,10 +26,10 @@ State = Issue.State
     ],
 )
 def test_another_sender_than_was_approved_sends_nothing_and_says_why(
-    proposed: Issue,  # noqa: F811
-    plan: Plan,  # noqa: F811
-    writer: Any,  # noqa: F811
-    second: Any,  # noqa: F811
+    proposed: Issue,
+    plan: Plan,
+    writer: Any,
+    second: Any,
     mailbox: Client,
     change: Any,
 ) -> None:
@@ -54,14 +46,14 @@ def test_another_sender_than_was_approved_sends_nothing_and_says_why(
     assert (again.state, len(mailbox.mails())) == (State.DONE, 2)
 
 
-def test_it_cannot_be_approved_either(proposed: Issue, second: Any) -> None:  # noqa: F811
+def test_it_cannot_be_approved_either(proposed: Issue, second: Any) -> None:
     Newsletter.objects.update(reply_to="other@example.net")
 
     with pytest.raises(CannotApprove, match="the one for answers"):
         approving.approve(proposed, by=second)
 
 
-def test_the_name_of_a_discreet_sender_is_sealed_too(proposed: Issue) -> None:  # noqa: F811
+def test_the_name_of_a_discreet_sender_is_sealed_too(proposed: Issue) -> None:
     assert sealing.broken(proposed) == ""
 
     proposed.newsletter.wordings.update(plain_name="Another plain name")
@@ -70,8 +62,8 @@ def test_the_name_of_a_discreet_sender_is_sealed_too(proposed: Issue) -> None:  
 
 
 def test_a_seal_from_before_the_heads_were_in_it_is_proposed_again(
-    proposed: Issue,  # noqa: F811
-    second: Any,  # noqa: F811
+    proposed: Issue,
+    second: Any,
 ) -> None:
     Issue.objects.update(seal=hashlib.sha256(b"as it was made then").hexdigest())
 
