@@ -8,20 +8,18 @@ import django_filters
 from django import forms
 from django.db.models import QuerySet
 from django.utils.formats import date_format
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.ui.tables.pages import BulkActionsColumn, PageStatusColumn
-from wagtail.admin.views.pages.choose_parent import ChooseParentView
 from wagtail.admin.views.pages.listing import IndexView
 from wagtail.admin.viewsets.pages import PageListingViewSet
-from wagtail.models import Page
 
 from alumni import vocabulary
 from cms import audiences, places, scheduled
 from cms.audiences import MEMBERS, PUBLIC
-from cms.models import CountryPage, StoryPage, Topic, UpdatePage
+from cms.models import StoryPage, Topic, UpdatePage
+from cms.page_languages import ChooseLanguage
 from cms.page_reports import LANGUAGE, PagesItem, Title
 
 AUDIENCES = {PUBLIC: _("Everyone"), MEMBERS: _("Members of the network")}
@@ -147,45 +145,6 @@ class WrittenPages(IndexView):
 
     def get_base_queryset(self) -> Any:
         return super().get_base_queryset().filter(alias_of=None)
-
-
-class LanguageField(forms.ModelChoiceField):
-    """Pages to write beneath, each called by its language; a country's also by its name."""
-
-    widget = forms.RadioSelect
-
-    def label_from_instance(self, page: Page) -> str:
-        language = str(get_language_info(page.locale.language_code)["name_translated"]).capitalize()
-        return f"{page.draft_title}, {language}" if _is_a_country(page) else language
-
-
-class ChooseLanguage(ChooseParentView):
-    """Where a new page is to stand is the same as in which language it is written."""
-
-    page_title = _("In which language?")
-
-    def get_valid_parent_pages(self, user: Any) -> Any:
-        """The lists of each language, or for whoever keeps some countries the pages of those."""
-        parents = super().get_valid_parent_pages(user).filter(alias_of=None)
-        lists = parents.not_type(CountryPage)
-        return lists if lists.exists() else parents
-
-    def get_form(self) -> forms.Form:
-        parents = self.get_valid_parent_pages(self.request.user).select_related(
-            "locale", "content_type"
-        )
-        form = forms.Form(self.request.POST if self.request.method == "POST" else None)
-        form.fields["parent_page"] = LanguageField(
-            parents.order_by("locale__language_code", "draft_title"),
-            empty_label=None,
-            label=_("Written in"),
-            help_text=_("The language that you begin in. Translations are added afterwards."),
-        )
-        return form
-
-
-def _is_a_country(page: Page) -> bool:
-    return page.cached_content_type.model_class() is CountryPage
 
 
 class ContentList(PageListingViewSet):
