@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+_MARKS = re.compile("[،؛؟٪٫٬۔]")
+"""PostgreSQL takes Arabic punctuation for a part of the word before it."""
 _BEFORE = re.compile(
     r"(?<!\w)(?:"
     r"[وف]?[بك]?ال(?=\w{3})"  # the; and the; in the; like the
@@ -19,6 +21,7 @@ _BEFORE = re.compile(
 
 def bare(folded: str) -> str:
     """A text that `alumni.directory.folding.fold` has folded, its Arabic words without those."""
+    folded = _MARKS.sub(" ", folded)
     # Again for a word that begins so by itself: الوزارة and وزارة have to meet.
     while (shorter := _BEFORE.sub("", folded)) != folded:
         folded = shorter

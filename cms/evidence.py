@@ -12,7 +12,8 @@ from newsletters.models import Fragment, Issue
 def told(project: str, since: dt.date) -> dict[str, Any]:
     """Public stories that came out of a project's courses, and how many mailings told of them.
 
-    `{"stories": [{"titles": {language: title}, "address": url}], "mailings": n}`, oldest first.
+    `{"stories": [{"titles": {language: title}, "addresses": {language: url}}], "mailings": n}`,
+    oldest first.
     """
     pages = (
         StoryPage.objects.live()
@@ -24,8 +25,9 @@ def told(project: str, since: dt.date) -> dict[str, Any]:
     )
     stories: dict[str, dict[str, Any]] = {}
     for page in pages:
-        story = stories.setdefault(page.entry_key, {"titles": {}, "address": page.address})
+        story = stories.setdefault(page.entry_key, {"titles": {}, "addresses": {}})
         story["titles"][page.locale.language_code] = page.title
+        story["addresses"][page.locale.language_code] = page.address
     names = [f"{key}@{language}" for key, story in stories.items() for language in story["titles"]]
     mailings = (
         Fragment.objects.filter(entry__in=names, issue__state=Issue.State.DONE)

@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from babel.lists import format_list
 from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from wagtail.images.exceptions import InvalidFilterSpecError
 from wagtail.images.models import SourceImageIOError
 
+from alumni import vocabulary
 from alumni.vocabulary import country_name
 from cms import places
 from cms.audiences import MEMBERS, PUBLIC
@@ -153,7 +153,7 @@ def _kicker(page: ContentPage, language: str) -> str:
     if isinstance(page, UpdatePage | ResourcePage):
         return str(page.get_kind_display())
     names = [country_name(code, language) for code in page.countries[:MOST_COUNTRIES_NAMED]]
-    return format_list(names, style="unit", locale=language) if names else ""
+    return vocabulary.listed(names)
 
 
 def _note(page: ContentPage, language: str) -> str:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from newsletters import attention, schedule
-from newsletters.models import Cadence, Newsletter, Subscription, not_to_be_mailed
+from newsletters.models import Cadence, Issue, Newsletter, Subscription, not_to_be_mailed
 
 SOON = dt.timedelta(days=5)
 """No digest is announced earlier than this before it leaves."""
@@ -84,7 +84,28 @@ def next_digests(user: Any, now: dt.datetime) -> Iterator[Sentence]:
         # With its rhythm: a newsletter may leave in two of them on one day.
         words = {"newsletter": row, "when": when, "n": n}
         url = reverse("mailing_due", args=[row.pk])
-        yield Sentence(text % words, gettext("Look"), url, Urgency.SOON)
+        urgency = Urgency.SOON
+        if early := _left_early(row):
+            urgency = Urgency.SOMETIME
+            text = gettext(
+                "“%(newsletter)s” left early, %(early)s. What is new after that leaves on %(when)s."
+            )
+            words["early"] = attention.told(early.astimezone(row.newsletter.zone))
+        yield Sentence(text % words, gettext("Look"), url, urgency)
+
+
+def _left_early(row: Cadence) -> dt.datetime | None:
+    """When somebody sent it since it was announced, and so has looked at it."""
+    announced = schedule.announced_at(row.newsletter, row.next_at)
+    sent = Issue.objects.filter(
+        newsletter=row.newsletter_id,
+        frequency=row.frequency,
+        reference="",
+        follows=None,
+        cutoff_at__gte=announced,
+        audience__gt=0,
+    )
+    return sent.order_by("-cutoff_at").values_list("cutoff_at", flat=True).first()
 
 
 def _readers(row: Cadence) -> int:

@@ -157,15 +157,18 @@ def _reading(report: ProjectReport, found: Mapping[str, Any], language: str) -> 
         barriers_circle=_circle(barriers["level"]),
         changes=_changes(found["changes"]),
         goals=tuple(_goal(one, language) for one in found["indicators"]),
-        stories=tuple(
-            (as_texts(one["titles"]).in_language(language), one["address"])
-            for one in found["told"]["stories"]
-        ),
+        stories=tuple(_story(one, language) for one in found["told"]["stories"]),
         mailings=found["told"]["mailings"],
         is_something_hidden=hidden or any(not wave.circle for wave in waves),
         least=LEAST_FOR_DONOR,
         is_invented=getattr(settings, "DEMO", False),
     )
+
+
+def _story(told: Mapping[str, Any], language: str) -> tuple[str, str]:
+    """Title and address in one language; a report of before 2026-11-28 knows one address alone."""
+    addresses = told.get("addresses") or dict.fromkeys(told["titles"], told["address"])
+    return as_texts(told["titles"]).in_language(language), as_texts(addresses).in_language(language)
 
 
 def _trained(found: Mapping[str, Any]) -> tuple[Bar, ...]:

@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from alumni import vocabulary
 from alumni.followup.rounds import Round, newsletter, rounds_of
@@ -38,8 +39,8 @@ class Stand(Enum):
 
 
 LABELS = {
-    Stand.ANSWERED: _("answered"),
-    Stand.ASKED: _("asked"),
+    Stand.ANSWERED: pgettext_lazy("of a person", "answered"),
+    Stand.ASKED: pgettext_lazy("of a person", "asked"),
     Stand.REMINDED: _("reminded"),
     Stand.SILENT: _("no answer after all reminders"),
     Stand.PLANNED: _("planned"),

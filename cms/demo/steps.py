@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alumni.vocabulary import language_now
-from cms.models import CourseIndexPage, StoryIndexPage
+from cms.models import CourseIndexPage
 
 PASSWORD = "come in and look"  # noqa: S105 (printed for everyone to read)
 """Everyone's password on a demonstration machine; where one is forced, a random one instead."""
@@ -31,6 +31,8 @@ class Step:
     title: str
     text: str
     ways: tuple[Way, ...]
+    role: str = ""
+    """As whom to sign in, where that matters."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def steps() -> list[Step]:
     """In the order in which they make sense."""
     today = Way(_("Today"), reverse("wagtailadmin_home"))
     mailings = Way(_("Mailings"), reverse("mailings"))
+    administrator = _("administrator")
     return [
         Step(
             _("A course has ended: bring in its people"),
@@ -68,6 +71,7 @@ def steps() -> list[Step]:
                 "then print a slip for everyone."
             ),
             (today, Way(_("Joining"), reverse("joining"))),
+            role=administrator,
         ),
         Step(
             _("Somebody joins by phone"),
@@ -85,10 +89,11 @@ def steps() -> list[Step]:
                 "it. The country grows darker on the map, and the page reads from right to left."
             ),
             (
-                Way(_("Stories"), _first_list(StoryIndexPage)),
+                Way(_("Stories"), reverse("stories:choose_parent")),
                 Way(_("Countries"), f"/{language_now()}/countries/"),
                 Way(_("Courses"), _first_list(CourseIndexPage)),
             ),
+            role=_("editor"),
         ),
         Step(
             _("The digest leaves"),
@@ -97,6 +102,7 @@ def steps() -> list[Step]:
                 "closes while you look on."
             ),
             (today, mailings),
+            role=administrator,
         ),
         Step(
             _("One story, three mails"),
@@ -114,6 +120,7 @@ def steps() -> list[Step]:
                 "nothing. The next mailing says why she did not get it."
             ),
             (mailings,),
+            role=administrator,
         ),
         Step(
             _("One tap becomes evidence"),
@@ -122,6 +129,7 @@ def steps() -> list[Step]:
                 "question, tap an answer in the mailbox, save, and see the course count one more."
             ),
             (today, Way(_("Joining"), reverse("joining"))),
+            role=administrator,
         ),
         Step(
             _("What comes next stands in the timeline"),
@@ -130,6 +138,7 @@ def steps() -> list[Step]:
                 "closes its own question alone."
             ),
             (Way(_("Joining"), reverse("joining")),),
+            role=administrator,
         ),
         Step(
             _("The report for a donor"),
@@ -139,6 +148,7 @@ def steps() -> list[Step]:
                 "link."
             ),
             (Way(_("Project reports"), reverse("reports")),),
+            role=administrator,
         ),
         Step(
             _("Gone in two clicks"),
@@ -147,10 +157,11 @@ def steps() -> list[Step]:
                 "the search, the bylines and the mails that have not left."
             ),
             (Way(_("Hide me now"), reverse("alumni:hide")),),
+            role=_("alumnus"),
         ),
     ]
 
 
-def _first_list(kind: type[StoryIndexPage] | type[CourseIndexPage]) -> str:
+def _first_list(kind: type[CourseIndexPage]) -> str:
     page = kind.objects.order_by("pk").first()
     return reverse("wagtailadmin_explore", args=[page.pk]) if page else reverse("wagtailadmin_home")
