@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.db.models.signals import post_delete, post_save, pre_delete
 from wagtail.documents.models import Document
 from wagtail.models import Locale, Page, PageViewRestriction, Site
+from wagtail.search import index
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from alumni import signals
@@ -107,6 +108,13 @@ def on_change(sender: object, **kwargs: object) -> None:
     page_cache.renew(around=sender not in TELLS)
 
 
+def on_short_translation(sender: object, instance: ShortTranslation, **kwargs: object) -> None:
+    """Saved after its page, which was put into the search index without it."""
+    page = Page.objects.filter(pk=instance.page_id).first()
+    if page is not None and not kwargs.get("raw"):
+        index.insert_or_update_object(page)
+
+
 def on_collecting(sender: object, profile: Profile, **kwargs: object) -> list[Section]:
     """Somebody wants everything that is kept."""
     return [namings.kept_of(profile), *submissions.kept_of(profile)]
@@ -126,6 +134,10 @@ def connect() -> None:
     pre_delete.connect(on_story_deleted, sender=StoryPage, dispatch_uid="cms.on_story_deleted")
     page_published.connect(on_published, sender=StoryPage, dispatch_uid="cms.on_published")
     page_unpublished.connect(on_unpublished, sender=StoryPage, dispatch_uid="cms.on_unpublished")
+    for signal in (post_save, post_delete):
+        signal.connect(
+            on_short_translation, sender=ShortTranslation, dispatch_uid="cms.on_short_translation"
+        )
     post_save.connect(on_section, sender=CountryPage, dispatch_uid="cms.on_section")
     post_delete.connect(on_desk_deleted, sender=CountryDesk, dispatch_uid="cms.on_desk_deleted")
     signals.sight_changed.connect(on_sight_changed, dispatch_uid="cms.on_sight_changed")
