@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -115,6 +115,14 @@ class _Row:
     pk: int
     rank: float
     traits: Traits
+    short: Traits | None
+    """The same in the screen's language, where title and standfirst alone are in it."""
+
+    def fits(self, wanted: Asked, taxonomy: Taxonomy) -> bool:
+        """Whether it is asked for, in the language of its text or in that of the screen."""
+        if fits(self.traits, wanted, taxonomy):
+            return True
+        return self.short is not None and fits(self.short, wanted, taxonomy)
 
 
 def search(
@@ -128,11 +136,11 @@ def search(
     wanted = wanted or Asked(language=language)
     taxonomy = Taxonomy.load(language)
     rows = _rows(words, user, language)
-    fitting = [row for row in rows if fits(row.traits, wanted, taxonomy)]
+    fitting = [row for row in rows if row.fits(wanted, taxonomy)]
     fitting.sort(key=lambda row: (-row.rank, row.kind.code, -row.pk))
     leaf = Paginator(fitting, A_LEAF).get_page(request.GET.get("page"))
     everywhere = facets(
-        [(row.traits, 1) for row in rows],
+        [(one, 1) for row in rows for one in (row.traits, row.short) if one is not None],
         wanted,
         taxonomy,
         language,
@@ -156,7 +164,7 @@ def search(
 
 
 def _rows(words: str, user: Viewer, language: str) -> list[_Row]:
-    """Hits of every kind, in one query; what the screen's language tells shortly is of it."""
+    """Hits of every kind, in one query; what the screen's language tells shortly is of it, too."""
     kinds = {kind.code: kind for kind in KINDS}
     first, *others = (_matching(kind, words, user) for kind in KINDS)
     found = list(first.union(*others, all=True))
@@ -168,7 +176,8 @@ def _rows(words: str, user: Viewer, language: str) -> list[_Row]:
             kinds[code],
             pk,
             rank,
-            Traits(language if pk in short else own, tuple(countries), tuple(topics), code),
+            carried := Traits(own, tuple(countries), tuple(topics), code),
+            replace(carried, language=language, is_short=True) if pk in short else None,
         )
         for code, pk, rank, own, countries, topics in found
     ]

@@ -31,11 +31,12 @@ from cms.models.updates import today
 
 NEWEST = 3
 TOLD_SHORTLY = ArraySubquery(
-    ShortTranslation.objects.filter(page=OuterRef("pk")).values(
-        words=JSONObject(language="language", title="title", standfirst="standfirst")
-    )
+    ShortTranslation.objects.filter(page=OuterRef("pk"))
+    .without_full()
+    .values(words=JSONObject(language="language", title="title", standfirst="standfirst"))
 )
-"""For `told_shortly` of a page: its short translations, without a query of their own."""
+"""For `told_shortly` of a page: its short translations, without a query of their own. Where the
+full text is there meanwhile, it is that page which is told in the language."""
 
 Line = TypeVar("Line")
 Ways = tuple[tuple[str, str], ...]

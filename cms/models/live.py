@@ -44,17 +44,21 @@ class FirstLive(models.Model):
 class ShortTranslations(models.QuerySet["ShortTranslation"]):
     """Short translations by what stands beside them."""
 
-    def alone(self) -> ShortTranslations:
-        """Those whose language has no live page with the full text; one a text and language."""
+    def without_full(self) -> ShortTranslations:
+        """Those whose language has no live page with the full text."""
         same = Page.objects.live().filter(translation_key=models.OuterRef("page__translation_key"))
         full = same.filter(locale__language_code=models.OuterRef("language"), alias_of=None)
+        return self.filter(~models.Exists(full))
+
+    def alone(self) -> ShortTranslations:
+        """The same, one a text and language."""
         earlier = ShortTranslation.objects.filter(
             language=models.OuterRef("language"),
             page__translation_key=models.OuterRef("page__translation_key"),
             page__live=True,
             page__lt=models.OuterRef("page"),
         )
-        return self.filter(~models.Exists(full), ~models.Exists(earlier))
+        return self.without_full().filter(~models.Exists(earlier))
 
 
 class ShortTranslation(models.Model):

@@ -72,6 +72,33 @@ def test_once_there_is_a_full_translation_that_is_found(story: Any, client: Clie
     assert [(code, number) for code, _name, number in found.elsewhere] == [("en", 1)]
 
 
+def test_whoever_asks_for_the_language_of_its_text_finds_it_too(story: Any, client: Client) -> None:
+    insert_or_update_object(story)
+
+    totals = {}
+    for asked in ("ar", "en", "all", "pt"):
+        found = client.get("/ar/search/", {"q": "Told", "in": asked}).context["found"]
+        totals[asked] = found.count, len(found.hits)
+    languages = next(facet for facet in found.facets if facet.name == "in")
+
+    assert totals == {"ar": (1, 1), "en": (1, 1), "all": (1, 1), "pt": (0, 0)}
+    assert {one.value: one.count for one in languages.options if one.count} == {"ar": 1, "en": 1}
+    assert languages.count == 1
+
+
+@pytest.mark.parametrize("address", ["/ar/stories/?in=en", "/ar/search/?q=Told&in=en"])
+def test_beside_a_full_translation_the_first_text_stands_there_as_itself(
+    story: Any, client: Client, address: str
+) -> None:
+    for page in (story, translated(story, "ar", title="كاملة")):
+        insert_or_update_object(page)
+
+    body = client.get(address).content.decode()
+
+    assert f'href="{story.url}"' in body
+    assert IN_ENGLISH not in body
+
+
 def test_the_map_counts_it(story: Any, client: Client) -> None:
     regions = client.get("/ar/").context["regions"]
     assert [one.code for region in regions for one in region.countries if one.stories] == ["KE"]
