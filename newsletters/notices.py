@@ -10,7 +10,8 @@ import datetime as dt
 from itertools import groupby
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Min, QuerySet
+from django.db.models import DateTimeField, Func, Max, Min, QuerySet
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from newsletters.models import Cadence, Issue, Newsletter, Subscription
@@ -67,7 +68,10 @@ def _behind(newsletter: Newsletter, now: dt.datetime) -> dict[str, dt.datetime]:
     """By rhythm the moment up to which even the last of its readers was told."""
     readers = Subscription.objects.confirmed().filter(newsletter=newsletter)
     awake = readers.exclude(paused_until__gt=now).order_by()
-    return dict(awake.values_list("frequency").annotate(since=Min("caught_up_at")))
+    # What a digest had no room for is untold, whatever came after it.
+    owed_since = Func("owed", function="lower", output_field=DateTimeField())
+    since = Least(Min("caught_up_at"), Min(owed_since))
+    return dict(awake.values_list("frequency").annotate(since=since))
 
 
 def _open(row: Cadence, call: Entry, newest: dt.datetime, now: dt.datetime) -> Issue | None:

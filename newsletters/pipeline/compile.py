@@ -85,7 +85,8 @@ def draw_up(issue: Issue) -> Drawn:
         rows = cursor.fetchall()
     told_until = {languages: since for languages, since, *_more in rows}
     if issue.is_notice:
-        found = gather.News(gather.the_call(issue))
+        # Also for whom a digest had no room for it.
+        found = gather.News(gather.the_call(issue), owed_until=issue.cutoff_at)
     else:
         since = min(told_until.values(), default=issue.cutoff_at)
         owed = [(after, until) for *_more, after, until in rows if after]

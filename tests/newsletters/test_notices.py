@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from newsletters import issues, notices, schedule
-from newsletters.models import Delivery, Issue, Newsletter, Subscription
+from newsletters import issues, notices, schedule, sources
+from newsletters.models import Cadence, Delivery, Issue, Newsletter, Subscription
 from newsletters.pipeline import closing, editions, freeze
 from tests.factories.newsletters import (
     CadenceFactory,
@@ -259,3 +259,24 @@ def test_a_notice_that_is_cancelled_lets_no_digest_pass(
     issues.cancel(frozen, by=_somebody())
 
     assert rhythm.get().next_at == NOW + HOUR
+
+
+def test_a_call_that_a_digest_had_no_room_for_does_not_wait_for_the_next(
+    newsletter: Newsletter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "MOST_ENTRIES", 3)
+    call("soon", 27, at=NOW - 20 * HOUR)
+    for hours in range(1, 6):
+        publish(f"story{hours}", at=NOW - hours * HOUR, interests="country:KE")
+    rested, regular = reader(newsletter, "rested"), reader(newsletter, "regular")
+    Subscription.objects.filter(pk=regular.pk).update(caught_up_at=NOW - 2 * HOUR)
+    Cadence.objects.filter(newsletter=newsletter, frequency="weekly").update(next_at=NOW)
+    [issue] = schedule.open_due(NOW)
+    assert deliver(issue) == ["rested", "regular"]
+    rested.refresh_from_db()
+    before = rested.owed
+
+    assert send(NOW + HOUR) == [("soon", "weekly", ["rested"])]
+    assert send(NOW + 2 * HOUR) == []
+    rested.refresh_from_db()
+    assert rested.owed == before, "of a notice nothing else was told"
