@@ -285,6 +285,15 @@ def test_a_person_of_another_run_is_not_found(run, colleague):
         assert answers == [404, 404]
 
 
+def test_whoever_has_come_and_not_accepted_yet_stands_there_without_a_time(run, colleague):
+    person = someone(run, door="slip", user=UserFactory())
+
+    shown = text(colleague.get(RUN))
+
+    assert masked(person.user.email, shown=3) in shown
+    assert f"{masked(person.user.email, shown=3)} ," not in shown
+
+
 def test_this_is_the_person(run, colleague):
     person = someone(run, joined=True, door="call")
     shown = text(colleague.get(RUN))
