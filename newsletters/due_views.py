@@ -72,7 +72,10 @@ class WhatWouldLeave(Screen, DetailView):
 
 
 class SendingNow(Screen, DetailView):
-    """All rhythms of a newsletter at once: GET says how many would get it, POST sends."""
+    """All rhythms of a newsletter at once: GET says how many would get it, POST sends.
+
+    A press on a page that is old changes nothing.
+    """
 
     permission_required = "newsletters.send_issue"
     queryset = Newsletter.objects.filter(kind=Newsletter.Kind.DIGEST).prefetch_related("wordings")
@@ -85,11 +88,12 @@ class SendingNow(Screen, DetailView):
         return [*self.breadcrumbs_items, above, {"url": "", "label": self.get_page_title()}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = DIGESTS.filter(newsletter=self.object).select_related("newsletter").order_by("pk")
+        rows = _rhythms_of(self.object)
         counts = [(row, preview.would_leave(row, shown=0).people) for row in rows]
         return super().get_context_data(**kwargs) | {
             "counts": counts,
             "people": sum(people for _row, people in counts),
+            "seen": _moments(rows),
             "in_the_way": Issue.objects.in_the_way(self.object)
             .select_related("newsletter")
             .first(),
@@ -99,6 +103,9 @@ class SendingNow(Screen, DetailView):
         newsletter: Newsletter = self.get_object()
         if Issue.objects.in_the_way(newsletter).exists():
             return self.get(request, *args, **kwargs)
+        if request.POST.get("seen") != _moments(_rhythms_of(newsletter)):
+            messages.error(request, gettext("The digest had changed meanwhile: look again."))
+            return redirect("mailings_send", newsletter.slug)
         schedule.bring_forward(newsletter)
         _say_it_is_drawn_up(request, newsletter)
         return redirect("mailings")
@@ -124,6 +131,16 @@ def decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     else:
         _say_it_is_drawn_up(request, row.newsletter)
     return redirect("mailings")
+
+
+def _rhythms_of(newsletter: Newsletter) -> list[Cadence]:
+    rows = DIGESTS.filter(newsletter=newsletter).select_related("newsletter")
+    return list(rows.order_by("pk"))
+
+
+def _moments(rows: list[Cadence]) -> str:
+    """When each is due: another one than was seen on a page that is old."""
+    return " ".join(row.next_at.isoformat() for row in rows)
 
 
 def _say_it_is_drawn_up(request: HttpRequest, newsletter: Newsletter) -> None:

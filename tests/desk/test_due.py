@@ -96,9 +96,25 @@ def test_all_rhythms_at_once_are_asked_first(
     due.refresh_from_db()
     assert (due.next_at > timezone.now(), rings) == (True, [])
     assert not Issue.objects.exists()
-    client.post(address)
+    seen = re.findall(r'name="seen" value="([^"]*)"', page)[0]
+    client.post(address, {"seen": seen})
     due.refresh_from_db()
     assert (due.next_at > timezone.now(), rings) == (False, [1])
+
+
+def test_a_press_on_a_page_that_is_old_sends_nothing(
+    client: Client, editor: User, due: Cadence, rings: list[int]
+) -> None:
+    address = reverse("mailings_send", args=[due.newsletter.slug])
+    seen = client.get(address).context["seen"]
+    later = due.next_at + dt.timedelta(days=7)
+    Cadence.objects.filter(pk=due.pk).update(next_at=later)
+
+    answer = client.post(address, {"seen": seen}, follow=True)
+
+    assert "look again" in answer.content.decode()
+    due.refresh_from_db()
+    assert (due.next_at, rings) == (later, [])
 
 
 def test_nobody_is_asked_where_nothing_is_new(client: Client, editor: User, due: Cadence) -> None:
