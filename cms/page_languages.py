@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.views.pages.choose_parent import ChooseParentView
 from wagtail.models import Page
 
-from cms.models import CountryPage
+from cms.models import CountryDesk, CountryPage
 
 
 class LanguageField(forms.ModelChoiceField):
@@ -29,10 +29,12 @@ class ChooseLanguage(ChooseParentView):
     page_title = _("In which language?")
 
     def get_valid_parent_pages(self, user: Any) -> Any:
-        """The lists of each language, or for whoever keeps some countries the pages of those."""
+        """The lists of each language; for whoever keeps some countries the pages of those, too."""
         parents = super().get_valid_parent_pages(user).filter(alias_of=None)
-        lists = parents.not_type(CountryPage)
-        return lists if lists.exists() else parents
+        kept = CountryDesk.objects.filter(group__user=user).values_list("countries", flat=True)
+        others = CountryPage.objects.exclude(country__in={code for codes in kept for code in codes})
+        found = parents.exclude(pk__in=others.values("pk"))
+        return found if found.exists() else parents
 
     def get_form(self) -> forms.Form:
         parents = self.get_valid_parent_pages(self.request.user).select_related(

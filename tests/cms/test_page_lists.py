@@ -7,15 +7,17 @@ import re
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import GroupPagePermission
 
 from alumni.models import User
-from cms.models import CountryFact, CountryPage, ShortTranslation, StoryPage
+from cms import desks
+from cms.models import CountryDesk, CountryFact, CountryPage, ShortTranslation, StoryPage
 from tests.factories import cms as make
 from tests.factories.alumni import UserFactory
 from tests.factories.cms import CountryFactory, StoryFactory, Tree, UpdateFactory, translated
@@ -74,6 +76,31 @@ def test_a_new_story_is_asked_for_its_language(tree: Tree, desk: Client) -> None
         "Select a valid choice"
         in desk.post(address, {"parent_page": tree.countries["en"].pk}).content.decode()
     )
+
+
+def test_whoever_keeps_a_country_may_write_there_as_well(tree: Tree, client: Client) -> None:
+    kenya = CountryFactory(parent=tree.countries["en"], country="KE", title="Kenya")
+    CountryFactory(parent=tree.countries["en"], country="ZM", title="Zambia")
+    desk = desks.set_up(desk=CountryDesk(name="Nairobi", countries=["KE"]))
+    translators = Group.objects.create(name="Translators")
+    GroupPagePermission.objects.create(
+        group=translators,
+        page=tree.stories["ar"].page_ptr,
+        permission=Permission.objects.get(codename="add_page"),
+    )
+    user = UserFactory()
+    user.groups.add(translators, desk.group)
+    client.force_login(user)
+    address = reverse("stories:choose_parent")
+
+    page = client.get(address).content.decode()
+    answer = client.post(address, {"parent_page": kenya.pk})
+
+    assert re.findall(r'type="radio".*?>\s*([^<]*?)</label>', page, re.DOTALL) == [
+        "Arabic",
+        "Kenya, English",
+    ]
+    assert answer.status_code == 302
 
 
 def test_calls_are_narrowed_by_kind_country_and_whether_they_are_open(
