@@ -77,6 +77,9 @@ class ContentForm(WagtailAdminPageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in {"title", "standfirst"} & self.fields.keys():
+            # Of the page's language, not of the desk's.
+            self.fields[name].widget.attrs["dir"] = "auto"
         origin = self.instance.origin() if "audience" in self.fields else None
         if origin is not None:
             self.initial["audience"] = origin.audience

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel
+from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.models import Page
 
 
@@ -71,9 +73,14 @@ class ShortTranslation(models.Model):
 
     panels = [
         FieldPanel("language", help_text=_("A language that has no full text of this page.")),
-        FieldPanel("title", help_text=_("The title in that language.")),
+        FieldPanel(
+            "title",
+            help_text=_("The title in that language."),
+            widget=forms.TextInput(attrs={"dir": "auto"}),
+        ),
         FieldPanel(
             "standfirst",
+            widget=AdminAutoHeightTextInput(attrs={"dir": "auto"}),
             help_text=_("One or two sentences in that language: all that its readers see."),
         ),
     ]

@@ -35,6 +35,7 @@ from cms.models import CountryPage, FirstLive, StoryPage, UpdatePage
 from newsletters.models import (
     Cadence,
     Consent,
+    Issue,
     Letter,
     Subscriber,
     Subscription,
@@ -294,6 +295,23 @@ def test_the_weekly_digest_leaves_tomorrow_and_today_says_so(filled):
     assert dt.timedelta(hours=22) < weekly.next_at - now <= dt.timedelta(hours=24)
     assert "every week" in told[0].text
     assert "to those of 9 readers" in told[0].text
+
+
+def test_what_a_colleague_sent_early_is_not_announced_again(filled):
+    now = timezone.now()
+    weekly = Cadence.objects.get(newsletter__kind="digest", frequency="weekly")
+    facts = {"newsletter": weekly.newsletter, "frequency": "weekly", "cutoff_at": now}
+
+    sent = Issue.objects.create(kind="digest", state="done", audience=9, not_after=now, **facts)
+    told = {
+        sentence.urgency.name: sentence.text
+        for sentence in next_digests(User.objects.get(is_superuser=True), now)
+        if "every week" in sentence.text
+    }
+    sent.delete()
+
+    assert list(told) == ["SOMETIME"]
+    assert "left early" in told["SOMETIME"]
 
 
 @pytest.mark.parametrize("name", sorted(pictures.COMPOSITIONS))

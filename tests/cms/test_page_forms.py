@@ -126,3 +126,15 @@ def test_the_front_screen_says_the_networks_name_in_the_editors_language(
     assert name != settings.WAGTAIL_SITE_NAME
     [heading] = re.findall(r"<h1[^>]*>(.*?)</h1>", page, re.S)
     assert heading.strip() == name
+
+
+def test_title_and_standfirst_are_written_in_their_own_direction(tree: Tree, desk: Client) -> None:
+    address = reverse("wagtailadmin_pages:add", args=["cms", "storypage", tree.stories["ar"].pk])
+
+    page = desk.get(address).content.decode()
+
+    for name in ("title", "standfirst"):
+        field = re.search(rf'<(?:input|textarea)[^>]*\sid="id_{name}"[^>]*>', page)
+        assert field is not None
+        assert 'dir="auto"' in field.group()
+    assert re.search(r'name="short_translations-__prefix__-title"[^>]*dir=\\?"auto', page)
