@@ -235,7 +235,7 @@ def test_programs_are_asked_to_press_again(
     answer = client.post(path, form)
 
     assert answer.status_code == 400
-    assert "press the button again" in answer.content.decode()
+    assert "press the button once more" in answer.content.decode()
 
 
 def test_confirming_takes_a_post(client: Client, newsletter: Newsletter) -> None:
