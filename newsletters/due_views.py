@@ -64,9 +64,7 @@ class WhatWouldLeave(Screen, DetailView):
                 for reading in found.readings
             ],
             "others": shown % found.people if found.people > preview.SHOWN else None,
-            "in_the_way": Issue.objects.in_the_way(row.newsletter)
-            .select_related("newsletter")
-            .first(),
+            "in_the_way": _in_the_way(row.newsletter),
             "may_send": self.request.user.has_perm("newsletters.send_issue"),
         }
 
@@ -94,14 +92,12 @@ class SendingNow(Screen, DetailView):
             "counts": counts,
             "people": sum(people for _row, people in counts),
             "seen": _moments(rows),
-            "in_the_way": Issue.objects.in_the_way(self.object)
-            .select_related("newsletter")
-            .first(),
+            "in_the_way": _in_the_way(self.object),
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         newsletter: Newsletter = self.get_object()
-        if Issue.objects.in_the_way(newsletter).exists():
+        if _in_the_way(newsletter):
             return self.get(request, *args, **kwargs)
         if request.POST.get("seen") != _moments(_rhythms_of(newsletter)):
             messages.error(request, gettext("The digest had changed meanwhile: look again."))
@@ -131,6 +127,10 @@ def decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     else:
         _say_it_is_drawn_up(request, row.newsletter)
     return redirect("mailings")
+
+
+def _in_the_way(newsletter: Newsletter) -> Issue | None:
+    return Issue.objects.in_the_way(newsletter).select_related("newsletter").first()
 
 
 def _rhythms_of(newsletter: Newsletter) -> list[Cadence]:
