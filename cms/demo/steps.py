@@ -32,7 +32,7 @@ class Step:
     text: str
     ways: tuple[Way, ...]
     role: str = ""
-    """As whom to sign in, where that matters."""
+    """As whom to sign in, where the text does not say it."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,6 @@ def steps() -> list[Step]:
                 "then print a slip for everyone."
             ),
             (today, Way(_("Joining"), reverse("joining"))),
-            role=administrator,
         ),
         Step(
             _("Somebody joins by phone"),
@@ -93,7 +92,6 @@ def steps() -> list[Step]:
                 Way(_("Countries"), f"/{language_now()}/countries/"),
                 Way(_("Courses"), _first_list(CourseIndexPage)),
             ),
-            role=_("editor"),
         ),
         Step(
             _("The digest leaves"),
@@ -157,7 +155,6 @@ def steps() -> list[Step]:
                 "the search, the bylines and the mails that have not left."
             ),
             (Way(_("Hide me now"), reverse("alumni:hide")),),
-            role=_("alumnus"),
         ),
     ]
 
