@@ -56,14 +56,17 @@ def test_a_stranger_s_search_answers_hidden_words_as_nonsense(world: World) -> N
         if place.model.startswith("cms.") or place.tier in {"network", "public"}
     }
 
-    told = {
-        place
-        for place, word in asked.items()
-        if place not in open_to_all and answer(client, word) != answer(client, "zq99999x")
-    }
-    title = next(place for place in open_to_all if place.field == "title")
-    assert answer(client, asked[title]) != answer(client, "zq99999x"), "it does find what is open"
+    nonsense = answer(client, "zq99999x")
+    told = {place for place, word in asked.items() if answer(client, word) != nonsense}
+    titles = {place for place in open_to_all if place.field == "title" and is_of_a_page(place)}
+    assert titles, "some pages are open to all"
+    assert titles - told == set(), "it does find what is open"
+    told -= open_to_all
     assert leaks("stranger", told) == set()
+
+
+def is_of_a_page(place: Place) -> bool:
+    return place.model.startswith("cms.") and place.model.endswith("Page")
 
 
 def answer(client: Client, word: str) -> bytes:
