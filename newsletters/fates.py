@@ -61,6 +61,9 @@ FATES: dict[str, Promise] = {
     Delivery.Exception.SUPPRESSED: _(
         "Stood on the list, but must not be written to, so nothing was handed over."
     ),
+    Delivery.Exception.NOT_THEIRS: _(
+        "Stood on the list, but may no longer read what it tells, so nothing was handed over."
+    ),
 }
 REFUSALS: dict[str, Promise] = {
     "invalid": _("Came back on %(date)s at %(time)s: the address is not valid."),

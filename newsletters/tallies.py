@@ -26,6 +26,7 @@ class Tally:
     failed: int = 0
     suppressed: int = 0
     left: int = 0
+    not_theirs: int = 0
     cancelled: int = 0
     expired: int = 0
     uncertain: int = 0
@@ -59,6 +60,7 @@ LABELS: dict[str, Promise] = {
     "failed": _("failed"),
     "suppressed": _("do not mail"),
     "left": _("left before it was handed over"),
+    "not_theirs": _("may no longer read it"),
     "cancelled": _("cancelled"),
     "expired": _("too late"),
     "uncertain": _("no answer yet"),

@@ -34,6 +34,10 @@ class Edition(models.Model):
         default=list,
         help_text=_("What a written one tells of: `<entry key>@<language>`."),
     )
+    only_for = models.JSONField(
+        default=list,
+        help_text=_("Criteria; its readers meet them all, and are asked again before each call."),
+    )
     subject = models.CharField(max_length=200)
     preheader = models.CharField(max_length=300)
     sha256 = models.CharField(max_length=64, help_text=_("Of everything a reader of it gets."))

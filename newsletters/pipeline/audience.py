@@ -99,6 +99,17 @@ def considered(issue: Issue) -> QuerySet[Subscription, Any]:
     )
 
 
+def no_longer_theirs(only_for: list[dict[str, Any]], mails: QuerySet[Delivery]) -> list[int]:
+    """Ids of those of the mails whose readers do not meet all criteria of their edition now."""
+    if not only_for:
+        return []
+    readers = Subscriber.objects.filter(pk__in=mails.order_by().values("subscriber_id"))
+    for criteria in only_for:
+        readers = sources.audience().narrow(readers, criteria)
+    theirs = mails.filter(subscriber_id__in=readers.order_by().values("pk"))
+    return list(mails.exclude(pk__in=theirs.order_by().values("pk")).values_list("pk", flat=True))
+
+
 def received(issue_id: int | None) -> QuerySet[Delivery, int]:
     """Ids of the subscribers who received an issue or may have, by whichever try of it."""
     return _received(the_same(issue_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from newsletters.models import Batch, Delivery, Edition, Issue
+from newsletters.pipeline.audience import no_longer_theirs
 from newsletters.providers import Recipient
 
 CLAIM = """
@@ -24,11 +26,14 @@ WHERE e.id = b.edition_id AND b.id = (
         AND EXISTS (SELECT 1 FROM newsletters_siteinstance WHERE name = %s)
     ORDER BY b.next_at, b.id LIMIT 1 FOR UPDATE OF b SKIP LOCKED
 ) RETURNING b.*, e.issue_id AS made_for, e.language, e.discreet, e.selection, e.pieces,
-    e.subject, e.preheader, e.sha256
+    e.only_for, e.subject, e.preheader, e.sha256
 """
 EDITION = {
     name: name
-    for name in ("language", "discreet", "selection", "pieces", "subject", "preheader", "sha256")
+    for name in (
+        *("language", "discreet", "selection", "pieces", "only_for"),
+        *("subject", "preheader", "sha256"),
+    )
 } | {"issue_id": "made_for"}
 """What a call needs of its edition, which may have been made for the issue that this follows."""
 
@@ -44,6 +49,7 @@ LEFT JOIN newsletters_suppression p ON p.address = s.address
 LEFT JOIN newsletters_suppression h ON h.address_hash = s.address_hash
 WHERE d.batch_id = %s AND d.exception = '' ORDER BY d.id
 """
+NOT_THEIRS = Delivery.Exception.NOT_THEIRS
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,8 @@ def claim_batch(owner: str) -> Claim | None:
     for batch in Batch.objects.raw(CLAIM, who):
         batch.issue = _issue(batch.issue_id, int(time.monotonic()))
         fields = {name: getattr(batch, column) for name, column in EDITION.items()}
+        # Of a raw row JSON comes as it is stored.
+        fields["only_for"] = json.loads(fields["only_for"])
         batch.edition = Edition(pk=batch.edition_id, **fields)
         return Claim(batch, owner)
     return None
@@ -77,13 +85,13 @@ def look_again(claim: Claim) -> list[Recipient]:
         batch = claim.batch
         cursor.execute(RECIPIENTS, [batch.edition.discreet, batch.issue.newsletter_id, batch.pk])
         rows = cursor.fetchall()
-    for exception in (Delivery.Exception.SUPPRESSED, Delivery.Exception.LEFT):
-        if out := [row[0] for row in rows if row[4] == exception]:
-            ours = Delivery.objects.filter(
-                batch__owner=claim.owner, batch__epoch=claim.batch.epoch, exception=""
-            )
-            ours.filter(pk__in=out).update(exception=exception)
-    return [Recipient(pk, to, leave, prefer) for pk, to, leave, prefer, out in rows if not out]
+    waiting = Delivery.objects.filter(batch=batch, exception="")
+    out = dict.fromkeys(no_longer_theirs(batch.edition.only_for, waiting), NOT_THEIRS)
+    out |= {pk: exception for pk, *_reader, exception in rows if exception}
+    for exception in set(out.values()):
+        ours = waiting.filter(batch__owner=claim.owner, batch__epoch=batch.epoch)
+        ours.filter(pk__in=[pk for pk in out if out[pk] == exception]).update(exception=exception)
+    return [Recipient(*row) for *row, _exception in rows if row[0] not in out]
 
 
 @lru_cache(maxsize=4)

@@ -124,11 +124,11 @@ def _written(
     issue: Issue, manuscript: Written, discreet: bool, made: dict[tuple[object, ...], str]
 ) -> Edition:
     name = f"{issue.reference}@{manuscript.language}"
+    told = [part for part in manuscript.parts if isinstance(part, Entry)]
     shas = [fragments.keep_frame(issue, manuscript.language, discreet, made)]
     if (manuscript.language, name) not in made:
         url = archive.address(issue.newsletter, manuscript.language, issue.key)
         # What was written to some is read by whoever has its address, and stands in no list.
-        told = [part for part in manuscript.parts if isinstance(part, Entry)]
         to_all = (
             issue.proposed_at is not None
             and not issue.criteria
@@ -150,6 +150,7 @@ def _written(
         discreet=discreet,
         selection=[name],
         holds=list(manuscript.holds),
+        only_for=([issue.criteria] if issue.criteria else []) + _not_for_all(told),
         subject=subject,
         preheader=preheader,
         sha256=sha256_over([manuscript.language, str(discreet), subject, preheader, *shas]),
@@ -174,6 +175,11 @@ def _kept(issue_id: int, language: str, discreet: bool) -> dict[str, Rendered]:
     return fragments.stored(issue_id, language, discreet)
 
 
+def _not_for_all(told: Iterable[Entry]) -> list[dict[str, Any]]:
+    """A criterion for each audience among them."""
+    return [{"audience": one} for one in sorted({entry.audience for entry in told} - {PUBLIC})]
+
+
 def _head(issue: Issue, selection: Selection) -> tuple[str, str]:
     """Subject and preheader."""
     words: dict[str, Any] = {
@@ -192,12 +198,14 @@ def _edition(
     issue: Issue, selection: Selection, pieces: Sequence[str], shas: Iterable[str]
 ) -> Edition:
     subject, preheader = _head(issue, selection)
+    told = (*selection.choices, *selection.elsewhere)
     return Edition(
         issue=issue,
         language=selection.language,
         discreet=selection.discreet,
         selection=selection.names,
         pieces=list(pieces),
+        only_for=_not_for_all(entry for entry, _text in told),
         subject=subject,
         preheader=preheader,
         # The names too: two reasons may read the same.

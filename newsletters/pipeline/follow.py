@@ -13,8 +13,8 @@ from typing import Any
 from django.db import connection
 
 from newsletters.addresses import masked
-from newsletters.models import Issue, Newsletter
-from newsletters.pipeline.audience import FATES
+from newsletters.models import Delivery, Edition, Issue, Newsletter
+from newsletters.pipeline.audience import FATES, no_longer_theirs
 
 # From the batches and the exceptions, so that a few people among a million are found at once.
 NAMED = """
@@ -37,6 +37,7 @@ SELECT d.id AS delivery_id, d.fate, sub.id AS subscription_id, d.subscriber_id, 
     CASE WHEN sub.state IS DISTINCT FROM 'confirmed' THEN 'left'
         WHEN p.id IS NOT NULL OR h.id IS NOT NULL OR s.discreet AND NOT e.discreet
             THEN 'suppressed'
+        WHEN d.id = ANY (%(not_theirs)s) THEN 'not_theirs'
         WHEN %(why)s = 'retry' AND i.kind = 'digest' AND sub.caught_up_at >= i.cutoff_at
             THEN 'told_since'
         WHEN d.has_it OR d.subscriber_id IN (SELECT subscriber_id FROM reached) THEN 'told_since'
@@ -104,10 +105,22 @@ def first(before: Issue, why: str, most: int) -> list[tuple[str, str, str]]:
         return [(masked(address), language, fate) for address, language, fate in cursor.fetchall()]
 
 
+def _no_longer_theirs(before: int | None, why: str) -> list[int]:
+    """Mails of the issue before, by id, whose readers may not read their edition now."""
+    named = Delivery.objects.filter(issue=before).fared(*FATES[why])
+    only_for_some = Edition.objects.filter(batches__issue=before).exclude(only_for=[]).distinct()
+    return [
+        pk
+        for edition in only_for_some
+        for pk in no_longer_theirs(edition.only_for, named.filter(batch__edition=edition))
+    ]
+
+
 def _of(before: int | None, why: str) -> dict[str, Any]:
     return {
         "why": why,
         "before": before,
         "fates": list(FATES[why]),
-        "not_sent": ["failed", "expired", "cancelled", "left", "suppressed"],
+        "not_theirs": _no_longer_theirs(before, why),
+        "not_sent": ["failed", "expired", "cancelled", "left", "suppressed", "not_theirs"],
     }

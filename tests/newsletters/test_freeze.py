@@ -105,7 +105,7 @@ def test_what_nobody_can_read_does_not_come_up_again_for_ever(issue: Issue) -> N
 def test_every_reason_for_being_left_out_has_words(issue: Issue) -> None:
     untold = {"nothing_new", "not_in_their_language", "told_since", "received"}
 
-    assert set(reports.LEFT_OUT) == untold | {"paused", "suppressed", "left"}
+    assert set(reports.LEFT_OUT) == untold | {"paused", "suppressed", "left", "not_theirs"}
 
 
 def test_a_list_that_does_not_add_up_is_not_sent(issue: Issue, monkeypatch: Any) -> None:
