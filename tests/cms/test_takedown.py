@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from alumni.models import Profile
+from newsletters import tallies
 from newsletters.models import Batch, Issue
-from newsletters.pipeline import freeze
-from tests.factories.cms import StoryFactory, Tree
+from newsletters.pipeline import claim, freeze
+from tests.factories.alumni import EnrolmentFactory, ProfileFactory
+from tests.factories.cms import StoryFactory, Tree, course_run
 from tests.factories.newsletters import (
     IssueFactory,
     NewsletterFactory,
@@ -29,6 +32,52 @@ def waiting(story: Any, languages: Sequence[str] = ("en",)) -> Issue:
     freeze.freeze(issue.pk)
     assert Batch.objects.get().state == Batch.State.QUEUED
     return issue
+
+
+def closes_the_account(reader: Profile) -> None:
+    reader.user.is_active = False
+    reader.user.save()
+
+
+def is_no_member(reader: Profile) -> None:
+    Profile.objects.filter(pk=reader.pk).update(user=None, accepted_at=None)
+
+
+def was_not_there(reader: Profile) -> None:
+    reader.enrolments.all().delete()
+
+
+@pytest.mark.parametrize(
+    ("audience", "happens"),
+    [
+        ("members", closes_the_account),
+        ("members", is_no_member),
+        ("run:spring", closes_the_account),
+        ("run:spring", was_not_there),
+    ],
+)
+def test_what_waits_is_not_handed_over_for_who_may_read_it_no_more(
+    tree: Tree, audience: str, happens: Callable[[Profile], None]
+) -> None:
+    run = course_run("spring")
+    StoryFactory(parent=tree.stories["en"], audience=audience)
+    reader, other = (ProfileFactory(joined=True) for _ in "ab")
+    own_this_database()
+    newsletter = NewsletterFactory()
+    for one in (reader, other):
+        EnrolmentFactory(profile=one, run=run)
+        one.subscriber = SubscriptionFactory(newsletter=newsletter).subscriber
+        one.save()
+    cutoff = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=1)
+    issue = IssueFactory(newsletter=newsletter, cutoff_at=cutoff)
+    freeze.freeze(issue.pk)
+    held = claim.claim_batch("test")
+    assert held is not None and held.batch.size == 2
+
+    happens(reader)
+
+    assert [one.address for one in claim.look_again(held)] == [other.subscriber.address]
+    assert tallies.tally(issue).not_theirs == 1
 
 
 def narrow(story: Any) -> None:
