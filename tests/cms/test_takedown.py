@@ -72,7 +72,8 @@ def test_what_waits_is_not_handed_over_for_who_may_read_it_no_more(
     issue = IssueFactory(newsletter=newsletter, cutoff_at=cutoff)
     freeze.freeze(issue.pk)
     held = claim.claim_batch("test")
-    assert held is not None and held.batch.size == 2
+    assert held is not None
+    assert held.batch.size == 2
 
     happens(reader)
 
