@@ -28,7 +28,12 @@ _HTML_OPENERS = str.maketrans({"%": "&#37;", "{": "&#123;", "*": "&#42;", "[": "
 _URL_OPENERS = str.maketrans({"{": "%7B", "}": "%7D", "|": "%7C", "[": "%5B", "]": "%5D"})
 _LATIN = r"[A-Za-z\u00c0-\u024f]"
 _LATIN_RUN = re.compile(rf"{_LATIN}[\w'’&./-]*(?:[ ,:–-]+[\w'’&./-]*{_LATIN}[\w'’&./-]*)*")
-_FORCING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""Unicode's Cc, Zl and Zp."""
+_UNWANTED = re.compile(
+    r"[\ud800-\udfff\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"  # Cs, Co
+    r"\u202a-\u202e\u2066-\u2069\ufeff]"  # what forces a direction, and the byte order mark
+)
 _ADDRESS = re.compile(r"(https?://[^\s<>\"“”«»]*[^\s<>\"“”«».,;:!?)\]])")
 _STAND_IN = re.compile(r"@h(\d+)@")
 
@@ -40,12 +45,8 @@ def direction(language: str) -> str:
 
 def clean(content: str) -> str:
     """Content without control, private-use and direction-forcing characters, space collapsed."""
-    kept = (
-        " " if unicodedata.category(character) in {"Cc", "Zl", "Zp"} else character
-        for character in unicodedata.normalize("NFC", content)
-        if unicodedata.category(character) not in {"Co", "Cs"} and character not in _FORCING
-    )
-    return " ".join("".join(kept).split())
+    kept = _UNWANTED.sub("", unicodedata.normalize("NFC", content))
+    return " ".join(_CONTROLS.sub(" ", kept).split())
 
 
 def harmless(content: str) -> str:

@@ -6,6 +6,8 @@ import base64
 import datetime as dt
 import quopri
 import re
+import sys
+import unicodedata
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -380,6 +382,15 @@ def test_an_arabic_line_stays_right_to_left_after_a_latin_word() -> None:
 
 def test_clean_takes_out_what_no_reader_sees() -> None:
     assert clean("a\u202eb\ue000c\x85d\0e\u2028 f\n") == "abc d e f"
+
+
+def test_cleaning_knows_every_character_of_unicode() -> None:
+    """The ranges in the patterns are those of the tables."""
+    spaces, dropped = {"Cc", "Zl", "Zp"}, {"Co", "Cs"}
+    for character in map(chr, range(sys.maxunicode + 1)):
+        category = unicodedata.category(character)
+        if category in spaces | dropped:
+            assert clean(f"a{character}b") == ("a b" if category in spaces else "ab")
 
 
 def test_harmless_leaves_honest_percents_alone() -> None:
