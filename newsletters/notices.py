@@ -17,39 +17,41 @@ from django.utils import timezone
 from newsletters.models import Cadence, Issue, Newsletter, Subscription
 from newsletters.pipeline import gather
 from newsletters.pipeline.freeze import may_send
-from newsletters.schedule import LASTS
+from newsletters.schedule import LASTS, next_due
 from newsletters.sources import Entry
 
 
 def open_due(now: dt.datetime | None = None) -> list[Issue]:
     """Open a notice for whatever closes before the next digest, one a newsletter at a time.
 
-    Two callers at once open one. A rhythm that is due now tells of the call itself.
+    Two callers at once open one. A rhythm that is due now tells of the call itself; one that is
+    due for so long that it waits for a person counts as if its next day were the first.
     """
     now = now or timezone.now()
     if not may_send():
         return []
-    rows = Cadence.objects.filter(newsletter__kind=Newsletter.Kind.DIGEST, next_at__gt=now)
+    rows = Cadence.objects.filter(newsletter__kind=Newsletter.Kind.DIGEST)
     rows = rows.select_related("newsletter").order_by("newsletter", "next_at", "pk")
     found = []
     for newsletter, cadences in groupby(rows, key=lambda row: row.newsletter):
-        issue = _first(newsletter, list(cadences), now)
+        days = {row: day for row in cadences if (day := _next_day(row, now))}
+        issue = _first(newsletter, days, now)
         if issue is not None:
             found.append(issue)
     return found
 
 
-def _first(newsletter: Newsletter, rows: list[Cadence], now: dt.datetime) -> Issue | None:
-    last_day = max(_day(newsletter, row.next_at) for row in rows)
-    calls = gather.closing(newsletter, now, until=last_day)
+def _first(newsletter: Newsletter, days: dict[Cadence, dt.date], now: dt.datetime) -> Issue | None:
+    """`days`: by rhythm the day of its next digest."""
+    calls = gather.closing(newsletter, now, until=max(days.values())) if days else []
     if not calls or Issue.objects.in_the_way(newsletter).exists():
         return None
     noticed, behind = _noticed(newsletter, calls), _behind(newsletter, now)
     for call in calls:
         newest = max(text.mailable_at for text in call.texts)
-        for row in rows:
+        for row, day in days.items():
             # On its last day it is too late as well: a digest's morning is hardly time to answer.
-            waits = call.deadline and call.deadline > _day(newsletter, row.next_at)
+            waits = call.deadline and call.deadline > day
             told = noticed.get((call.key, row.frequency))
             untold = behind.get(row.frequency, now) < newest and (not told or told < newest)
             if untold and not waits and (issue := _open(row, call, newest, now)):
@@ -104,8 +106,12 @@ def _notices(newsletter: Newsletter) -> QuerySet[Issue]:
     )
 
 
-def _day(newsletter: Newsletter, moment: dt.datetime) -> dt.date:
-    return moment.astimezone(newsletter.zone).date()
+def _next_day(row: Cadence, now: dt.datetime) -> dt.date | None:
+    """Of its next digest, by the newsletter's clock; None for one that is leaving."""
+    moment = row.next_at
+    if now > row.expires_at:
+        moment = next_due(row.newsletter, row.frequency, now)
+    return moment.astimezone(row.newsletter.zone).date() if moment > now else None
 
 
 def _end_of(newsletter: Newsletter, call: Entry) -> dt.datetime:

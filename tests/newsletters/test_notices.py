@@ -190,6 +190,16 @@ def test_a_digest_that_is_skipped_leaves_its_calls_to_notices(newsletter: Newsle
     assert send() == [("in-time", "weekly", ["weekly"])]
 
 
+def test_a_digest_that_waits_for_a_person_keeps_no_call_back(newsletter: Newsletter) -> None:
+    call("soon", 27)
+    call("in-time", 9, 12)
+    reader(newsletter, "weekly")
+    long_due = NOW - dt.timedelta(hours=newsletter.grace_hours + 1)
+    newsletter.cadences.filter(frequency="weekly").update(next_at=long_due)
+
+    assert send() == [("soon", "weekly", ["weekly"])]
+
+
 def test_two_beats_open_one_notice(newsletter: Newsletter) -> None:
     call("soon", 27)
     reader(newsletter, "weekly")
