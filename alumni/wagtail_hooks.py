@@ -58,6 +58,11 @@ def register_report_urls() -> list[URLPattern]:
         path("reports-of-projects/", report_views.Reports.as_view(), name="reports"),
         path("reports-of-projects/<str:key>/", report_views.Report.as_view(), name="report"),
         path("reports-of-projects/<str:key>/csv/", report_views.download, name="report_csv"),
+        path(
+            "reports-of-projects/<str:key>/links/<int:pk>/end/",
+            report_views.EndingLink.as_view(),
+            name="report_link_end",
+        ),
     ]
 
 

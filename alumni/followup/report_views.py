@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-from typing import Any, ClassVar
+from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
@@ -20,6 +19,7 @@ from django.views.generic import DetailView, ListView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from alumni.followup import readings, report_table, reports
+from alumni.followup.report_forms import LinkForm, ReportForm
 from alumni.models import Project, ProjectReport, ReportLink, User
 from alumni.vocabulary import language_now
 from newsletters.link_views import private
@@ -64,27 +64,6 @@ def _csv(report: ProjectReport) -> HttpResponse:
     for row in report_table.rows(readings.read(report, language_now())):
         lines.writerow([formula_safe(cell) for cell in row])
     return answer
-
-
-class ReportForm(forms.ModelForm):
-    """Which project, and the courses of which time."""
-
-    class Meta:
-        model = ProjectReport
-        fields = ("project", "starts_on", "ends_on")
-        widgets: ClassVar = {
-            "starts_on": forms.DateInput(attrs={"type": "date"}),
-            "ends_on": forms.DateInput(attrs={"type": "date"}),
-        }
-
-
-class LinkForm(forms.Form):
-    """For whom a link is, and how long it lives."""
-
-    note = forms.CharField(label=_("For whom"), max_length=120)
-    days = forms.IntegerField(
-        label=_("Days it lives"), min_value=1, max_value=reports.LONGEST.days, initial=30
-    )
 
 
 class Screen(PermissionRequiredMixin, WagtailAdminTemplateMixin):
@@ -150,13 +129,8 @@ class Report(Screen, DetailView):
         return self.render_to_response(self.get_context_data(**shown))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Make a link, whose address is shown this once, or end one."""
+        """Make a link, whose address is shown this once."""
         self.object = self.get_object()
-        if "end" in request.POST:
-            link = get_object_or_404(self.object.links, pk=request.POST["end"])
-            reports.end(link=link, by=_user(request))
-            messages.success(request, gettext("The link is ended. It opens nothing any more."))
-            return redirect("report", self.object.key)
         form = LinkForm(request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=422)
@@ -164,6 +138,31 @@ class Report(Screen, DetailView):
         address = settings.SITE_URL + reverse("reports:shared", args=[token])
         request.session[JUST_MADE] = [self.object.key, address]
         return redirect("report", self.object.key)
+
+
+class EndingLink(Screen, DetailView):
+    """What cannot be undone is asked first: GET asks, POST ends the link. Safe to do again."""
+
+    template_name = "alumni/admin/end_link.html"
+    page_title = _("End this link")
+
+    def get_queryset(self) -> QuerySet[ReportLink]:
+        return ReportLink.objects.filter(report__key=self.kwargs["key"]).select_related(
+            "report__project"
+        )
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        report = self.object.report
+        above = [
+            {"url": reverse("reports"), "label": Reports.page_title},
+            {"url": reverse("report", args=[report.key]), "label": str(report)},
+        ]
+        return [*self.breadcrumbs_items, *above, {"url": "", "label": self.page_title}]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        reports.end(link=self.get_object(), by=_user(request))
+        messages.success(request, gettext("The link is ended. It opens nothing any more."))
+        return redirect("report", kwargs["key"])
 
 
 @require_safe

@@ -13,7 +13,15 @@ from django.test import Client
 from django.utils import translation
 
 from alumni.followup import readings, reports
-from alumni.models import Answer, Change, CourseRun, Indicator, Profile, ReportLink
+from alumni.models import (
+    Answer,
+    Change,
+    CourseRun,
+    Indicator,
+    Profile,
+    ProjectReport,
+    ReportLink,
+)
 from alumni.privacy import erasure
 from tests.factories.alumni import (
     AnswerFactory,
@@ -402,9 +410,67 @@ def test_staff_make_share_and_end_it(officer, project, settings):
     assert token not in officer.get(made["Location"]).content.decode()
     assert (pressed.status_code, ReportLink.objects.count()) == (302, 1)
 
-    officer.post(made["Location"], {"end": ReportLink.objects.get().pk})
+    asked = f"{made['Location']}links/{ReportLink.objects.get().pk}/end/"
+    assert f'href="{asked}"' in page
+    assert "for “The donor” will open nothing" in officer.get(asked).content.decode()
+    assert Client().get(address).status_code == 200
+    pressed = officer.post(asked, follow=True).content.decode()
 
     assert Client().get(address).status_code == 404
+    assert "It opens nothing any more" in pressed
+    assert "links/" not in pressed
+
+
+def test_a_link_is_ended_beneath_its_own_report_alone(officer, project, settings):
+    settings.STAFF_SECOND_FACTOR = False
+    mine, other = (
+        reports.make(project=project, starts_on=FIRST, ends_on=LAST, by=None) for _n in range(2)
+    )
+    link, token = reports.share(report=mine, note="x", days=1, by=None)
+
+    answer = officer.post(f"/cms/reports-of-projects/{other.key}/links/{link.pk}/end/")
+
+    assert answer.status_code == 404
+    assert Client().get(f"/en/reports/{token}/").status_code == 200
+
+
+def test_without_days_it_is_about_all_courses_of_the_project_so_far(
+    officer, project, settings, time_machine
+):
+    settings.STAFF_SECOND_FACTOR = False
+    time_machine.move_to(dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC))
+    for day in ("2025-03-07", "2026-06-05", "2026-12-04"):
+        CourseRunFactory(project=project, starts_on="2025-03-03", ends_on=day)
+    earlier = CourseRunFactory(
+        project=ProjectFactory(), starts_on="2024-01-01", ends_on="2024-01-05"
+    )
+
+    form = officer.get("/cms/reports-of-projects/").context["form"]
+    officer.post("/cms/reports-of-projects/", {"project": project.pk})
+    officer.post("/cms/reports-of-projects/", {"project": project.pk, "ends_on": "2025-01-31"})
+    refused = officer.post(
+        "/cms/reports-of-projects/", {"project": project.pk, "starts_on": "2026-11-21"}
+    )
+
+    assert form["project"].value() == project.pk != earlier.project_id
+    made = ProjectReport.objects.order_by("pk").values_list("starts_on", "ends_on")
+    assert [[str(day) for day in days] for days in made] == [
+        ["2025-03-07", "2026-11-20"],
+        ["2025-01-31", "2025-01-31"],
+    ]
+    assert "The last day must not be before the first day." in refused.content.decode()
+
+
+def test_a_dead_link_says_whom_to_ask_and_nothing_else(project, settings):
+    report = reports.make(project=project, starts_on=FIRST, ends_on=LAST, by=None)
+    link, token = reports.share(report=report, note="The donor", days=7, by=None)
+    reports.end(link=link, by=None)
+
+    page = Client().get(f"/en/reports/{token}/").content.decode()
+
+    assert f'href="mailto:{settings.PACK.contact}"' in page.split("<main")[1].split("</main>")[0]
+    assert "The donor" not in page
+    assert str(project) not in page.split("<main")[1].split("</main>")[0]
 
 
 def test_an_editor_without_the_right_makes_none(project, settings):
