@@ -82,6 +82,11 @@ class Facet:
     count: int
     """How many there are without this question."""
 
+    @property
+    def counts_some_twice(self) -> bool:
+        """Whether a text told in two languages counts in both, and once in all together."""
+        return self.name == "in" and sum(one.count for one in self.options) > self.count
+
 
 @dataclass(frozen=True)
 class Taxonomy:

@@ -6,14 +6,17 @@ import argparse
 import errno
 import json
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from localmail.envelopes import PREFIX
 from localmail.files import LedgerDamaged
 from localmail.mailbox import Mailbox
+from localmail.markup import CLOCK
 
 
 def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
@@ -59,6 +62,9 @@ def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
         help="faults to begin with, in test mode: "
         '\'{"too_many": {"next": 3}}\'; GET /api/knobs lists them',
     )
+    parser.add_argument(
+        "--clock", type=_clock, default="", metavar="ZONE", help="whose time the page tells"
+    )
     parser.add_argument("--verbose", action="store_true", help="log every request")
     arguments = parser.parse_args(words)
     if arguments.webhook_url and not arguments.webhook_signing_key:
@@ -75,6 +81,8 @@ def main() -> int:
         level=logging.DEBUG if arguments.verbose else logging.WARNING,
         format="localmail: %(message)s",
     )
+    if arguments.clock:
+        os.environ[CLOCK] = arguments.clock
     # Blocked before any thread starts, so that only sigwait below gets them.
     stops = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)
@@ -109,6 +117,13 @@ def main() -> int:
             print(f"SMTP on {mailbox.host}:{mailbox.smtp_port}", flush=True)  # noqa: T201
         signal.sigwait(stops)
     return 0
+
+
+def _clock(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ValueError, OSError):
+        raise argparse.ArgumentTypeError(f"there is no time zone {name!r}") from None
 
 
 def _settings(words: str) -> Any:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterable
 from html import escape
 from itertools import islice
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from localmail.mails import CLIP_BYTES, Mail
 
 WARN_BYTES = 80 * 1024
 MOST_PEOPLE = 40
+CLOCK = "LOCALMAIL_CLOCK"
+"""In the environment: the time zone of all times on the pages."""
 
 
 def page(title: str, main: str) -> bytes:
@@ -30,7 +34,7 @@ def page(title: str, main: str) -> bytes:
 <a class="skip button" href="#main">Skip to the mail</a>
 <header class="head"><div class="stage">
 <a class="name" href="/">The mailbox</a>
-<p class="quiet">Every mail this site has sent. None of it has left this machine.</p>
+<p class="quiet">Every mail this site has sent. None of it has left this machine. {clock()}</p>
 </div></header>
 <main id="main" class="stage">
 {main}
@@ -40,6 +44,18 @@ def page(title: str, main: str) -> bytes:
 """.encode()
 
 
+def clock() -> str:
+    """Whose time the page tells, where it is not the machine's."""
+    zone = _zone()
+    return f"Times are those of {escape(zone.key)}." if zone else ""
+
+
+def _zone() -> ZoneInfo | None:
+    """What `--clock` named; the machine's own time without it."""
+    name = os.environ.get(CLOCK, "")
+    return ZoneInfo(name) if name else None
+
+
 def address(path: str, **query: object) -> str:
     """An address for an attribute, without empty values."""
     filled = {key: value for key, value in query.items() if value not in ("", None)}
@@ -47,8 +63,8 @@ def address(path: str, **query: object) -> str:
 
 
 def moment(at: dt.datetime, *, full: bool = False) -> str:
-    """The time of day on this machine, with the day unless it is today."""
-    here, today = at.astimezone(), dt.datetime.now().astimezone().date()
+    """The time of day by our clock, with the day unless it is today."""
+    here, today = at.astimezone(_zone()), dt.datetime.now(_zone()).date()
     words = f"{here:%H:%M}" if here.date() == today else f"{here.day} {here:%b %H:%M}"
     if full:
         words = f"{here.day} {here:%B %Y, %H:%M:%S}"
@@ -73,7 +89,7 @@ def mail_rows(mails: Iterable[Mail]) -> str:
         f'<span class="to">{escape(mail.to)}</span>'
         f'<span class="when">{moment(mail.received_at)}</span>'
         f'<span class="weight{" bad" if mail.html_size > CLIP_BYTES else ""}">'
-        f"{weight(len(mail.raw))}</span></a></li>"
+        f"{weight(mail.html_size or len(mail.raw))}</span></a></li>"
         for mail in mails
     )
 

@@ -57,7 +57,7 @@ def unsubscribe(mail: Mail) -> Outcome:
             connection.close()
     except (OSError, HTTPException, ValueError) as error:
         return Outcome(0, f"Nobody answered at {parts.netloc}: {error}.")
-    outcome = Outcome(status, f"The site answered {status}.")
+    outcome = Outcome(status, "The reader gets no more of these mails.")
     if not outcome.left:
         return Outcome(status, f"The site answered {status}; a mail client expects 200.")
     return outcome

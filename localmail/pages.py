@@ -122,7 +122,7 @@ class Pages:
 </section>
 <aside class="side">{self._leave(mail)}
 <section class="panel"><h2>Weight</h2>{markup.scale(mail.html_size)}
-<p class="quiet">{markup.weight(len(mail.raw))} in all, with headers and text.</p></section>
+<p class="quiet">{markup.weight(len(mail.raw))} in all, with headers and text part.</p></section>
 <section class="panel"><h2>Keep it</h2>
 <p><a href="/api/messages/{mail.id}/raw" download="mail-{mail.id}.eml">Save as a file</a></p>
 </section></aside>
@@ -172,6 +172,10 @@ class Pages:
             words = '<p class="quiet">This mail has no one-click way out: it is no newsletter.</p>'
         elif outcome is not None and outcome.left:
             words = f'<p class="good" role="status">Left. {escape(outcome.words)}</p>'
+            words += (
+                '<p class="quiet">For technicians: the List-Unsubscribe address answered '
+                f"{outcome.status}.</p>"
+            )
         else:
             words = (
                 f'<form method="post" action="/mails/{mail.id}/unsubscribe">'

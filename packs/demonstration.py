@@ -47,9 +47,10 @@ class StoryPlan:
     days_ago: int
     countries: tuple[str, ...]
     topics: tuple[str, ...]
-    picture: str
     texts: dict[str, PageText]
     """By language; the one it was told in comes first."""
+    picture: str = ""
+    """Drawn; a draft may lack it."""
     run: str | None = None
     audience: str = "public"
     short: dict[str, ShortText] = field(default_factory=dict)
@@ -210,6 +211,8 @@ class Demonstration:
     staff: tuple[Colleague, ...]
     afterwards: Afterwards
     letters: Letters | None = None
+    drafts: dict[str, StoryPlan] = field(default_factory=dict)
+    """Stories that somebody has written and nobody has published."""
 
 
 @dataclass(frozen=True)
@@ -287,6 +290,7 @@ def read_folder(folder: Path, today: dt.date) -> Demonstration:
         staff=read(folder / "staff.yaml", tuple[Colleague, ...]),
         afterwards=read_afterwards(folder),
         letters=read_letters(folder / "letters.yaml"),
+        drafts=_by_name(folder / "drafts", StoryPlan),
     )
 
 

@@ -109,6 +109,30 @@ def story(name: str, plan: StoryPlan) -> bool:
     return True
 
 
+def draft(name: str, plan: StoryPlan) -> bool:
+    """A story in one language that waits to be published; False when there is one of that name."""
+    if stands(StoryIndexPage, name, plan):
+        return False
+    index = _in_their_order(StoryIndexPage, plan.texts)[0]
+    text = plan.texts[index.locale.language_code]
+    page = StoryPage(
+        title=text.title,
+        slug=name,
+        standfirst=text.standfirst,
+        byline=text.byline,
+        countries=list(plan.countries),
+        topics=list(plan.topics),
+        audience=plan.audience,
+        body=body(text),
+        short_translations=_short(plan.short),
+        locale=index.locale,
+        live=False,
+    )
+    Page.objects.get(pk=index.pk).add_child(instance=page)
+    page.save_revision()
+    return True
+
+
 def update(name: str, plan: UpdatePlan) -> bool:
     """A call in each of its languages, closing some days from now; False when it stands."""
     if stands(UpdateIndexPage, name, plan):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from django.conf import settings
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alumni.vocabulary import language_now
+from cms.demo import ways
 from cms.models import CourseIndexPage
 
 PASSWORD = "come in and look"  # noqa: S105 (printed for everyone to read)
@@ -31,6 +33,9 @@ class Step:
     title: str
     text: str
     ways: tuple[Way, ...]
+    """The first leads to where it begins."""
+    sees: str = ""
+    """What stands on the screen at its end."""
     role: str = ""
     """As whom to sign in, where the text does not say it."""
 
@@ -57,10 +62,12 @@ def colleagues() -> list[Colleague]:
     ]
 
 
-def steps() -> list[Step]:
-    """In the order in which they make sense."""
+def steps(mailbox: str = "") -> list[Step]:
+    """In the order in which they make sense; `mailbox` is the address of the mailbox page."""
     today = Way(_("Today"), reverse("wagtailadmin_home"))
     mailings = Way(_("Mailings"), reverse("mailings"))
+    question = Way(_("The course and its answers"), ways.question() or reverse("joining"))
+    leaver = ways.leaver()
     administrator = _("administrator")
     return [
         Step(
@@ -71,6 +78,7 @@ def steps() -> list[Step]:
                 "then print a slip for everyone."
             ),
             (today, Way(_("Joining"), reverse("joining"))),
+            sees=_("a sheet of slips to print, each with a code of its own."),
         ),
         Step(
             _("Somebody joins by phone"),
@@ -80,6 +88,7 @@ def steps() -> list[Step]:
                 "itself, and a colleague ticks that this is the person."
             ),
             (Way(_("Type a code"), reverse("alumni:slip")),),
+            sees=_("that the course counts those who joined, and then that they are members."),
         ),
         Step(
             _("A story in one language, told in three"),
@@ -92,6 +101,7 @@ def steps() -> list[Step]:
                 Way(_("Countries"), f"/{language_now()}/countries/"),
                 Way(_("Courses"), _first_list(CourseIndexPage)),
             ),
+            sees=_("the story on its country’s page, in each of its languages."),
         ),
         Step(
             _("The digest leaves"),
@@ -99,25 +109,42 @@ def steps() -> list[Step]:
                 "Look at it as three readers before it goes, then send it. The sum of the mailing "
                 "closes while you look on."
             ),
-            (today, mailings),
+            (*_where(_("Look at the digest"), ways.digest()), today, mailings),
+            sees=_(
+                "on the mailing’s own screen “sent”, and figures that add up to as many people as "
+                "the button named."
+            ),
             role=administrator,
         ),
         Step(
             _("One story, three mails"),
             _(
                 "Below are three phones in three languages with what each mail weighs, with and "
-                "without pictures, and its text part. What members alone may read stands in no "
-                "outsider’s mail."
+                "without pictures, and its text part. Above each stands whether its reader is a "
+                "member: what members alone may read stands in no outsider’s mail. “Your reading” "
+                "in the mailbox is the mail of a reader who wants no mail to say what it is about."
             ),
             (Way(_("The three phones"), "#phones"),),
+            sees=_(
+                "the same story in each reader’s language, and “For members” in members’ mails."
+            ),
         ),
         Step(
             _("A reader leaves by the button in the mail"),
             _(
-                "Open a mail in the mailbox and leave. Programs that look at every link change "
-                "nothing. The next mailing says why she did not get it."
+                "Open the newest mail to %(reader)s in the mailbox and press “Leave with one "
+                "click”. Programs that look at every link change nothing. Then publish the story "
+                "that waits, send the next digest and ask it: “Why did, or didn’t, this person get "
+                "it?”"
+            )
+            % {"reader": leaver},
+            (
+                *_where(_("The mails to this reader"), mailbox and f"{mailbox}?to={quote(leaver)}"),
+                *_where(_("The story that waits"), ways.waiting_story()),
+                *_where(_("The next digest"), ways.digest()),
+                mailings,
             ),
-            (mailings,),
+            sees=_("“Left on …, by the button in the mail.”"),
             role=administrator,
         ),
         Step(
@@ -126,7 +153,8 @@ def steps() -> list[Step]:
                 "Three months after a course its people are asked what they use. Send the "
                 "question, tap an answer in the mailbox, save, and see the course count one more."
             ),
-            (today, Way(_("Joining"), reverse("joining"))),
+            (question, today),
+            sees=_("one answer more on the course’s screen, without loading it again."),
             role=administrator,
         ),
         Step(
@@ -135,17 +163,19 @@ def steps() -> list[Step]:
                 "The same person’s question after six months is planned, not cancelled: an answer "
                 "closes its own question alone."
             ),
-            (Way(_("Joining"), reverse("joining")),),
+            (question,),
+            sees=_("“planned” in the column of the next question, in the row of whoever answered."),
             role=administrator,
         ),
         Step(
             _("The report for a donor"),
             _(
-                "Make a link to the report of a project and open it in a private window: how many "
-                "were trained, answered and applied it, with small numbers hidden. Then end the "
-                "link."
+                "Press “Make the report”: it is filled in for the newest project. Write for whom a "
+                "link is, make it, copy it and open it in a private window: how many were trained, "
+                "answered and applied it, with small numbers hidden. Then end the link."
             ),
             (Way(_("Project reports"), reverse("reports")),),
+            sees=_("that the link in the private window leads nowhere any more."),
             role=administrator,
         ),
         Step(
@@ -155,8 +185,13 @@ def steps() -> list[Step]:
                 "the search, the bylines and the mails that have not left."
             ),
             (Way(_("Hide me now"), reverse("alumni:hide")),),
+            sees=_("no hit when somebody else looks for the name."),
         ),
     ]
+
+
+def _where(label: str, url: str) -> list[Way]:
+    return [Way(label, url)] if url else []
 
 
 def _first_list(kind: type[CourseIndexPage]) -> str:

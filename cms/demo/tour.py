@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,17 +22,19 @@ from django.urls import reverse
 from django.utils.translation import get_language_info
 from django.views.decorators.http import require_safe
 
+from alumni.models import Profile
 from alumni.vocabulary import language_now
 from cms.demo import steps
 from newsletters import interests
 from newsletters.markup import direction
-from newsletters.models import Batch, Delivery, Edition, Issue, Newsletter, Subscription
+from newsletters.models import Batch, Delivery, Edition, Issue, Newsletter, Subscriber, Subscription
 from newsletters.pipeline import editions
 from newsletters.pipeline.render import PREFERENCES, UNSUBSCRIBE
-from newsletters.typeset import weight
 
 PHONES, LATEST = 3, 6
 KILOBYTE = 1024
+KEY = 22
+"""Letters of a reader's key."""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src {pictures}; frame-ancestors 'self'"
 """A mail carries its styles in itself; the site's own policy would take them away."""
 
@@ -43,6 +47,9 @@ class Phone:
 
     url: str
     """Where the mail is shown."""
+    reader: str
+    """The invented address."""
+    is_member: bool
     language: str
     """Its name in itself."""
     code: str
@@ -50,6 +57,7 @@ class Phone:
     follows: str
     subject: str
     kilobytes: float
+    """Of the HTML on the wire, as the mailbox counts it."""
     entries: int
     text: str
 
@@ -72,12 +80,13 @@ def tour(request: HttpRequest) -> HttpResponse:
     """The steps and the phones; whoever may sign in, and where the mails are."""
     issue = _newest()
     shown = {
-        "steps": steps.steps(),
+        "steps": steps.steps(mailbox()),
         "phones": list(_phones(issue, language_now())) if issue else [],
         "issue": issue,
         "colleagues": steps.colleagues(),
         "password": steps.PASSWORD,
         "mailbox": mailbox(),
+        "clock": settings.PACK.clock,
     }
     response = render(request, "cms/demo.html", shown)
     response["X-Robots-Tag"] = "noindex"
@@ -128,27 +137,46 @@ def _phones(issue: Issue, language: str) -> Iterator[Phone]:
     for edition in sorted(best.values(), key=lambda one: order.index(one.language))[:PHONES]:
         whole = editions.mail(edition)
         info = get_language_info(edition.language)
+        reader = _reader(edition)
         yield Phone(
             url=reverse("demo_mail", args=[issue.key, _key(edition)]),
+            reader=reader.address if reader else "",
+            is_member=Profile.objects.members().filter(subscriber=reader).exists(),
             language=info["name_local"],
             code=edition.language,
             direction=direction(edition.language),
-            follows=_follows(edition, language),
+            follows=_follows(reader, issue, language),
             subject=edition.subject,
-            kilobytes=round(weight(whole.html) / KILOBYTE, 1),
+            kilobytes=round(_weight(whole.html) / KILOBYTE, 1),
             entries=len(edition.selection),
             text=_dead(whole.text),
         )
 
 
-def _follows(edition: Edition, language: str) -> str:
-    """What one reader of the edition follows, in words."""
-    readers = Delivery.objects.filter(batch__edition=edition).order_by("pk")
-    reader = readers.values("subscriber_id")[:1]
+def _reader(edition: Edition) -> Subscriber | None:
+    """The first of those who got it."""
+    got = Delivery.objects.filter(batch__edition=edition).order_by("pk")
+    return Subscriber.objects.filter(pk__in=got.values("subscriber_id")[:1]).first()
+
+
+def _follows(reader: Subscriber | None, issue: Issue, language: str) -> str:
+    """What the reader follows, in words."""
     followed = Subscription.objects.filter(
-        subscriber__in=reader, newsletter=edition.issue.newsletter_id
+        subscriber=reader, newsletter=issue.newsletter_id
     ).first()
     return interests.in_words(followed.interests, language) if followed else ""
+
+
+def _weight(html: str) -> int:
+    """Octets as the mail left: encoded the shorter way, with keys as long as a reader's."""
+    whole = html.replace(UNSUBSCRIBE, "k" * KEY).replace(PREFERENCES, "k" * KEY)
+    found = []
+    for encoding in ("quoted-printable", "base64"):
+        message = EmailMessage(policy=SMTP)
+        message.set_content(whole, subtype="html", cte=encoding)
+        lines = str(message.get_payload())
+        found.append(len(lines) + lines.count("\n"))
+    return min(found)
 
 
 def _key(edition: Edition) -> str:

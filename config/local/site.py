@@ -132,6 +132,8 @@ class Site:
             *("--data", self.folder / "localmail", f"--api-key={kept['MAILGUN_API_KEY']}"),
             *("--webhook-url", f"{hook}/anymail/mailgun/tracking/"),
             f"--webhook-signing-key={kept['MAILGUN_WEBHOOK_SIGNING_KEY']}",
+            # The same clock as on the desk: somebody compares the two.
+            *("--clock", packs.load(chosen_pack()).clock),
         ]
 
     def web(self) -> list[str | Path]:

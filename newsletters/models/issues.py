@@ -220,6 +220,13 @@ class Issue(models.Model):
         }
 
     @property
+    def standing(self) -> str:
+        """Its state in words; “sent” is said only of what went to somebody."""
+        if self.state == self.State.DONE and not self.audience:
+            return gettext("no mail sent")
+        return self.get_state_display()
+
+    @property
     def is_notice(self) -> bool:
         """Whether it is of a digest and tells of one call alone, which cannot wait for it."""
         return self.kind == Newsletter.Kind.DIGEST and bool(self.reference)

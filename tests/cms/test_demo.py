@@ -30,7 +30,7 @@ from alumni.models import (
 )
 from alumni.roster.files import open_table
 from cms import digest
-from cms.demo import pictures
+from cms.demo import pictures, steps
 from cms.models import CountryPage, FirstLive, StoryPage, UpdatePage
 from newsletters.models import (
     Cadence,
@@ -312,6 +312,37 @@ def test_what_a_colleague_sent_early_is_not_announced_again(filled):
 
     assert list(told) == ["SOMETIME"]
     assert "left early" in told["SOMETIME"]
+
+
+def test_each_step_leads_to_where_it_begins_and_says_what_is_seen_at_its_end(filled, client):
+    told = steps.steps("http://mails.example/")
+    administrator = User.objects.get(is_superuser=True)
+    client.force_login(administrator)
+
+    begins = [step.ways[0].url for step in told]
+    answers = [client.get(url).status_code for url in begins if url.startswith("/")]
+
+    assert all(step.sees for step in told)
+    assert set(answers) <= {200, 302}
+    weekly = Cadence.objects.get(newsletter__kind="digest", frequency="weekly")
+    draft = StoryPage.objects.get(slug="the-night-desk-one-year-on")
+    assert begins[3] == f"/cms/mailings/due/{weekly.pk}/"
+    assert begins[5] == "http://mails.example/?to=grace%40example.org"
+    assert f"/cms/pages/{draft.pk}/edit/" in [way.url for way in told[5].ways]
+    assert QUARTER_AGO in begins[6]
+
+
+def test_a_story_waits_that_nobody_reads_before_it_is_published(filled, client):
+    draft = StoryPage.objects.get(slug="the-night-desk-one-year-on")
+
+    assert not draft.live
+    assert draft.title not in client.get("/en/stories/").content.decode()
+    now = timezone.now()
+    found = digest.entries(now - dt.timedelta(days=30), now)
+    assert draft.title not in {text.title for entry in found for text in entry.texts}
+    draft.get_latest_revision().publish()
+    after = digest.entries(now, timezone.now())
+    assert draft.title in {text.title for entry in after for text in entry.texts}
 
 
 @pytest.mark.parametrize("name", sorted(pictures.COMPOSITIONS))

@@ -35,6 +35,8 @@ def test_the_list_says_what_happened_and_what_is_next(
     assert "No new stories or calls since the last mailing" in page
     assert "The worker has never run" in page
     assert "every week" in page
+    assert "no mail sent" in page
+    assert not re.search(r"w-status[^>]*>\s*sent", page)
 
 
 def test_a_written_mailing_stands_there_with_its_subject(

@@ -105,6 +105,26 @@ def test_weight_is_shown_against_the_line(sender, mailbox):
     assert "Gmail hides the end" in page(mailbox, "/mails/3-1").text
 
 
+def test_the_list_tells_the_same_weight_as_the_mail(sender, mailbox):
+    sender.post(text="t" * 5000, html="x" * 3000)
+
+    listed = page(mailbox).text.split('<span class="weight">')[1].split("<")[0]
+
+    assert f"<strong>{listed}</strong> of HTML on the wire" in page(mailbox, "/mails/1-1").text
+
+
+def test_times_are_those_of_the_clock_that_was_named(sender, mailbox, monkeypatch):
+    sender.post()
+    assert "Times are those of" not in page(mailbox).text
+
+    monkeypatch.setenv("LOCALMAIL_CLOCK", "Asia/Kathmandu")
+
+    for path in ("/", "/mails/1-1"):
+        text = page(mailbox, path).text
+        assert "Times are those of Asia/Kathmandu." in text
+        assert "+05:45" in text
+
+
 def test_leaving_posts_what_a_mail_client_posts(sender, mailbox):
     site = Site()
     url = f"http://127.0.0.1:{site.server_address[1]}/n/u/token/?x=1"
@@ -119,7 +139,8 @@ def test_leaving_posts_what_a_mail_client_posts(sender, mailbox):
     assert headers["Content-Type"] == "application/x-www-form-urlencoded"
     assert "Cookie" not in headers
     assert answer.url == f"{mailbox.url}/mails/1-1"
-    assert "Left. The site answered 200." in answer.text
+    assert "Left. The reader gets no more of these mails." in answer.text
+    assert "For technicians: the List-Unsubscribe address answered 200." in answer.text
     assert "Leave with one click" not in answer.text
 
 
@@ -206,7 +227,7 @@ def test_button_of_the_page_leaves_the_list(sender, mailbox, browser_page):
     try:
         browser_page.goto(f"{mailbox.url}/mails/1-1")
         browser_page.get_by_role("button", name="Leave with one click").click()
-        browser_page.get_by_text("Left. The site answered 200.").wait_for()
+        browser_page.get_by_text("Left. The reader gets no more").wait_for()
         path, headers, body = site.next()
     finally:
         site.stop()

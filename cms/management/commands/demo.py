@@ -67,6 +67,8 @@ class Command(BaseCommand):
             for name, plan in found.stories.items():
                 self._say(articles.story(name, plan), f"story: {name}")
                 articles.cover_of_its_course(name)
+            for name, begun in found.drafts.items():
+                self._say(articles.draft(name, begun), f"story that waits: {name}")
             for name, offer in found.updates.items():
                 self._say(articles.update(name, offer), f"call: {name}")
             for name, kept in found.resources.items():
