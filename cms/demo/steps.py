@@ -181,11 +181,12 @@ def steps(mailbox: str = "") -> list[Step]:
         Step(
             _("Gone in two clicks"),
             _(
-                "As an alumnus, press “Hide me now”. Within a minute the name is off the lists, "
+                "Press “Hide me now”. Within a minute the name is off the lists, "
                 "the search, the bylines and the mails that have not left."
             ),
             (Way(_("Hide me now"), reverse("alumni:hide")),),
             sees=_("no hit when somebody else looks for the name."),
+            role=_("alumnus"),
         ),
     ]
 
