@@ -62,9 +62,7 @@ def read_arguments(words: list[str] | None = None) -> argparse.Namespace:
         help="faults to begin with, in test mode: "
         '\'{"too_many": {"next": 3}}\'; GET /api/knobs lists them',
     )
-    parser.add_argument(
-        "--clock", type=_clock, default="", metavar="ZONE", help="whose time the page tells"
-    )
+    parser.add_argument("--clock", type=_clock, metavar="ZONE", help="whose time the page tells")
     parser.add_argument("--verbose", action="store_true", help="log every request")
     arguments = parser.parse_args(words)
     if arguments.webhook_url and not arguments.webhook_signing_key:
