@@ -21,6 +21,7 @@ from newsletters.pipeline.audience import (
     NOTHING_NEW,
     PAUSED,
     RECEIVED,
+    SAME_MAIL,
     SUPPRESSED,
     TOLD_SINCE,
 )
@@ -193,10 +194,16 @@ def facts(issue: Issue) -> dict[str, int]:
 
 def subjects(issues: Iterable[Issue], language: str) -> dict[int, str]:
     """By issue, how written mailings begin: in a language, or in the first that they have."""
-    written = [issue.pk for issue in issues if issue.kind == Newsletter.Kind.WRITTEN]
+    written = [issue for issue in issues if issue.kind == Newsletter.Kind.WRITTEN]
+    again = [issue.pk for issue in written if issue.why in SAME_MAIL]
     editions = Edition.objects.filter(issue__in=written, discreet=False).order_by("pk")
+    rows = list(editions.values_list("issue_id", "language", "subject"))
+    if again:  # What is sent again has no editions of its own.
+        handed = Batch.objects.filter(issue__in=again, edition__discreet=False).distinct()
+        facts = ("issue_id", "edition__language", "edition__subject")
+        rows += handed.order_by("edition").values_list(*facts, "edition")
     found: dict[int, str] = {}
-    for issue, code, subject in editions.values_list("issue_id", "language", "subject"):
+    for issue, code, subject, *_edition in rows:
         if code == language or issue not in found:
             found[issue] = subject
     return found

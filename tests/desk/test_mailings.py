@@ -17,7 +17,9 @@ from alumni.models import User
 from newsletters import schedule, tallies
 from newsletters.models import Batch, Edition, Issue, Newsletter
 from tests.factories.newsletters import (
+    BatchFactory,
     CadenceFactory,
+    EditionFactory,
     IssueFactory,
 )
 
@@ -62,6 +64,21 @@ def test_a_written_mailing_stands_there_with_its_subject(
 
     assert "<bdi>What the spring taught us</bdi>" in page
     assert "رسالة" not in page
+
+
+def test_what_is_sent_again_stands_there_with_the_same_subject(
+    client: Client, editor: User, newsletter: Newsletter
+) -> None:
+    letter = IssueFactory(newsletter=newsletter, kind="written", state=Issue.State.DONE)
+    edition = EditionFactory(issue=letter, language="en", subject="What the spring taught us")
+    again = IssueFactory(
+        newsletter=newsletter, kind="written", state=Issue.State.DONE, follows=letter, why="retry"
+    )
+    BatchFactory(edition=edition, issue=again, number=7)
+
+    page = client.get(reverse("mailings")).content.decode()
+
+    assert page.count("<bdi>What the spring taught us</bdi>") == 2
 
 
 def test_one_and_three_mailings_cost_the_same_but_for_their_sums(
