@@ -126,7 +126,12 @@ def register_joining_urls() -> list[URLPattern]:
             f"{run}call/<str:key>/", never_cache(doors_desk.Calling.as_view()), name="joining_call"
         ),
         path(f"{run}identify/<str:key>/", joining_desk.identify, name="joining_identify"),
-        path(f"{run}turn-away/<str:key>/", joining_desk.turn_away, name="joining_turn_away"),
+        path(f"{run}identify/<str:key>/undo/", joining_desk.undo, name="joining_undo"),
+        path(
+            f"{run}turn-away/<str:key>/",
+            joining_desk.TurningAway.as_view(),
+            name="joining_turn_away",
+        ),
         path(
             f"{run}on-no-list/",
             never_cache(vouching_desk.Proposing.as_view()),

@@ -7,6 +7,9 @@ invitation of his or her own, or a slip.
 
 from __future__ import annotations
 
+import datetime as dt
+
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -16,6 +19,8 @@ from alumni.models import Profile, Slip, User
 from alumni.privacy import consents
 from alumni.privacy.consents import Purpose
 from newsletters.addresses import keyed_hash, normalise
+
+UNDONE_WITHIN = dt.timedelta(hours=1)
 
 
 def is_awaited(address: str) -> bool:
@@ -63,6 +68,26 @@ def identify(*, profile: Profile, by: User) -> bool:
         Profile.objects.to_identify()
         .filter(pk=profile.pk)
         .update(identified_at=timezone.now(), identified_by=by)
+    )
+
+
+def may_undo(profile: Profile, *, by: User | AnonymousUser) -> bool:
+    """Whether this colleague said so a moment ago, and may have pressed the wrong button."""
+    since = timezone.now() - UNDONE_WITHIN
+    return (
+        profile.identified_by_id is not None
+        and profile.identified_by_id == by.pk
+        and profile.identified_at is not None
+        and profile.identified_at > since
+    )
+
+
+def undo_identify(*, profile: Profile, by: User) -> bool:
+    """Take back a wrong press: within the hour, by whoever pressed. Safe to run again."""
+    return bool(
+        Profile.objects.filter(
+            pk=profile.pk, identified_by=by, identified_at__gt=timezone.now() - UNDONE_WITHIN
+        ).update(identified_at=None, identified_by=None)
     )
 
 

@@ -96,6 +96,11 @@ class JoiningOfARun(OfARun):
         joined = sum(row.profile.has_accepted for row in rows)
         return super().get_context_data(**kwargs) | {
             "rows": rows,
+            "undoable": {
+                row.profile.pk
+                for row in rows
+                if accounts.may_undo(row.profile, by=user_of(self.request))
+            },
             "joined": joined,
             "people": len(rows),
             "happening": joined < len(rows),
@@ -152,18 +157,47 @@ def identify(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
 @require_POST
 @acts
-def turn_away(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    """This is not the person."""
-    run = run_at(slug)
-    person = person_in(run, key)
-    if accounts.turn_away(profile=person, by=user_of(request), language=language_now()):
-        log(run, "alumni.turned_away", user=request.user, data={"person": person.key})
-        messages.warning(
-            request,
-            gettext("%(name)s's place waits again. Look whether the profile was altered.")
-            % {"name": person.name},
-        )
+def undo(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """It was the wrong button."""
+    person = person_in(run_at(slug), key)
+    if accounts.undo_identify(profile=person, by=user_of(request)):
+        said = gettext("Taken back: %(name)s sees nobody until a colleague knows the person.")
+        messages.success(request, said % {"name": person.name})
     return redirect("joining_run", slug)
+
+
+class TurningAway(OfARun):
+    """GET says what it does, POST turns whoever came away from this place."""
+
+    permission_required = (SEES, ACTS)
+    template_name = "alumni/doors_turn_away.html"
+    page_title = _("This is not the person")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self._row() is None:
+            return redirect("joining_run", self.run.slug)
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"row": self._row()}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The place waits again."""
+        person = person_in(self.run, kwargs["key"])
+        if accounts.turn_away(profile=person, by=user_of(request), language=language_now()):
+            data = {"person": person.key}
+            log(self.run, "alumni.turned_away", user=request.user, data=data)
+            messages.warning(
+                request,
+                gettext("%(name)s's place waits again. Look whether the profile was altered.")
+                % {"name": person.name},
+            )
+        return redirect("joining_run", self.run.slug)
+
+    def _row(self) -> doors.Row | None:
+        """Who came, as long as nobody has looked."""
+        row = doors.row_of(person_in(self.run, self.kwargs["key"]))
+        return row if row.stand is doors.Stand.TO_IDENTIFY else None
 
 
 def _ring() -> None:

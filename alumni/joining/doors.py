@@ -119,7 +119,7 @@ def people_of(run: CourseRun) -> list[Row]:
         .select_related("profile__user")
         .prefetch_related("profile__invitations", "profile__calls", "profile__slips")
     )
-    rows = [_row(enrolment.profile) for enrolment in enrolments]
+    rows = [row_of(enrolment.profile) for enrolment in enrolments]
     by_name = sorted(rows, key=lambda row: vocabulary.sort_key(_by_family(row.profile)))
     return sorted(by_name, key=lambda row: row.stand is not Stand.TO_IDENTIFY)
 
@@ -141,7 +141,8 @@ def call_list(rows: Iterable[Row]) -> list[list[str]]:
     return [[formula_safe(cell) for cell in line] for line in [head, *lines]]
 
 
-def _row(profile: Profile) -> Row:
+def row_of(profile: Profile) -> Row:
+    """Where one person stands."""
     now = timezone.now()
     mails = sorted(
         (mail for mail in profile.invitations.all() if mail.address == profile.address),

@@ -10,15 +10,16 @@ import datetime as dt
 import re
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from alumni.models import Enrolment
+from alumni.models import CourseRun, Enrolment
 from alumni.roster.columns import LABELS, Column
 from alumni.roster.entrants import Entrant, Problem, Reading
 from alumni.roster.files import Row
 from alumni.roster.terms import Terms
 from newsletters.addresses import normalise
-from newsletters.spreadsheets.dates import day_of
+from newsletters.spreadsheets.dates import day_of, day_without_year, lacks_a_year
 from newsletters.spreadsheets.limits import MOST_IN_A_CELL
 from newsletters.spreadsheets.signs import clean, holds_unseen, is_formula, merge_signs
 from newsletters.spreadsheets.words import folded
@@ -27,6 +28,8 @@ PHONE = re.compile(r"\+[\d\s()./-]+")
 PLAIN = re.compile(r"[A-Za-z0-9À-ɏء-ي][A-Za-z0-9À-ɏء-ي @.,'’/-]{0,39}")
 """Most cells: no formula, no sign of a mail service, not too long. The others are looked at."""
 NAMES = [Column.NAME, Column.GIVEN_NAME, Column.FAMILY_NAME]
+AFTERWARDS = dt.timedelta(days=90)
+"""So long after a course a day without a year is still taken for one of its own."""
 LONGEST = {
     Column.GIVEN_NAME: 120,
     Column.FAMILY_NAME: 120,
@@ -37,9 +40,10 @@ LONGEST = {
 
 
 class Reader:
-    """Reads rows; knows every term in every language once."""
+    """Reads rows of one run; knows every term in every language once."""
 
-    def __init__(self) -> None:
+    def __init__(self, run: CourseRun) -> None:
+        self.run = run
         self.terms = Terms()
 
     def read(self, row: Row) -> Reading:
@@ -134,12 +138,37 @@ class Reader:
     def _date(self, reading: Reading, cell: str) -> dt.date | None:
         if not cell:
             return None
+        today = timezone.localdate()
+        words = {"cell": cell[:60], "like": min(self.run.ends_on, today)}
         day, is_serial = day_of(cell)
         if day is None:
+            first, last = self.run.starts_on, self.run.ends_on + AFTERWARDS
+            day = day_without_year(cell, first=first, last=last)
+            if day is not None and day <= today:
+                reading.notes.append(
+                    _("“%(cell)s” is taken for %(day)s, the year of the course.")
+                    % {"cell": cell[:60], "day": day}
+                )
+        if day is None:
+            problem = _(
+                "has “%(cell)s” for a date. Write it like %(like)s; an empty cell means the last "
+                "day of the course."
+            )
+            if lacks_a_year(cell):
+                problem = _(
+                    "has “%(cell)s” for a date, and no such day falls into this course. Write day, "
+                    "month and year, like %(like)s; an empty cell means the last day of the course."
+                )
+            reading.problem(Problem.DATE, Column.COMPLETED_ON, problem % words)
+        elif day > today:
             reading.problem(
                 Problem.DATE,
                 Column.COMPLETED_ON,
-                _("has “%(cell)s” for a date. Write it like 2022-09-08.") % {"cell": cell[:60]},
+                _(
+                    "has “%(cell)s” for a date, which is still to come. Write a day up to today, "
+                    "like %(like)s; an empty cell means the last day of the course."
+                )
+                % words,
             )
         elif is_serial:
             reading.notes.append(

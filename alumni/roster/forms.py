@@ -91,6 +91,7 @@ class MendForm(forms.Form):
     def __init__(self, *args: Any, upload: RosterUpload, row: RosterRow, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.row = row
+        self.may_be_empty = Column.COMPLETED_ON.name in row.asked
         found = columns_of(upload)
         for number, column in enumerate(found):
             if column is None or column.name not in row.asked:

@@ -41,7 +41,7 @@ class Planner:
     def __init__(self, run: CourseRun, *, apart_from: Iterable[int] = ()) -> None:
         """`apart_from`: people who do not count as known, since this import itself made them."""
         self.run = run
-        self._reader = Reader()
+        self._reader = Reader(run)
         self.apart_from = set(apart_from)
         self._namesakes: dict[int, tuple[int, ...]] = {}
         self._last_seen = 0

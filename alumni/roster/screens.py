@@ -16,6 +16,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from alumni import tasks
 from alumni.models import RosterUpload, User
+from alumni.roster.report import Outcome
 from alumni.visibility import is_staff
 
 State = RosterUpload.State
@@ -82,6 +83,15 @@ class OfOne(Screen):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"roster": self.roster}
 
+    def next(self, *, after: int = 0) -> str:
+        """The fragment of the row to be mended next, from row `after` on; "" where none waits."""
+        rows = self.roster.rows.filter(outcome=Outcome.BROKEN.value).order_by("number")
+        row = rows.filter(number__gte=after).first() or rows.first()
+        if row is None:
+            return ""
+        named = [column for column in self.roster.columns if column in row.asked]
+        return f"#row-{row.number}" + (f"-{named[0]}" if named else "")
+
     def on(self, anchor: str = "") -> HttpResponse:
         """Back to the roster, wherever it is by now."""
         return redirect(reverse("rosters:roster", args=[self.roster.key]) + anchor)
@@ -93,6 +103,7 @@ class OfOne(Screen):
             todo = todo.filter(outcome="")
         if todo.count() <= AT_ONCE:
             tasks.VERBS[State(self.roster.state)](self.roster)
+            self.roster.refresh_from_db(fields=["state"])
         else:
             ring(self.roster)
 

@@ -99,7 +99,7 @@ class Columns(OfOne):
             return self.again(form=form)
         if roster.name_columns(self.roster, form.columns, by=self.officer):
             self.bring_on()
-        return self.on()
+        return self.on(self.next())
 
 
 class Roster(OfOne):
@@ -125,6 +125,7 @@ class Roster(OfOne):
             "summary": roster.summary(tally),
             "done": roster.done(roster.done_so_far(self.roster)),
             "waits": waits,
+            "next": self.next() if waits else "",
             "filters": self._filters(tally),
             "unused": roster.columns_of(self.roster).count(None),
         }
@@ -200,7 +201,8 @@ class Mend(Roster):
             return self.again(mending=form)
         if roster.mend(self.roster, row, form.mended, by=self.officer):
             self.bring_on()
-        return self.on(f"#row-{row.number}")
+        # The same row where it is still wrong; once nothing waits, the button that imports.
+        return self.on("" if self.roster.is_moving else self.next(after=row.number) or "#import")
 
 
 class Confirm(OfOne):

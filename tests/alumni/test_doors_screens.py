@@ -10,9 +10,10 @@ import time_machine
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from alumni.joining import doors, invitations, slips
+from alumni.joining import accounts, doors, invitations, slips
 from alumni.joining.doors import Stand
 from alumni.models import Access, Call, Invitation, Profile, Slip, Wave
 from alumni.privacy import consents
@@ -30,7 +31,7 @@ from tests.factories.alumni import (
 pytestmark = pytest.mark.django_db
 
 RUN = "/cms/joining/winter/"
-VERBS = ("start/", "stop/", "identify/x/", "turn-away/x/", "slips/", "call/x/")
+VERBS = ("start/", "stop/", "identify/x/", "identify/x/undo/", "turn-away/x/", "slips/", "call/x/")
 
 
 @pytest.fixture(autouse=True)
@@ -306,6 +307,52 @@ def test_this_is_the_person(run, colleague):
     person.refresh_from_db()
     assert person.is_member
     assert person.identified_by == answer.wsgi_request.user
+
+
+def test_a_wrong_press_is_taken_back_within_the_hour_by_whoever_pressed(run, colleague):
+    person = someone(run, joined=True, door="slip")
+    colleague.post(f"{RUN}identify/{person.key}/")
+    assert "Undo “This is the person”" in text(colleague.get(RUN))
+
+    colleague.post(f"{RUN}identify/{person.key}/undo/")
+
+    person.refresh_from_db()
+    assert (person.is_member, person.identified_by) == (False, None)
+    assert "This is the person" in text(colleague.get(RUN))
+
+    colleague.post(f"{RUN}identify/{person.key}/")
+    Profile.objects.filter(pk=person.pk).update(
+        identified_at=timezone.now() - accounts.UNDONE_WITHIN
+    )
+    assert "Undo “This" not in text(colleague.get(RUN))
+    colleague.post(f"{RUN}identify/{person.key}/undo/")
+    person.refresh_from_db()
+    assert person.is_member
+
+
+def test_nobody_takes_back_what_a_colleague_said(run, colleague):
+    person = someone(run, joined=True, door="slip")
+    assert accounts.identify(profile=person, by=UserFactory())
+
+    assert "Undo “This" not in text(colleague.get(RUN))
+    colleague.post(f"{RUN}identify/{person.key}/undo/")
+
+    person.refresh_from_db()
+    assert person.is_member
+
+
+def test_this_is_not_the_person_is_asked_first(run, colleague):
+    person = someone(run, joined=True, door="slip")
+
+    asked = text(colleague.get(f"{RUN}turn-away/{person.key}/"))
+
+    assert "Whoever came is not" in asked
+    assert "Turn away: this is not the person" in asked
+    person.refresh_from_db()
+    assert person.user is not None
+
+    assert accounts.identify(profile=person, by=UserFactory())
+    assert colleague.get(f"{RUN}turn-away/{person.key}/").url == RUN
 
 
 def test_this_is_not_the_person_and_the_place_waits_again(run, colleague):

@@ -28,6 +28,7 @@ from tests.factories.alumni import (
 
 pytestmark = pytest.mark.django_db
 
+DAYS_TO_COME = ("2025-11-21", "30 Nov", "46000", "1 June", "2025-11-20")
 HEADER = "Given name,Family name,E-mail,Country,Institution,Date\n"
 START = "/cms/rosters/"
 
@@ -59,7 +60,9 @@ def desk():
 
 @pytest.fixture
 def run():
-    return CourseRunFactory(slug="winter")
+    return CourseRunFactory(
+        slug="winter", starts_on=dt.date(2025, 11, 3), ends_on=dt.date(2025, 11, 14)
+    )
 
 
 def sixteen():
@@ -82,7 +85,8 @@ def looked_through(desk, run, text):
     """The address of a roster whose columns were named as they were guessed."""
     columns = sent(desk, run, text).url
     names = RosterUpload.objects.latest("pk").columns
-    return desk.post(columns, {f"column_{n}": name for n, name in enumerate(names)}).url
+    shown = desk.post(columns, {f"column_{n}": name for n, name in enumerate(names)})
+    return shown.url.partition("#")[0]
 
 
 def text_of(answer):
@@ -99,25 +103,73 @@ def test_the_walk_from_the_file_to_the_people(desk, run):
     address = desk.post(
         answer.url,
         {f"column_{n}": name for n, name in enumerate(RosterUpload.objects.get().columns)},
-    ).url
+    ).url.partition("#")[0]
     plan = text_of(desk.get(address))
 
     assert "15 ready, 1 needs a date (row 9), 2 share a mailbox: kept as two people." in plan
-    assert "Row 9 has “31 of June” for a date. Write it like 2022-09-08." in plan
+    assert "Row 9 has “31 of June” for a date, and no such day falls into this course." in plan
+    assert "like 2025-11-14; an empty cell means the last day of the course." in plan
     assert Profile.objects.count() == 0
 
-    mended = desk.post(f"{address}rows/9/", {"COMPLETED_ON": "2026-06-30"})
-    assert mended.url == f"{address}#row-9"
+    mended = desk.post(f"{address}rows/9/", {"COMPLETED_ON": "30 Nov"})
+    assert mended.url == f"{address}#import"
     assert "16 ready, 2 share a mailbox: kept as two people." in text_of(desk.get(address))
 
     desk.post(f"{address}confirm/")
     done = text_of(desk.get(address))
 
     assert "16 new people were added. Nobody was mailed." in done
-    assert str(Enrolment.objects.get(profile__given_name="Late").completed_on) == "2026-06-30"
+    assert str(Enrolment.objects.get(profile__given_name="Late").completed_on) == "2025-11-30"
     assert run.enrolments.count() == 16
     assert mail.outbox == []
     assert RosterRow.objects.count() == 0
+
+
+def test_the_keyboard_goes_to_the_next_row_that_waits_and_at_last_to_the_button(desk, run):
+    rows = ("31 Nov", "", "30 Nov", "soon", "2025-11-14")
+    text = HEADER + "".join(f"A{n},B{n},p{n}@example.org,KE,,{day}\n" for n, day in enumerate(rows))
+    columns = sent(desk, run, text).url
+    names = RosterUpload.objects.latest("pk").columns
+
+    shown = desk.post(columns, {f"column_{n}": name for n, name in enumerate(names)})
+    address, _hash, place = shown.url.partition("#")
+    assert place == "row-2-COMPLETED_ON"
+    assert f'id="{place}"' in desk.get(address).content.decode()
+    assert "2 rows wait to be mended" in text_of(desk.get(address))
+
+    def mend(row, day):
+        return desk.post(f"{address}rows/{row}/", {"COMPLETED_ON": day}).url.partition("#")[2]
+
+    assert mend(2, "still none") == "row-2-COMPLETED_ON"
+    assert mend(2, "") == "row-5-COMPLETED_ON"
+    assert mend(5, "14 novembre") == "import"
+    shown = desk.get(address).content.decode()
+    assert 'id="import"' in shown
+    assert "“14 novembre” is taken for 2025-11-14, the year of the course." in shown
+    assert "“30 Nov” is taken for 2025-11-30, the year of the course." in shown
+
+
+def test_the_last_row_mended_leads_back_to_one_left_above_it(desk, run):
+    text = HEADER + "A,B,a@example.org,KE,,soon\nC,D,c@example.org,KE,,soon\n"
+    address = looked_through(desk, run, text)
+
+    mended = desk.post(f"{address}rows/3/", {"COMPLETED_ON": ""})
+
+    assert mended.url == f"{address}#row-2-COMPLETED_ON"
+
+
+def test_a_day_to_come_and_a_day_of_no_year_say_what_to_write(desk, run, time_machine):
+    time_machine.move_to(dt.datetime(2025, 11, 20, 12, tzinfo=dt.UTC))
+    text = HEADER + "".join(
+        f"A{n},B{n},p{n}@example.org,KE,,{day}\n" for n, day in enumerate(DAYS_TO_COME)
+    )
+    shown = text_of(desk.get(looked_through(desk, run, text)))
+
+    for row, day in enumerate(DAYS_TO_COME[:3], 2):
+        assert f"Row {row} has “{day}” for a date, which is still to come." in shown
+    assert "Write a day up to today, like 2025-11-14;" in shown
+    assert "Row 5 has “1 June” for a date, and no such day falls into this course." in shown
+    assert "1 ready, 4 need a date (rows 2, 3, 4, 5)." in shown
 
 
 def test_the_others_go_ahead_and_a_row_that_waits_is_mended_later(desk, run):

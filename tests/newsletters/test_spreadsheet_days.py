@@ -1,0 +1,64 @@
+"""Days as people write them in a list, with the month by its name and with or without a year."""
+
+import datetime as dt
+
+import pytest
+
+from newsletters.spreadsheets.dates import day_of, day_without_year, lacks_a_year
+
+FIRST, LAST = dt.date(2025, 11, 3), dt.date(2026, 2, 20)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "30 Nov 2025",
+        "30. November 2025",
+        "30th November, 2025",
+        "Nov. 30, 2025",
+        "30 novembre 2025",
+        "30 de novembro de 2025",
+        "٣٠ نوفمبر ٢٠٢٥",
+    ],
+)
+def test_a_month_is_known_by_its_name_in_every_language(written):
+    assert day_of(written) == (dt.date(2025, 11, 30), False)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["31 Nov 2025", "30 Brumaire 2025", "30 2025", "Nov 2025", "30 Nov", "12 13 14", "²⁹"],
+)
+def test_what_is_no_whole_day_is_none(written):
+    assert day_of(written) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("30 Nov", "2025-11-30"),
+        ("1er février", "2026-02-01"),
+        ("٣٠ نوفمبر", "2025-11-30"),
+        ("March 1", None),
+        ("31 Nov", None),
+        ("30 Nov 2025", None),
+        ("30", None),
+    ],
+)
+def test_without_a_year_it_is_the_one_day_of_that_name_in_the_time_given(written, day):
+    found = day_without_year(written, first=FIRST, last=LAST)
+
+    assert found == (dt.date.fromisoformat(day) if day else None)
+
+
+def test_without_a_year_two_days_of_that_name_are_none():
+    last = dt.date(2026, 12, 1)
+
+    assert day_without_year("30 Nov", first=FIRST, last=last) is None
+    assert day_without_year("29 Feb", first=FIRST, last=last) is None
+
+
+def test_a_day_and_a_month_alone_lack_a_year():
+    assert [lacks_a_year(one) for one in ("30 Nov", "31 Nov", "30 Nov 2025", "soon")] == [
+        True, True, False, False
+    ]  # fmt: skip
