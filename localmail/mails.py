@@ -185,8 +185,10 @@ def _encoding(text: str) -> str:
     if text.isascii() and max(map(len, text.splitlines()), default=0) <= 998:
         return "7bit"
     encoded = text.encode()
-    escaped = len(encoded) - len(text.encode("ascii", "ignore"))
-    return "base64" if len(encoded) + 2 * escaped > len(encoded) * 1.37 else "quoted-printable"
+    escaped = len(encoded) - len(text.encode("ascii", "ignore")) + text.count("=")
+    printed = len(encoded) + 2 * escaped
+    in_letters = -(-len(encoded) // 57) * 78
+    return "base64" if printed + printed // 75 * 3 > in_letters else "quoted-printable"
 
 
 def _people(lines: list[str]) -> list[Address]:

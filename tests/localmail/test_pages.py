@@ -1,5 +1,7 @@
 """The mailbox page: what it shows, what it keeps shut, and how it looks in a browser."""
 
+import base64
+import quopri
 import threading
 
 import pytest
@@ -111,6 +113,23 @@ def test_the_list_tells_the_same_weight_as_the_mail(sender, mailbox):
     listed = page(mailbox).text.split('<span class="weight">')[1].split("<")[0]
 
     assert f"<strong>{listed}</strong> of HTML on the wire" in page(mailbox, "/mails/1-1").text
+
+
+def test_a_mail_is_encoded_the_shorter_way(sender, mailbox):
+    words = (
+        "<td style='color:#111;font-size:1px' lang='ar' dir='rtl' class='a'>سلام سلام</td>\n" * 100
+    )
+    sender.post(html=words)
+
+    source = page(mailbox, "/mails/1-1?view=source").text
+
+    shorter = min(
+        ("base64", len(base64.encodebytes(words.encode()))),
+        ("quoted-printable", len(quopri.encodestring(words.encode()))),
+        key=lambda one: one[1],
+    )
+    html = source.split("text/html")[1]
+    assert f"Content-Transfer-Encoding: {shorter[0]}" in html
 
 
 def test_times_are_those_of_the_clock_that_was_named(sender, mailbox, monkeypatch):
