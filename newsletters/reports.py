@@ -200,10 +200,12 @@ def subjects(issues: Iterable[Issue], language: str) -> dict[int, str]:
     rows = list(editions.values_list("issue_id", "language", "subject"))
     if again:  # What is sent again has no editions of its own.
         handed = Batch.objects.filter(issue__in=again, edition__discreet=False).distinct()
-        facts = ("issue_id", "edition__language", "edition__subject")
-        rows += handed.order_by("edition").values_list(*facts, "edition")
+        facts = handed.values_list(
+            "edition", "issue_id", "edition__language", "edition__subject"
+        ).order_by("edition")
+        rows += [(issue, code, subject) for _edition, issue, code, subject in facts]
     found: dict[int, str] = {}
-    for issue, code, subject, *_edition in rows:
+    for issue, code, subject in rows:
         if code == language or issue not in found:
             found[issue] = subject
     return found
