@@ -19,7 +19,7 @@ from wagtail.permissions import page_permission_policy
 import alumni.today
 import newsletters.today
 from alumni import vocabulary
-from cms import byline_desk, moderation, waiting
+from cms import byline_desk, moderation, titles, waiting
 from cms.models import BylineChange
 from cms.models.manuscripts import dispatches_of
 from newsletters.models import Issue
@@ -93,7 +93,8 @@ def _bylines(user: Any) -> Iterator[Sentence]:
     rows = list(byline_desk.waiting(user))
     if len(rows) == 1:
         story = rows[0].page
-        words = {"title": story.title}
+        theirs = page_permission_policy.instances_user_has_permission_for(user, "change")
+        words = {"title": titles.quoted(story, theirs.values("pk")).title}
         if rows[0].what == BylineChange.What.TAKEN_DOWN:
             text = gettext(
                 "“%(title)s” was taken down: somebody in it does not agree to it any more."

@@ -19,7 +19,7 @@ from wagtail.models import Page, PageLogEntry
 from wagtail.permissions import page_permission_policy
 
 from alumni import vocabulary
-from cms import countries, places, scheduled, translations
+from cms import countries, places, scheduled, titles, translations
 from cms.models import CountryFact, UpdatePage
 from newsletters.today import Sentence, Urgency
 
@@ -92,13 +92,14 @@ def _closing(theirs: QuerySet[Page], day: dt.date) -> Iterator[Sentence]:
     calls = _calls(theirs).filter(deadline__gte=day, deadline__lte=day + CLOSES)
     found = list(calls.order_by("deadline", "pk").defer_streamfields())
     if found:
+        call = titles.quoted(found[0], theirs)
         text = ngettext(
             "“%(title)s” closes on %(day)s.",
             "%(n)d calls close within a week, the first on %(day)s: “%(title)s”.",
             len(found),
         )
-        words = {"title": found[0].title, "day": _day(found[0].deadline), "n": len(found)}
-        yield Sentence(text % words, gettext("Look at the call"), _editing(found[0]), Urgency.SOON)
+        words = {"title": call.title, "day": _day(found[0].deadline), "n": len(found)}
+        yield Sentence(text % words, gettext("Look at the call"), _editing(call.page), Urgency.SOON)
 
 
 def _closed(theirs: QuerySet[Page], day: dt.date) -> Iterator[Sentence]:
@@ -107,14 +108,17 @@ def _closed(theirs: QuerySet[Page], day: dt.date) -> Iterator[Sentence]:
     found = list(over.order_by("-deadline", "pk").defer_streamfields())
     found = [one for one in found if timezone.localdate(one.last_published_at) <= one.deadline]
     if found:
+        call = titles.quoted(found[0], theirs)
         text = ngettext(
             "“%(title)s” closed on %(day)s and still stands: say what came of it, or take it down.",
             "%(n)d calls have closed and still stand, such as “%(title)s” on %(day)s: say what "
             "came of them, or take them down.",
             len(found),
         )
-        words = {"title": found[0].title, "day": _day(found[0].deadline), "n": len(found)}
-        yield Sentence(text % words, gettext("Open the call"), _editing(found[0]), Urgency.SOMETIME)
+        words = {"title": call.title, "day": _day(found[0].deadline), "n": len(found)}
+        yield Sentence(
+            text % words, gettext("Open the call"), _editing(call.page), Urgency.SOMETIME
+        )
 
 
 def _drafts(theirs: QuerySet[Page], now: dt.datetime) -> Iterator[Sentence]:
@@ -189,7 +193,8 @@ def _calls(theirs: QuerySet[Page]) -> Any:
     first = UpdatePage.objects.filter(
         translation_key=OuterRef("translation_key"), pk__lt=OuterRef("pk")
     )
-    return UpdatePage.objects.live().filter(~Exists(first), alias_of=None, pk__in=theirs)
+    live = UpdatePage.objects.live().select_related("locale")
+    return live.filter(~Exists(first), alias_of=None, pk__in=theirs)
 
 
 def _editing(page: Page) -> str:

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 from wagtail.models import GroupPagePermission, Page
 
 from alumni.models import User
@@ -20,7 +21,7 @@ from cms import namings, today, waiting
 from cms.models import CountryFact, ShortTranslation, StoryPage, UpdatePage
 from cms.tasks import keep_to_the_schedule
 from newsletters.models import Cadence, Pulse
-from newsletters.today import Urgency
+from newsletters.today import Sentence, Urgency
 from tests.factories.alumni import ProfileFactory, UserFactory
 from tests.factories.cms import CountryFactory, StoryFactory, Tree, UpdateFactory, translated
 from tests.factories.newsletters import (
@@ -113,6 +114,25 @@ def test_a_call_is_told_in_its_last_week_and_once_it_is_over(tree: Tree, editor:
     assert said(editor, urgency=Urgency.SOMETIME) == [told]
     over.save_revision().publish()
     assert said(editor, urgency=Urgency.SOMETIME) == []
+
+
+def test_a_call_is_named_in_the_language_of_the_desk(tree: Tree, editor: User) -> None:
+    def told(language: str) -> Sentence:
+        with translation.override(language):
+            [sentence] = waiting.sentences(User.objects.get(pk=editor.pk), NOON)
+        return sentence
+
+    call = UpdateFactory(parent=tree.updates["en"], title="A grant", deadline=DAY)
+    ShortTranslation.objects.create(page=call, language="fr", title="Une bourse")
+    arabic = translated(call, "ar", title="منحة")
+
+    assert "A grant" in told("pt").text
+    assert "Une bourse" in told("fr").text
+    assert "منحة" in told("ar").text
+    assert told("ar").url == reverse("wagtailadmin_pages:edit", args=[arabic.pk])
+    # A page that is no longer live there is not what readers have.
+    arabic.unpublish()
+    assert "A grant" in told("ar").text
 
 
 def test_changes_that_nobody_published_for_two_weeks(tree: Tree, editor: User) -> None:
