@@ -15,7 +15,7 @@ from alumni import bands
 from alumni.vocabulary import country_name
 from cms import page_entries, places, routes
 from cms.audiences import Viewer
-from cms.contexts import cards, facts, maps
+from cms.contexts import cards, facts, lists, maps
 from cms.generations import kept_around, kept_for_strangers
 from cms.models import (
     CountryIndexPage,
@@ -40,7 +40,7 @@ class CountryLine:
     code: str
     name: str
     url: str
-    """Empty where the country has no page in this language."""
+    """Of its page in this language, else of the list of its stories; empty without either."""
     stories: int
 
 
@@ -73,7 +73,7 @@ def home(page: HomePage, request: HttpRequest) -> dict[str, Any]:
     open_calls = (
         UpdatePage.objects.visible_to(request.user).told_in(language).open().soonest_first()
     )[:CALLS_ON_HOME]
-    lists = {
+    around = {
         kind: _url_of_list(model, page)
         for kind, model in (
             ("stories_url", StoryIndexPage),
@@ -88,7 +88,7 @@ def home(page: HomePage, request: HttpRequest) -> dict[str, Any]:
         "regions": listed,
         "map": maps.world(listed),
         "course": _course(page, request, language),
-        **lists,
+        **around,
     }
 
 
@@ -157,7 +157,8 @@ def _regions(request: HttpRequest, language: str) -> list[RegionLine]:
     counts = _stories_by_country(request.user, language)
     pages = CountryPage.objects.visible_to(request.user).written_in(language).order_by("-pk")
     rows = pages.values_list("country", "url_path")
-    urls = {code: routes.address(path) for code, path in rows}
+    told = {code: lists.of_country(code, language) for code in counts}
+    urls = told | {code: routes.address(path) for code, path in rows}
     return [
         RegionLine(
             name,

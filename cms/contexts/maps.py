@@ -24,7 +24,7 @@ class Place:
     name: str
     """Empty: drawn as ground, without a name."""
     url: str
-    """Empty where the country has no page in this language."""
+    """Of its page in this language, else of the list of its stories; empty without either."""
     stories: int
     hatched: bool
 

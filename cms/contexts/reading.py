@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from alumni.models import CourseRun
 from cms import facets, page_entries, places, reactions, routes
-from cms.contexts import cards
+from cms.contexts import cards, lists
 from cms.contexts.keys import leaf_of, listed
 from cms.generations import kept_for_strangers
 from cms.models import (
@@ -98,7 +98,12 @@ def story(page: StoryPage, request: HttpRequest) -> dict[str, Any]:
     )
     return {
         "byline": page.shown_byline,
-        "countries": country_ways(page.countries, request, language),
+        "countries": [
+            (name, url or lists.of_country(code, language))
+            for code, (name, url) in zip(
+                page.countries, country_ways(page.countries, request, language), strict=True
+            )
+        ],
         "topics": cards.topic_ways(page.topics, language),
         "course": run.title_in(language) if run else "",
         "course_url": address_of(CoursePage, request, language, course_run=run) if run else "",
