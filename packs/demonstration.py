@@ -213,6 +213,8 @@ class Demonstration:
     letters: Letters | None = None
     drafts: dict[str, StoryPlan] = field(default_factory=dict)
     """Stories that somebody has written and nobody has published."""
+    ready: dict[str, StoryPlan] = field(default_factory=dict)
+    """Stories whose texts are copied into the form by whoever tries the site."""
 
 
 @dataclass(frozen=True)
@@ -291,6 +293,7 @@ def read_folder(folder: Path, today: dt.date) -> Demonstration:
         afterwards=read_afterwards(folder),
         letters=read_letters(folder / "letters.yaml"),
         drafts=_by_name(folder / "drafts", StoryPlan),
+        ready=_by_name(folder / "ready", StoryPlan),
     )
 
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alumni.vocabulary import language_now
-from cms.demo import ways
+from cms.demo import ready, ways
+from cms.demo.ready import ReadyStory
 from cms.models import CourseIndexPage
 
 PASSWORD = "come in and look"  # noqa: S105 (printed for everyone to read)
@@ -24,6 +25,8 @@ class Way:
 
     label: str
     url: str
+    aside: bool = False
+    """In a tab of its own: this page is still needed."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Step:
     """What stands on the screen at its end."""
     role: str = ""
     """As whom to sign in, where the text does not say it."""
+    ready: ReadyStory | None = None
+    """Texts to copy."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +102,12 @@ def steps(mailbox: str = "") -> list[Step]:
                 "it. The country grows darker on the map, and the page reads from right to left."
             ),
             (
-                Way(_("Stories"), reverse("stories:choose_parent")),
+                Way(_("Write the story (in a new tab)"), reverse("stories:choose_parent"), True),
                 Way(_("Countries"), f"/{language_now()}/countries/"),
                 Way(_("Courses"), _first_list(CourseIndexPage)),
             ),
             sees=_("the story on its country’s page, in each of its languages."),
+            ready=ready.story(),
         ),
         Step(
             _("The digest leaves"),
