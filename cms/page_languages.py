@@ -1,32 +1,44 @@
-"""A new page is asked for its language: that settles where it is to stand."""
+"""A new page is asked for its language: that settles where it is to stand. One press each."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language_info
-from django.utils.translation import gettext_lazy as _
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import get_language, get_language_info, gettext
 from wagtail.admin.views.pages.choose_parent import ChooseParentView
 from wagtail.models import Page
 
 from cms.models import CountryDesk, CountryPage
 
 
-class LanguageField(forms.ModelChoiceField):
-    """Pages to write beneath, each called by its language; a country's also by its name."""
+@dataclass(frozen=True)
+class Beginning:
+    """A button to the form of a new page."""
 
-    widget = forms.RadioSelect
-
-    def label_from_instance(self, page: Page) -> str:
-        language = str(get_language_info(page.locale.language_code)["name_translated"]).capitalize()
-        return f"{page.draft_title}, {language}" if _is_a_country(page) else language
+    label: str
+    """The language in the desk's words; a country's page also says its name."""
+    own_name: str
+    """What the language calls itself; empty for the language of the desk."""
+    code: str
+    url: str
 
 
 class ChooseLanguage(ChooseParentView):
     """Where a new page is to stand is the same as in which language it is written."""
 
-    page_title = _("In which language?")
+    template_name = "cms/admin/choose_language.html"
+    http_method_names = ["get", "head", "options"]
+
+    def get_page_title(self) -> str:
+        kind = capfirst(self.model.get_verbose_name())
+        return gettext("%(kind)s: in which language?") % {"kind": kind}
+
+    def get_page_subtitle(self) -> str:
+        return ""
 
     def get_valid_parent_pages(self, user: Any) -> Any:
         """The lists of each language; for whoever keeps some countries the pages of those, too."""
@@ -37,17 +49,26 @@ class ChooseLanguage(ChooseParentView):
         return found if found.exists() else parents
 
     def get_form(self) -> forms.Form:
+        return forms.Form()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         parents = self.get_valid_parent_pages(self.request.user).select_related(
             "locale", "content_type"
         )
-        form = forms.Form(self.request.POST if self.request.method == "POST" else None)
-        form.fields["parent_page"] = LanguageField(
-            parents.order_by("locale__language_code", "draft_title"),
-            empty_label=None,
-            label=_("Written in"),
-            help_text=_("The language that you begin in. Translations are added afterwards."),
+        ordered = parents.order_by("locale__language_code", "draft_title")
+        return super().get_context_data(**kwargs) | {"ways": [self._way(one) for one in ordered]}
+
+    def _way(self, parent: Page) -> Beginning:
+        code = parent.locale.language_code
+        info = get_language_info(code)
+        language = str(info["name_translated"]).capitalize()
+        where = self.model._meta.app_label, self.model._meta.model_name, parent.pk
+        return Beginning(
+            label=f"{parent.draft_title}, {language}" if _is_a_country(parent) else language,
+            own_name="" if code == get_language() else str(info["name_local"]),
+            code=code,
+            url=reverse("wagtailadmin_pages:add", args=where),
         )
-        return form
 
 
 def _is_a_country(page: Page) -> bool:

@@ -27,6 +27,7 @@ from cms import (
     facts_desk,
     manuscript_desk,
     naming_desk,
+    page_actions,
     page_hooks,
     page_lists,
     page_reports,
@@ -210,6 +211,7 @@ def register_country_editors() -> CountryDeskViewSet:
 
 hooks.register("construct_page_chooser_queryset", desk_guard.only_theirs)
 hooks.register("register_rich_text_features", page_hooks.links_keep_secrets, order=100)
+hooks.register("construct_page_action_menu", page_actions.publish_in_sight)
 hooks.register("before_publish_page", page_hooks.ask_first)
 hooks.register("after_copy_page", page_hooks.ask_anew)
 hooks.register("register_page_header_buttons", page_hooks.who_is_in_it)
@@ -238,6 +240,18 @@ def admin_colours() -> str:
 def count_characters() -> str:
     """Beside the lines whose length an inbox limits."""
     return format_html('<script src="{}" defer></script>', static("counters.js"))
+
+
+@hooks.register("insert_editor_js")
+def find_among_boxes() -> str:
+    """Countries and topics are found by typing."""
+    return format_html('<script src="{}" defer></script>', static("ticks.js"))
+
+
+@hooks.register("insert_editor_js")
+def next_language() -> str:
+    """A short translation begins in the first language that has none."""
+    return format_html('<script src="{}" defer></script>', static("short.js"))
 
 
 @hooks.register("insert_editor_js")

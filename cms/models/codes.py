@@ -7,9 +7,11 @@ from typing import Any
 from django import forms
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 
 from cms import audiences, places
+from cms.models.ticks import Ticks
 from cms.models.topics import Topic
 
 
@@ -40,9 +42,9 @@ class _CodesField(ArrayField):
         return forms.MultipleChoiceField(
             choices=type(self).options,
             required=not self.blank,
-            label=self.verbose_name,
+            label=capfirst(self.verbose_name),
             help_text=self.help_text,
-            widget=forms.CheckboxSelectMultiple,
+            widget=Ticks,
         )
 
 
@@ -71,6 +73,6 @@ class AudienceField(models.CharField):
         return forms.ChoiceField(
             choices=audiences.choices,
             initial=audiences.PUBLIC,
-            label=self.verbose_name,
+            label=capfirst(self.verbose_name),
             help_text=self.help_text,
         )

@@ -8,13 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import (
     FieldPanel,
     HelpPanel,
     InlinePanel,
-    MultiFieldPanel,
 )
 from wagtail.models import Page, PageManager, PageQuerySet
 from wagtail.permissions import page_permission_policy
@@ -77,9 +77,9 @@ class ContentForm(WagtailAdminPageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in {"title", "standfirst"} & self.fields.keys():
-            # Of the page's language, not of the desk's.
-            self.fields[name].widget.attrs["dir"] = "auto"
+        if self.instance.locale_id:
+            self._write_in(self.instance.locale.language_code)
+        self._begin_text()
         origin = self.instance.origin() if "audience" in self.fields else None
         if origin is not None:
             self.initial["audience"] = origin.audience
@@ -87,6 +87,20 @@ class ContentForm(WagtailAdminPageForm):
             self.fields["audience"].help_text = _(
                 "A translation is for the same people as its first page: change it there."
             )
+
+    def _write_in(self, language: str) -> None:
+        """Title and standfirst are of the page's language, not of the desk's: so is the side on
+        which an empty line begins."""
+        way = "rtl" if get_language_info(language)["bidi"] else "ltr"
+        for name in {"title", "standfirst"} & self.fields.keys():
+            self.fields[name].widget.attrs |= {"dir": way, "lang": language}
+
+    def _begin_text(self) -> None:
+        """A text that a page cannot do without begins with an open paragraph."""
+        text = self.fields.get("body")
+        if text is not None and text.required and not self.instance.pk and not self.instance.body:
+            block = self.instance._meta.get_field("body").stream_block
+            self.initial["body"] = block.to_python([{"type": "paragraph", "value": ""}])
 
 
 class Content(ShownPage):
@@ -141,7 +155,7 @@ class Content(ShownPage):
         *title_panels,
     ]
     reach_panels = [
-        MultiFieldPanel([FieldPanel("audience")], heading=_("Who may read it")),
+        FieldPanel("audience", heading=_("Who may read it")),
         InlinePanel(
             "short_translations",
             heading=_("Short translations"),

@@ -20,6 +20,7 @@ from cms.models.content import Content
 from cms.models.countries import CountryPage
 from cms.models.namings import LacksConsent, Naming, may_be_published
 from cms.models.shown import IndexPage
+from cms.models.story_form import StoryForm
 
 
 class StoryIndexPage(IndexPage):
@@ -92,20 +93,29 @@ class StoryPage(Content):
     template = "cms/story_page.html"
     context_function = "cms.contexts.reading.story"
 
+    base_form_class = StoryForm
     content_panels = [
         *Content.top_panels,
-        FieldPanel("byline"),
-        FieldPanel("author", permission="alumni.view_profile"),
-        panels.PICTURE,
-        FieldPanel(
-            "picture_caption", help_text=_("One line beneath the picture; it may stay empty.")
-        ),
         panels.BODY,
         MultiFieldPanel(
             [FieldPanel("countries"), FieldPanel("topics"), FieldPanel("course_run")],
             heading=_("Where it belongs"),
         ),
         *Content.reach_panels,
+        MultiFieldPanel(
+            [FieldPanel("author", permission="alumni.view_profile"), FieldPanel("byline")],
+            heading=_("Who tells it"),
+        ),
+        MultiFieldPanel(
+            [
+                panels.PICTURE,
+                FieldPanel(
+                    "picture_caption",
+                    help_text=_("One line beneath the picture; it may stay empty."),
+                ),
+            ],
+            heading=_("Picture"),
+        ),
     ]
     search_fields = [
         *Content.search_fields,

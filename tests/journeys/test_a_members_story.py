@@ -115,8 +115,7 @@ def test_written_on_a_phone_mended_published_with_the_chosen_byline_and_taken_do
     desk.get_by_role("link", name=TITLE).click()
     desk.get_by_role("button", name="Take it on").click()
     desk.wait_for_url("**/edit/")
-    desk.get_by_role("button", name="More actions").last.click()
-    desk.get_by_role("button", name="Publish").click()
+    desk.get_by_role("button", name="Publish", exact=True).click()
     expect(desk.locator(".messages").get_by_text(re.compile("published"))).to_be_visible()
     told(site, 5)
 
