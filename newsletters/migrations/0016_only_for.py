@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
             name="only_for",
             field=models.JSONField(
                 default=list,
+                db_default=[],
                 help_text="Criteria; its readers meet them all, and are asked again before each call.",
             ),
         ),

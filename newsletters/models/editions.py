@@ -36,6 +36,7 @@ class Edition(models.Model):
     )
     only_for = models.JSONField(
         default=list,
+        db_default=[],
         help_text=_("Criteria; its readers meet them all, and are asked again before each call."),
     )
     subject = models.CharField(max_length=200)

@@ -66,7 +66,7 @@ def test_home_counts_stories_by_country_and_links_its_page(tree: Tree, client: C
 
     lines = {line.code: line for region in regions for line in region.countries}
     assert lines["KE"] == CountryLine("KE", "Kenya", "/en/countries/kenya/", 2)
-    assert lines["UG"] == CountryLine("UG", "Uganda", "", 1)
+    assert lines["UG"] == CountryLine("UG", "Uganda", "/en/stories/?country=UG", 1)
     assert lines["ZM"].stories == 0
     assert set(lines) == set(settings.PACK.countries)
     assert [region.name for region in regions] == [
@@ -164,7 +164,10 @@ def test_story_shows_where_it_belongs_and_what_others_did(tree: Tree, client: Cl
     page = shown(client, "/en/stories/told/")
 
     assert page["byline"] == "A. O., Kenya"
-    assert page["countries"] == [("Kenya", "/en/countries/kenya/"), ("Uganda", "")]
+    assert page["countries"] == [
+        ("Kenya", "/en/countries/kenya/"),
+        ("Uganda", "/en/stories/?country=UG"),
+    ]
     assert page["topics"] == (("Law", "/en/topics/law/"),)
     assert page["course"] == str(run.course.title)
     assert page["course_url"] == "/en/courses/spring/"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urljoin
+
 import pytest
 
 from tests.journeys.hands import sign_in
@@ -23,7 +25,8 @@ def test_every_step_leads_to_a_screen(site, desk, phone):
 
     ways = {link.get_attribute("href") for link in desk.locator(".tour a").all()} - {"#phones"}
     for_members = {"/en/members/me/hide/"}
-    answers = {way: desk.goto(f"{site.site.url}{way}").status for way in ways - for_members}
+    # Some lead into the mailbox, which has an address of its own.
+    answers = {way: desk.goto(urljoin(site.site.url, way)).status for way in ways - for_members}
     assert len(answers) > 7
     assert answers == dict.fromkeys(answers, 200)
 
