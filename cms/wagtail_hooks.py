@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from wagtail import hooks
@@ -40,6 +40,7 @@ from cms.models import Topic
 from cms.translation_report import Translations
 
 REPORTS = (Translations, page_reports.Scheduled, page_reports.Unfinished)
+SCRIPTS = ("counters.js", "ticks.js", "short.js", "named.js", "autosave.js")
 KEPT_SUMMARIES = {"PagesSummaryItem", "ImagesSummaryItem"}
 
 
@@ -237,24 +238,8 @@ def admin_colours() -> str:
 
 
 @hooks.register("insert_editor_js")
-def count_characters() -> str:
-    """Beside the lines whose length an inbox limits."""
-    return format_html('<script src="{}" defer></script>', static("counters.js"))
-
-
-@hooks.register("insert_editor_js")
-def find_among_boxes() -> str:
-    """Countries and topics are found by typing."""
-    return format_html('<script src="{}" defer></script>', static("ticks.js"))
-
-
-@hooks.register("insert_editor_js")
-def next_language() -> str:
-    """A short translation begins in the first language that has none."""
-    return format_html('<script src="{}" defer></script>', static("short.js"))
-
-
-@hooks.register("insert_editor_js")
-def publish_after_autosave() -> str:
-    """Publishing waits for the draft that is being kept at that moment."""
-    return format_html('<script src="{}" defer></script>', static("autosave.js"))
+def help_with_forms() -> str:
+    """Counts beside the lines whose length an inbox limits; countries and topics found by typing;
+    short translations in the next language; names for editors of texts; publishing that waits for
+    the draft that is being kept at that moment."""
+    return format_html_join("", '<script src="{}" defer></script>', [(static(f),) for f in SCRIPTS])

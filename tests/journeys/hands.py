@@ -96,12 +96,39 @@ def begin_story(desk, site, language, title):
     desk.get_by_role("textbox", name="Title*").press_sequentially(title)
 
 
-def tell(desk, *, standfirst, text, country):
-    desk.get_by_role("textbox", name="Standfirst").first.fill(standfirst)
+def ready_to_copy(desk, site):
+    """The demonstration's page with the texts of its story opened, and the form in its own tab."""
+    desk.goto(f"{site.site.url}/en/demo/")
+    step = desk.locator(".tour > li").nth(2)
+    step.locator("summary").click()
+    desk.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    with desk.context.expect_page() as opened:
+        step.get_by_role("link", name="Write the story").click()
+    return step, opened.value
+
+
+def copy_to(step, label, field):
+    """One of the ready texts, by its button, into a field of the form."""
+    step.page.bring_to_front()
+    one = step.locator(".one", has=step.page.get_by_label(label, exact=True))
+    one.get_by_role("button", name="Copy").click()
+    expect(one.get_by_role("status")).to_have_text("Copied")
+    field.page.bring_to_front()
+    field.click()
+    field.page.keyboard.press("Control+V")
+
+
+def tick_country(desk, country):
+    """Found by typing, ticked by Enter."""
     found = desk.locator("#id_countries").get_by_role("searchbox")
     found.fill(country)
     found.press("Enter")
     expect(desk.get_by_role("checkbox", name=country)).to_be_checked()
+
+
+def tell(desk, *, standfirst, text, country):
+    desk.get_by_role("textbox", name="Standfirst").first.fill(standfirst)
+    tick_country(desk, country)
     # The text begins with an open paragraph.
     desk.locator(".public-DraftEditor-content").click()
     desk.keyboard.type(text)
@@ -109,16 +136,15 @@ def tell(desk, *, standfirst, text, country):
     expect(desk.locator("input[name=body-0-value]")).to_have_value(re.compile(text[-12:-1]))
 
 
-def tell_shortly(desk, texts):
-    """Short translations: by language a title and a standfirst."""
-    for number, (language, (title, standfirst)) in enumerate(texts.items()):
+def tell_shortly(desk, step, languages):
+    """Short translations, copied from the ready texts: each begins in the next free language."""
+    for number, (code, name) in enumerate(languages.items()):
         desk.locator("#id_short_translations-ADD").click()
-        # It begins in the first language that has none.
-        chosen = desk.locator(f"[name=short_translations-{number}-language]")
-        if chosen.input_value() != language:
-            chosen.select_option(language)
-        desk.fill(f"[name=short_translations-{number}-title]", title)
-        desk.fill(f"[name=short_translations-{number}-standfirst]", standfirst)
+        line = f"[name=short_translations-{number}-"
+        expect(desk.locator(f"{line}language]")).to_have_value(code)
+        for part in ("title", "standfirst"):
+            label = f"Short translation, {name}: {part}"
+            copy_to(step, label, desk.locator(f"{line}{part}]"))
 
 
 def ask_the_author(desk):

@@ -142,16 +142,28 @@ def step_2_the_room_becomes_a_network(site, desk, phones, sheet):
 
 def step_3_a_story_in_arabic(site, desk, phone, stranger):
     before = {code: hands.shade(stranger, site, code, ZAMBIA) for code in ("ar", "en", "fr", "pt")}
-    hands.begin_story(desk, site, "Arabic", STORY)
-    hands.say_who_tells(desk, TELLER.split()[0])
-    hands.tell(desk, standfirst=STANDFIRST, text=TEXT, country="Zambia")
-    hands.tell_shortly(desk, SHORT)
-    desk.select_option("[name=audience]", "public")
+    # The texts are ready: nobody types Arabic. Title, standfirst and text are what must be there.
+    step, form = hands.ready_to_copy(desk, site)
+    assert barriers(desk) == []
+    form.get_by_role("link", name="Arabic").click()
+    title, standfirst = (form.locator(f"#id_{name}") for name in ("title", "standfirst"))
+    hands.copy_to(step, "Title", title)
+    hands.copy_to(step, "Standfirst", standfirst)
+    expect(title).to_have_value(STORY)
+    expect(standfirst).to_have_value(STANDFIRST)
+    hands.copy_to(step, "Text", form.locator(".public-DraftEditor-content"))
+    expect(form.locator("input[name=body-0-value]")).to_have_value(re.compile(TEXT[:12]))
+    hands.tick_country(form, "Zambia")
+    hands.tell_shortly(form, step, {"en": "English", "fr": "French"})
+    expect(form.locator("[name=audience]")).to_have_value("public")
+    hands.say_who_tells(form, TELLER.split()[0])
+    assert barriers(form) == []
     # She is asked whether and how to be named, and says so herself.
-    hands.ask_the_author(desk)
+    hands.ask_the_author(form)
     hands.agree_by_name(phone, site, OWN[TELLER], TELLER)
-    desk.get_by_role("link", name="Back to the story").click()
-    hands.publish(desk)
+    form.get_by_role("link", name="Back to the story").click()
+    hands.publish(form)
+    form.close()
 
     after = {code: hands.shade(stranger, site, code, ZAMBIA) for code in before}
     assert {code for code in before if after[code] != before[code]} == {"ar", "en", "fr"}
