@@ -160,6 +160,9 @@ def register_joining_log(actions: Any) -> None:
     actions.register_action("alumni.invite", _("Start inviting"), _("Started inviting"))
     actions.register_action("alumni.invite_no_more", _("Stop inviting"), _("Stopped inviting"))
     actions.register_action("alumni.slips", _("Print slips"), _("Printed joining slips"))
+    actions.register_action(
+        "alumni.not_identified", _("Undo “This is the person”"), _("Took back: this is the person")
+    )
     actions.register_action("alumni.turned_away", _("Turn away"), _("Said: not the person"))
     actions.register_action(
         "alumni.proposed", _("Propose somebody on no list"), _("Proposed somebody on no list")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -21,6 +20,7 @@ from alumni.privacy.consents import Purpose
 from newsletters.addresses import keyed_hash, normalise
 
 UNDONE_WITHIN = dt.timedelta(hours=1)
+"""So long whoever said “This is the person” can take it back."""
 
 
 def is_awaited(address: str) -> bool:
@@ -71,24 +71,16 @@ def identify(*, profile: Profile, by: User) -> bool:
     )
 
 
-def may_undo(profile: Profile, *, by: User | AnonymousUser) -> bool:
-    """Whether this colleague said so a moment ago, and may have pressed the wrong button."""
+def just_identified(*, by: User) -> QuerySet[Profile]:
+    """Of whom this colleague said so a moment ago, and may have pressed the wrong button."""
     since = timezone.now() - UNDONE_WITHIN
-    return (
-        profile.identified_by_id is not None
-        and profile.identified_by_id == by.pk
-        and profile.identified_at is not None
-        and profile.identified_at > since
-    )
+    return Profile.objects.filter(identified_by=by, identified_at__gt=since)
 
 
 def undo_identify(*, profile: Profile, by: User) -> bool:
-    """Take back a wrong press: within the hour, by whoever pressed. Safe to run again."""
-    return bool(
-        Profile.objects.filter(
-            pk=profile.pk, identified_by=by, identified_at__gt=timezone.now() - UNDONE_WITHIN
-        ).update(identified_at=None, identified_by=None)
-    )
+    """Take back a wrong press. Safe to run again."""
+    mine = just_identified(by=by).filter(pk=profile.pk)
+    return bool(mine.update(identified_at=None, identified_by=None))
 
 
 def turn_away(*, profile: Profile, by: User, language: str) -> bool:

@@ -96,11 +96,9 @@ class JoiningOfARun(OfARun):
         joined = sum(row.profile.has_accepted for row in rows)
         return super().get_context_data(**kwargs) | {
             "rows": rows,
-            "undoable": {
-                row.profile.pk
-                for row in rows
-                if accounts.may_undo(row.profile, by=user_of(self.request))
-            },
+            "undoable": set(
+                accounts.just_identified(by=user_of(self.request)).values_list("pk", flat=True)
+            ),
             "joined": joined,
             "people": len(rows),
             "happening": joined < len(rows),
@@ -159,8 +157,11 @@ def identify(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 @acts
 def undo(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """It was the wrong button."""
-    person = person_in(run_at(slug), key)
+    run = run_at(slug)
+    person = person_in(run, key)
     if accounts.undo_identify(profile=person, by=user_of(request)):
+        # The row does not know any more that it was said.
+        log(run, "alumni.not_identified", user=request.user, data={"person": person.key})
         said = gettext("Taken back: %(name)s sees nobody until a colleague knows the person.")
         messages.success(request, said % {"name": person.name})
     return redirect("joining_run", slug)

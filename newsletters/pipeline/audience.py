@@ -106,8 +106,8 @@ def no_longer_theirs(only_for: list[dict[str, Any]], mails: QuerySet[Delivery]) 
     readers = Subscriber.objects.filter(pk__in=mails.order_by().values("subscriber_id"))
     for criteria in only_for:
         readers = sources.audience().narrow(readers, criteria)
-    theirs = mails.filter(subscriber_id__in=readers.order_by().values("pk"))
-    return list(mails.exclude(pk__in=theirs.order_by().values("pk")).values_list("pk", flat=True))
+    others = mails.exclude(subscriber_id__in=readers.order_by().values("pk"))
+    return list(others.values_list("pk", flat=True))
 
 
 def received(issue_id: int | None) -> QuerySet[Delivery, int]:

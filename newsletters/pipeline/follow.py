@@ -108,11 +108,12 @@ def first(before: Issue, why: str, most: int) -> list[tuple[str, str, str]]:
 def _no_longer_theirs(before: int | None, why: str) -> list[int]:
     """Mails of the issue before, by id, whose readers may not read their edition now."""
     named = Delivery.objects.filter(issue=before).fared(*FATES[why])
-    only_for_some = Edition.objects.filter(batches__issue=before).exclude(only_for=[]).distinct()
+    # Audiences are few, the editions that have them may be thousands.
+    for_some = Edition.objects.filter(batches__issue=before).exclude(only_for=[])
     return [
         pk
-        for edition in only_for_some
-        for pk in no_longer_theirs(edition.only_for, named.filter(batch__edition=edition))
+        for only_for in for_some.values_list("only_for", flat=True).distinct()
+        for pk in no_longer_theirs(only_for, named.filter(batch__edition__only_for=only_for))
     ]
 
 

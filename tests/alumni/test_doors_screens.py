@@ -314,10 +314,12 @@ def test_a_wrong_press_is_taken_back_within_the_hour_by_whoever_pressed(run, col
     colleague.post(f"{RUN}identify/{person.key}/")
     assert "Undo “This is the person”" in text(colleague.get(RUN))
 
-    colleague.post(f"{RUN}identify/{person.key}/undo/")
+    answer = colleague.post(f"{RUN}identify/{person.key}/undo/")
 
     person.refresh_from_db()
     assert (person.is_member, person.identified_by) == (False, None)
+    entry = ModelLogEntry.objects.get(action="alumni.not_identified")
+    assert (entry.user, entry.data["person"]) == (answer.wsgi_request.user, person.key)
     assert "This is the person" in text(colleague.get(RUN))
 
     colleague.post(f"{RUN}identify/{person.key}/")

@@ -135,7 +135,7 @@ def test_the_keyboard_goes_to_the_next_row_that_waits_and_at_last_to_the_button(
     address, _hash, place = shown.url.partition("#")
     assert place == "row-2-COMPLETED_ON"
     assert f'id="{place}"' in desk.get(address).content.decode()
-    assert "2 rows wait to be mended" in text_of(desk.get(address))
+    assert "2 rows wait" in text_of(desk.get(address))
 
     def mend(row, day):
         return desk.post(f"{address}rows/{row}/", {"COMPLETED_ON": day}).url.partition("#")[2]

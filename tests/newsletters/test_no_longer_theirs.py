@@ -6,11 +6,13 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from localmail import Client
 from newsletters import explain, issues, tallies
 from newsletters.models import Delivery, Issue, Subscription
-from newsletters.pipeline import claim, deliver, freeze
+from newsletters.pipeline import claim, deliver, follow, freeze
 from tests.factories.newsletters import IssueFactory, SubscriberFactory, SubscriptionFactory
 from tests.newsletters.fake_source import permitted, publish, write
 from tests.newsletters.test_interleavings import _nobody
@@ -127,6 +129,32 @@ def test_it_does_not_go_again_to_whom_it_is_not_for_now(
 
     assert to(mailbox) == before
     assert (again.audience, again.excluded) == (0, {"not_theirs": 1})
+
+
+def test_many_editions_of_one_audience_are_asked_about_once(
+    issue: Issue, badr: Subscription, mailbox: Client
+) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert follow.counts(issue, "retry") == {"not_theirs": 1}
+        return len(captured)
+
+    publish("closed", at=issue.cutoff_at - HOUR, audience="members", languages="en fr pt")
+    for language in ("fr", "pt"):
+        reader = SubscriberFactory(address=f"{language}@example.org", languages=[language])
+        permitted["members"].add(reader.address)
+        SubscriptionFactory(newsletter=issue.newsletter, subscriber=reader)
+    send(issue)
+    assert issue.editions.exclude(only_for=[]).count() == 3
+    fared(issue, badr, "failed")
+    Subscription.objects.filter(pk=badr.pk).update(caught_up_at=issue.cutoff_at - 2 * HOUR)
+    permitted["members"] = {AMINA}
+    three = queries()
+
+    issue.editions.filter(language="en").update(only_for=[{"audience": "members"}])
+    issue.editions.exclude(language="en").update(only_for=[])
+
+    assert queries() == three
 
 
 def test_nor_when_it_was_drawn_up_again_before(
