@@ -1,4 +1,4 @@
-"""When the demonstration's digest leaves: tomorrow, so that "Today" always has it to look at."""
+"""When the demonstration's mails leave by themselves: tomorrow, so "Today" has them to look at."""
 
 from __future__ import annotations
 

@@ -37,6 +37,7 @@ from newsletters.models import (
     Consent,
     Issue,
     Letter,
+    Newsletter,
     Subscriber,
     Subscription,
     Suppression,
@@ -295,6 +296,16 @@ def test_the_weekly_digest_leaves_tomorrow_and_today_says_so(filled):
     assert dt.timedelta(hours=22) < weekly.next_at - now <= dt.timedelta(hours=24)
     assert "every week" in told[0].text
     assert "to those of 9 readers" in told[0].text
+
+
+def test_nothing_leaves_by_itself_in_the_first_hours(filled):
+    asks = Newsletter.objects.get(slug="after-the-course")
+    here = timezone.now().astimezone(asks.zone)
+
+    soon = Cadence.objects.filter(next_at__lt=timezone.now() + dt.timedelta(hours=22))
+
+    assert not soon.exists()
+    assert asks.hour == here.hour
 
 
 def test_what_a_colleague_sent_early_is_not_announced_again(filled):

@@ -75,9 +75,10 @@ class Command(BaseCommand):
                 self._say(resources.resource(name, kept), f"resource: {name}")
             readers = sum(people.reader(plan, digest) for plan in found.readers)
             self._say(readers, "readers")
-            if readers:
-                rhythm.leaves_tomorrow(digest)
             self._say(sum(map(people.agrees, found.people)), "who let the centre ask")
+            if readers:
+                for newsletter in Newsletter.objects.filter(cadences__isnull=False).distinct():
+                    rhythm.leaves_tomorrow(newsletter)
             self._afterwards(found.afterwards)
             if found.letters:
                 self._say(letters.letters(found.letters), "mailings written by hand")
