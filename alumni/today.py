@@ -81,7 +81,7 @@ def _questions(day: dt.date) -> Iterator[Sentence]:
             yield Sentence(
                 text % {"question": question, "run": runs[one.anchor], "n": one.people},
                 gettext("Look and ask"),
-                reverse("followup_run", args=[one.anchor]),
+                reverse("followup_send", args=[one.anchor, one.step.code]),
                 Urgency.SOON,
             )
 

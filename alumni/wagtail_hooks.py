@@ -150,7 +150,11 @@ def register_joining_urls() -> list[URLPattern]:
             never_cache(followup_desk.Answers.as_view()),
             name="followup_answers",
         ),
-        path(f"{run}follow-up/send/<slug:code>/", followup_desk.send, name="followup_send"),
+        path(
+            f"{run}follow-up/send/<slug:code>/",
+            followup_desk.Asking.as_view(),
+            name="followup_send",
+        ),
     ]
 
 

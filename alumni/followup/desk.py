@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -13,16 +14,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 from kombu.exceptions import OperationalError
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from alumni.followup import answers, timeline
+from alumni.followup import answers, before, timeline
 from alumni.followup.rounds import Round, newsletter, rounds
 from alumni.models import Answer, CourseRun
 from alumni.privacy import access
 from alumni.signed_in import user_of
+from alumni.vocabulary import language_now
 from newsletters import plans, tasks
 from newsletters.models import Issue
 
@@ -110,35 +111,53 @@ class Answers(OfARun):
         return super().get_context_data(**kwargs) | {"run": self.run, "answers": words}
 
 
-@require_POST
-@permission_required(SENDS, raise_exception=True)
-def send(request: HttpRequest, slug: str, code: str) -> HttpResponse:
-    """Ask now, or remind before its time; to those alone who are silent."""
-    run, one = _run(slug), _round(code)
-    asks = newsletter()
-    step = asks.steps.filter(code=code).first() if asks else None
-    issue = (
-        plans.send(step, anchor=run.slug, day=one.day_for(run), by=user_of(request))
-        if step
-        else None
-    )
-    if issue is None:
-        messages.warning(request, gettext("Nobody is left to be written to."))
-        return redirect("followup_run", slug)
-    people = issue.passages.count()
-    sentence = ngettext(
-        "A mail is on its way to %(people)d person.",
-        "A mail is on its way to %(people)d people.",
-        people,
-    )
-    if _ring():
-        messages.success(request, sentence % {"people": people})
-    else:
-        messages.error(
-            request,
-            gettext("The broker does not answer. What is due leaves as soon as it runs again."),
+class Asking(OfARun):
+    """GET shows what leaves, to how many and to whom not; POST asks now, or reminds early."""
+
+    permission_required = SENDS
+    template_name = "alumni/followup_asking.html"
+
+    def below(self) -> list[tuple[str, Any]]:
+        own = reverse("followup_run", args=[self.run.slug])
+        return [(own, _("Follow-up")), ("", _("Before it leaves"))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        one = _round(self.kwargs["code"])
+        is_open = timezone.localdate() >= self.run.ends_on + dt.timedelta(weeks=one.wave.weeks)
+        return super().get_context_data(**kwargs) | {
+            "run": self.run,
+            "round": one,
+            "wave": settings.PACK.name_of(one.wave.names, language_now()),
+            "before": before.look(self.run, one) if is_open else None,
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """To those alone who are silent."""
+        run, one = self.run, _round(kwargs["code"])
+        asks = newsletter()
+        step = asks.steps.filter(code=one.code).first() if asks else None
+        issue = (
+            plans.send(step, anchor=run.slug, day=one.day_for(run), by=user_of(request))
+            if step
+            else None
         )
-    return redirect("followup_run", slug)
+        if issue is None:
+            messages.warning(request, gettext("Nobody is left to be written to."))
+            return redirect("followup_run", run.slug)
+        people = issue.passages.count()
+        sentence = ngettext(
+            "A mail is on its way to %(people)d person.",
+            "A mail is on its way to %(people)d people.",
+            people,
+        )
+        if _ring():
+            messages.success(request, sentence % {"people": people})
+        else:
+            messages.error(
+                request,
+                gettext("The broker does not answer. What is due leaves as soon as it runs again."),
+            )
+        return redirect("followup_run", run.slug)
 
 
 def _ring() -> bool:

@@ -25,6 +25,11 @@ class Round:
         """Its step's code, which never changes."""
         return f"{self.wave.code}-again-{self.number}" if self.number else self.wave.code
 
+    @property
+    def before(self) -> str:
+        """The code of the mail that this one comes after; "" for the question itself."""
+        return Round(self.wave, self.number - 1).code if self.number else ""
+
     def day_for(self, run: CourseRun) -> dt.date:
         """The day on which it falls for the people of a course."""
         return run.ends_on + dt.timedelta(weeks=self.wave.weeks, days=self.after_days)
@@ -45,11 +50,10 @@ def steps() -> list[Step]:
     """The same as steps not stored yet, each reminder after what it reminds of."""
     made: dict[str, Step] = {}
     for one in rounds():
-        before = Round(one.wave, one.number - 1).code if one.number else ""
         made[one.code] = Step(
             code=one.code,
             criteria={"wave": one.wave.code, "after_days": one.after_days},
-            after=made.get(before),
+            after=made.get(one.before),
         )
     return list(made.values())
 

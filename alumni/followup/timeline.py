@@ -127,8 +127,8 @@ class Timeline:
 
 
 @dataclass(frozen=True)
-class _Reached:
-    """A participant, with what decides about mail."""
+class Reached:
+    """A participant, with what decides about mail; `passed`: when each mail left, by its code."""
 
     enrolment: Enrolment
     mailable: bool
@@ -136,10 +136,21 @@ class _Reached:
     answers: dict[str, Answer]
     passed: dict[str, dt.datetime]
 
+    def is_due(self, one: Round) -> bool:
+        """Whether a mail of this round would go to this person now."""
+        return (
+            one.wave.code not in self.answers
+            and self.mailable
+            and not self.hidden
+            and self.enrolment.profile.answers_questions
+            and one.code not in self.passed
+            and (not one.before or one.before in self.passed)
+        )
+
 
 def of(run: CourseRun, day: dt.date) -> Timeline:
     """The follow-up of a run, as it stands on a day; seven queries whatever the number."""
-    reached = _participants(run)
+    reached = participants(run)
     waves = tuple(survey().waves)
     mailings = _mailings(run)
     sums = []
@@ -170,11 +181,12 @@ def of(run: CourseRun, day: dt.date) -> Timeline:
     return Timeline(tuple(sums), tuple(people))
 
 
-def _participants(run: CourseRun) -> list[_Reached]:
+def participants(run: CourseRun) -> list[Reached]:
+    """Everyone who took part, by family name; five queries."""
     enrolments = list(
         run.enrolments.taken_up()
         .filter(role=Enrolment.Role.PARTICIPANT)
-        .select_related("profile")
+        .select_related("profile__subscriber")
         .annotate(
             hidden=Exists(
                 Profile.objects.filter(Hiding.objects.of_each(), pk=OuterRef("profile_id"))
@@ -197,7 +209,7 @@ def _participants(run: CourseRun) -> list[_Reached]:
     for reader, code, at in passages.values_list("subscriber_id", "step__code", "at"):
         passed[reader][code] = at
     found = [
-        _Reached(
+        Reached(
             enrolment=one,
             mailable=one.profile.subscriber_id in mailable,
             hidden=one.hidden,
@@ -222,7 +234,7 @@ def _mailings(run: CourseRun) -> dict[str, list[Issue]]:
     return found
 
 
-def _cell(one: _Reached, wave: Wave, falls: dt.date, day: dt.date, *, is_over: bool) -> Cell:
+def _cell(one: Reached, wave: Wave, falls: dt.date, day: dt.date, *, is_over: bool) -> Cell:
     if answer := one.answers.get(wave.code):
         return Cell(Stand.ANSWERED, answer.answered_at.date())
     times = [one.passed[code] for code in _codes(wave) if code in one.passed]
@@ -242,30 +254,17 @@ def _cell(one: _Reached, wave: Wave, falls: dt.date, day: dt.date, *, is_over: b
     return Cell(Stand.SILENT if last else Stand.REMINDED, times[-1].date())
 
 
-def _next(reached: list[_Reached], wave: Wave, falls: dt.date, day: dt.date) -> Next | None:
+def _next(reached: list[Reached], wave: Wave, falls: dt.date, day: dt.date) -> Next | None:
     """The first mail of the wave that would still reach somebody who is silent."""
     if day < falls:
         return None
-    silent = [
-        one
-        for one in reached
-        if wave.code not in one.answers
-        and one.mailable
-        and not one.hidden
-        and one.enrolment.profile.answers_questions
-    ]
-    before = ""
     for one_round in rounds_of(wave):
-        people = sum(
-            one_round.code not in one.passed and (not before or before in one.passed)
-            for one in silent
-        )
-        if people:
+        due = [one for one in reached if one.is_due(one_round)]
+        if due:
             falls_on = falls + dt.timedelta(days=one_round.after_days)
-            asked = [one.passed[before] for one in silent if before in one.passed]
+            asked = [one.passed[one_round.before] for one in due if one_round.number]
             waits = max(falls_on, max(asked).date() + REST) if asked else None
-            return Next(one_round, falls_on, people, waits)
-        before = one_round.code
+            return Next(one_round, falls_on, len(due), waits)
     return None
 
 

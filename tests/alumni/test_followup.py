@@ -162,6 +162,17 @@ def test_the_chosen_answer_is_ticked_and_a_get_saves_nothing(client, asked):
     assert client.head(page(asked)).status_code == 200
 
 
+def test_the_tapped_answer_is_saved_right_below_it_and_the_rest_is_marked_optional(client, asked):
+    shown = client.get(f"{page(asked)}?answer=used").content.decode()
+
+    first, save, others = (shown.index(one) for one in ('name="use"', ">Save<", 'name="where"'))
+    assert first < save < others < shown.index(">Save this too<")
+    assert shown.count('class="optional"') == 6
+
+    client.post(page(asked), {"use": "used", "colleagues": "", "words": ""})
+    assert (Answer.objects.get().first, Answer.objects.get().others) == ("used", {})
+
+
 def test_one_button_saves_without_a_sign_in(asked):
     client = Client(enforce_csrf_checks=False)
 

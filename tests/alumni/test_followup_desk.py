@@ -9,10 +9,11 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from alumni.followup import answers, timeline
+from alumni.followup import answers, before, timeline
+from alumni.followup.rounds import rounds
 from alumni.followup.timeline import Stand
 from alumni.models import Access, Answer, Hiding
-from newsletters.models import Issue, Suppression
+from newsletters.models import Issue, Subscriber, Suppression
 from newsletters.pipeline import freeze
 from tests.alumni.conftest import DAY, ENDED
 from tests.alumni.test_doors_screens import client_with
@@ -103,6 +104,63 @@ def test_the_button_and_the_mailing_agree_on_the_people(participant, ended_run, 
     assert stands(ended_run)["not@example.org"][0] is Stand.NOT_AGREED
 
 
+def test_before_it_leaves_a_colleague_sees_the_words_the_languages_and_who_is_left_out(
+    participant, ended_run, officer
+):
+    for name in ("amina", "badr", "chanda", "dalia", "esi", "farid"):
+        participant(f"{name}@example.org")
+    profiles = {one.profile.address: one.profile for one in timeline.of(ended_run, DAY).people}
+    for name, languages in (("amina", ["sw", "ar", "en"]), ("esi", ["xx"])):
+        Subscriber.objects.filter(profile=profiles[f"{name}@example.org"]).update(
+            languages=languages
+        )
+    Suppression.objects.create(address="badr@example.org", reason="bounce")
+    Hiding.objects.create(profile=profiles["chanda@example.org"], is_own=True)
+    answered(profiles["dalia@example.org"])
+    EnrolmentFactory(run=ended_run, profile=ProfileFactory(joined=True, address="not@example.org"))
+    one = rounds()[0]
+
+    with time_machine.travel(NOON, tick=False):
+        found = before.look(ended_run, one)
+        page = officer.get(f"{PAGE}send/3-months/").content.decode()
+        assert not Issue.objects.exists()
+        officer.post(f"{PAGE}send/3-months/")
+        issue = freeze.freeze(Issue.objects.get().pk)
+        reminder = before.look(ended_run, rounds()[1])
+        again = before.look(ended_run, one)
+
+    written = {mail.written.language: mail.people for mail in found.mails}
+    frozen = {edition.language for edition in issue.editions.all()}
+    assert (found.people, written) == (2, {"en": 1, "ar": 1})
+    assert (issue.audience, frozen) == (2, set(written))
+    reasons = [(before.REASONS[why], 1) for why in list(before.Why)[:4]]
+    unread = (before.REASONS[before.Why.NO_LANGUAGE], 1)
+    assert list(found.left_out) == [*reasons, unread]
+    assert "Ask 2 people now" in page
+    assert "هل استخدمت" in page
+    assert "amina@example.org" not in page
+    assert profiles["amina@example.org"].family_name not in page
+    assert (reminder.people, again.people) == (2, 0)
+    assert list(again.left_out) == [*reasons, (before.REASONS[before.Why.HAD_IT], 3)]
+
+
+def test_before_its_day_nothing_can_be_sent_and_with_nobody_left_there_is_no_button(
+    participant, ended_run, officer
+):
+    participant("amina@example.org")
+
+    with time_machine.travel(NOON - dt.timedelta(days=1), tick=False):
+        early = officer.get(f"{PAGE}send/3-months/").content.decode()
+    with time_machine.travel(NOON, tick=False):
+        officer.post(f"{PAGE}send/3-months/")
+        late = officer.get(f"{PAGE}send/3-months/").content.decode()
+        assert officer.get(f"{PAGE}send/9-months/").status_code == 404
+
+    assert "Its day has not come yet." in early
+    assert "Nobody is left to be written to." in late
+    assert "now</button>" not in early + late
+
+
 def test_a_wave_is_over_when_the_next_begins(participant, ended_run):
     participant("amina@example.org")
 
@@ -122,7 +180,8 @@ def test_the_page_says_it_in_figures_and_follows_by_parts(participant, ended_run
         participant(f"{name}@example.org")
     with time_machine.travel(NOON, tick=False):
         page = officer.get(PAGE).content.decode()
-        assert "Ask 2 people now" in page
+        assert "Ask 2 people" in page
+        assert "formaction" not in page
         officer.post(f"{PAGE}send/3-months/")
         profile = timeline.of(ended_run, DAY).people[0].profile
         answered(profile)
@@ -178,7 +237,7 @@ def test_who_may_see_read_and_send(participant, rights, sees, reads, sends):
     assert (client.get(PAGE).status_code == 200) is sees
     assert (client.get(f"{PAGE}answers/").status_code == 200) is reads
     with time_machine.travel(NOON, tick=False):
-        client.get(f"{PAGE}send/3-months/")
+        assert (client.get(f"{PAGE}send/3-months/").status_code == 200) is sends
         assert not Issue.objects.exists()
         client.post(f"{PAGE}send/3-months/")
     assert Issue.objects.exists() is sends
