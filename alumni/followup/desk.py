@@ -116,6 +116,7 @@ class Asking(OfARun):
 
     permission_required = SENDS
     template_name = "alumni/followup_asking.html"
+    page_subtitle = _("Before it leaves")
 
     def below(self) -> list[tuple[str, Any]]:
         own = reverse("followup_run", args=[self.run.slug])
