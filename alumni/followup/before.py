@@ -33,13 +33,13 @@ class Why(Enum):
 
 
 REASONS: dict[Why, Any] = {
-    Why.ANSWERED: _("have answered"),
-    Why.NOT_AGREED: _("have not agreed to be asked"),
-    Why.HIDDEN: _("are hidden at the moment"),
-    Why.UNREACHED: _("no mail reaches them: they are to be called"),
-    Why.HAD_IT: _("have had this mail"),
-    Why.NOT_ASKED: _("have not had the mail before it"),
-    Why.NO_LANGUAGE: _("read no language in which it is written"),
+    Why.ANSWERED: _("answered already"),
+    Why.NOT_AGREED: _("did not agree to be asked"),
+    Why.HIDDEN: _("hidden at the moment"),
+    Why.UNREACHED: _("not reached by mail: to be called"),
+    Why.HAD_IT: _("had this mail already"),
+    Why.NOT_ASKED: _("did not have the mail before it"),
+    Why.NO_LANGUAGE: _("no language in common with the mail"),
 }
 
 
