@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -124,17 +123,29 @@ class Asking(OfARun):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         one = _round(self.kwargs["code"])
-        is_open = timezone.localdate() >= self.run.ends_on + dt.timedelta(weeks=one.wave.weeks)
+        closed = self._closed(one)
         return super().get_context_data(**kwargs) | {
             "run": self.run,
             "round": one,
             "wave": settings.PACK.name_of(one.wave.names, language_now()),
-            "before": before.look(self.run, one) if is_open else None,
+            "closed": closed,
+            "before": None if closed else before.look(self.run, one),
         }
+
+    def _closed(self, one: Round) -> str:
+        """Why nobody can be asked today; "" where people can."""
+        falls, ends = timeline.span(self.run, one.wave)
+        day = timezone.localdate()
+        if day < falls:
+            return gettext("Its day has not come yet. The question leaves by itself when it has.")
+        return "" if day < ends else gettext("Its time is over. Nobody is asked this any more.")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """To those alone who are silent."""
         run, one = self.run, _round(kwargs["code"])
+        if closed := self._closed(one):
+            messages.warning(request, closed)
+            return redirect("followup_run", run.slug)
         asks = newsletter()
         step = asks.steps.filter(code=one.code).first() if asks else None
         issue = (

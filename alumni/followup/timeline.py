@@ -151,14 +151,12 @@ class Reached:
 def of(run: CourseRun, day: dt.date) -> Timeline:
     """The follow-up of a run, as it stands on a day; seven queries whatever the number."""
     reached = participants(run)
-    waves = tuple(survey().waves)
     mailings = _mailings(run)
     sums = []
     columns: list[list[Cell]] = []
-    for index, wave in enumerate(waves):
-        falls = run.ends_on + dt.timedelta(weeks=wave.weeks)
-        later = waves[index + 1].weeks if index + 1 < len(waves) else wave.weeks * 2
-        is_over = day >= run.ends_on + dt.timedelta(weeks=later)
+    for wave in survey().waves:
+        falls, ends = span(run, wave)
+        is_over = day >= ends
         cells = [_cell(one, wave, falls, day, is_over=is_over) for one in reached]
         columns.append(cells)
         asked = sum(
@@ -179,6 +177,13 @@ def of(run: CourseRun, day: dt.date) -> Timeline:
         for one, cells in zip(reached, zip(*columns, strict=True), strict=True)
     )
     return Timeline(tuple(sums), tuple(people))
+
+
+def span(run: CourseRun, wave: Wave) -> tuple[dt.date, dt.date]:
+    """The day on which a wave falls, and the day from which nobody is asked it any more."""
+    weeks = [one.weeks for one in survey().waves if one.weeks > wave.weeks]
+    later = min(weeks, default=wave.weeks * 2)
+    return run.ends_on + dt.timedelta(weeks=wave.weeks), run.ends_on + dt.timedelta(weeks=later)
 
 
 def participants(run: CourseRun) -> list[Reached]:

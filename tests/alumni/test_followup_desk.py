@@ -13,7 +13,7 @@ from alumni.followup import answers, before, timeline
 from alumni.followup.rounds import rounds
 from alumni.followup.timeline import Stand
 from alumni.models import Access, Answer, Hiding
-from newsletters.models import Issue, Subscriber, Suppression
+from newsletters.models import Issue, Passage, Subscriber, Suppression
 from newsletters.pipeline import freeze
 from tests.alumni.conftest import DAY, ENDED
 from tests.alumni.test_doors_screens import client_with
@@ -144,21 +144,38 @@ def test_before_it_leaves_a_colleague_sees_the_words_the_languages_and_who_is_le
     assert list(again.left_out) == [*reasons, (before.REASONS[before.Why.HAD_IT], 3)]
 
 
-def test_before_its_day_nothing_can_be_sent_and_with_nobody_left_there_is_no_button(
-    participant, ended_run, officer
-):
+def test_with_nobody_left_there_is_no_button(participant, ended_run, officer):
     participant("amina@example.org")
 
-    with time_machine.travel(NOON - dt.timedelta(days=1), tick=False):
-        early = officer.get(f"{PAGE}send/3-months/").content.decode()
     with time_machine.travel(NOON, tick=False):
         officer.post(f"{PAGE}send/3-months/")
         late = officer.get(f"{PAGE}send/3-months/").content.decode()
         assert officer.get(f"{PAGE}send/9-months/").status_code == 404
 
-    assert "Its day has not come yet." in early
     assert "Nobody is left to be written to." in late
-    assert "now</button>" not in early + late
+    assert "now</button>" not in late
+
+
+@pytest.mark.parametrize(
+    ("shift", "says"),
+    [
+        (dt.timedelta(days=-1), "Its day has not come yet."),
+        (dt.timedelta(weeks=13), "Its time is over."),
+    ],
+)
+def test_a_question_out_of_its_time_is_not_sent_by_an_old_tab(
+    participant, ended_run, officer, shift, says
+):
+    participant("amina@example.org")
+
+    with time_machine.travel(NOON + shift, tick=False):
+        looked = officer.get(f"{PAGE}send/3-months/").content.decode()
+        told = officer.post(f"{PAGE}send/3-months/", follow=True).content.decode()
+
+    assert not Passage.objects.exists()
+    assert says in looked
+    assert says in told
+    assert "now</button>" not in looked
 
 
 def test_a_wave_is_over_when_the_next_begins(participant, ended_run):

@@ -184,7 +184,7 @@ def test_a_question_is_due(officer: User, run: Any) -> None:
     [one] = today.today(officer).sentences
 
     assert one.text == f"“After three months” is due for {run}: 1 person."
-    assert str(one.url) == "/cms/joining/winter/follow-up/"
+    assert str(one.url) == "/cms/joining/winter/follow-up/send/3-months/"
     assert said(colleague("view_profile")) == []
 
 
