@@ -16,7 +16,7 @@ from alumni import vocabulary
 from alumni.models import User
 from cms import mailings, places
 from cms.models import Dispatch, Manuscript
-from newsletters import approving, proofs, sources
+from newsletters import approving, proofs, publishing
 from newsletters.approving import CannotPropose
 from newsletters.checks import Finding
 from newsletters.models import Issue
@@ -80,7 +80,7 @@ def propose(dispatch: Dispatch, *, by: User) -> Issue:
     """Seal what stands now. Raises CannotPropose with the sentence that says what to mend."""
     with transaction.atomic():
         # What it tells of is taken down before this, or finds it: never in between.
-        sources.hold_publishers()
+        publishing.hold_publishers()
         # The words and the audience are saved under the same lock: nothing changes meanwhile.
         own = Dispatch.objects.select_for_update(no_key=True, of=("self",))
         found = own.select_related("newsletter").filter(pk=dispatch.pk).first()

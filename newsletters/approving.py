@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from newsletters import checks, correcting, proofs, sources
+from newsletters import checks, correcting, proofs, publishing, sources
 from newsletters.checks import Finding
 from newsletters.models import Batch, Delivery, Issue, Newsletter, Subscription
 from newsletters.pipeline import editions, preflight, sealing, written
@@ -147,7 +147,7 @@ def propose(plan: Plan, *, by: By) -> Issue:
     """Render every language, for readers at risk too, and seal it. Raises CannotPropose."""
     with transaction.atomic():
         # What is taken down meanwhile would find no edition yet that tells of it.
-        sources.hold_publishers()
+        publishing.hold_publishers()
         # One proposal of a newsletter at a time: two of the same words would both be sent.
         Newsletter.objects.select_for_update(no_key=True).get(pk=plan.newsletter.pk)
         _close_what_stopped(plan.reference)

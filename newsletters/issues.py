@@ -13,7 +13,7 @@ from django.db.models import Case, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from newsletters import correcting, sources
+from newsletters import correcting, publishing
 from newsletters.models import Batch, Delivery, Edition, Fragment, Issue, Newsletter
 from newsletters.pipeline import alarms, closing, record, sealing
 from newsletters.pipeline.audience import FATES, SAME_MAIL, the_same
@@ -156,7 +156,7 @@ def withdraw(entry_key: str, languages: Iterable[str]) -> int:
     open_issues = Issue.objects.unfinished()
     with transaction.atomic():
         # Lists that are drawn up now are waited for; later ones wait until it is taken down.
-        sources.publishing_moment()
+        publishing.publishing_moment()
         drawn_up = Issue.objects.filter(state=Issue.State.APPROVED).order_by("pk")
         list(drawn_up.select_for_update(no_key=True).values_list("pk"))
         Fragment.objects.filter(entry__in=names, withdrawn_at=None).update(

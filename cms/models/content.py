@@ -34,7 +34,7 @@ from cms.models.codes import AudienceField
 from cms.models.live import FirstLive, ShortTranslation
 from cms.models.shown import ShownPage
 from newsletters import issues
-from newsletters.sources import publishing_moment
+from newsletters.publishing import publishing_moment
 
 
 class ContentQuerySet(PageQuerySet):

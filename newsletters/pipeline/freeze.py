@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from newsletters import providers, sources
+from newsletters import providers, publishing
 from newsletters.models import Issue, Newsletter, SiteInstance, Subscriber
 from newsletters.pipeline import (
     audience,
@@ -95,7 +95,7 @@ def freeze(issue_id: int) -> Issue | None:
     if not may_send():
         return None
     # Before the transaction: publishers wait for nothing that this one holds.
-    sources.wait_for_publishers()
+    publishing.wait_for_publishers()
     with transaction.atomic():
         approved = Issue.objects.to_draw_up(timezone.now()).filter(pk=issue_id)
         if not approved.update(state=Issue.State.FREEZING):

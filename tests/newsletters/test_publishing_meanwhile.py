@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from newsletters import approving, issues, sources
+from newsletters import approving, issues, publishing
 from newsletters.approving import Plan
 from newsletters.models import Batch, Issue
 from newsletters.pipeline import compile, freeze
@@ -34,7 +34,7 @@ def test_a_publication_under_way_is_waited_for() -> None:
     def publish() -> None:
         """A slow publication: the time is noted, the commit comes later."""
         with transaction.atomic():
-            moment = sources.publishing_moment()
+            moment = publishing.publishing_moment()
             noted.set()
             commit.wait(20)
             fake_source.publish("slow", at=moment)
@@ -47,7 +47,7 @@ def test_a_publication_under_way_is_waited_for() -> None:
     found: list[Any] = []
 
     def draw_up() -> None:
-        sources.wait_for_publishers()
+        publishing.wait_for_publishers()
         with transaction.atomic():
             found.extend(compile.draw_up(Issue.objects.get(pk=issue.pk)).entries)
         connection.close()
@@ -66,7 +66,7 @@ def test_a_later_publication_is_for_the_next_one() -> None:
     cutoff = timezone.now()
 
     with transaction.atomic():
-        moment = sources.publishing_moment()
+        moment = publishing.publishing_moment()
 
     assert moment > cutoff
     assert moment - cutoff < dt.timedelta(minutes=1)
