@@ -23,7 +23,7 @@ from cms import corrections, dispatch_previews, mailings
 from cms.dispatch_forms import AudienceForm, DispatchForm, ReaderForm
 from cms.dispatch_views import COMPOSE, DispatchScreen, colleague, count, may_look
 from cms.models import Dispatch, Manuscript
-from newsletters import approving, correcting
+from newsletters import approving, correcting, proposals
 from newsletters.admin_views import Screen
 from newsletters.models import Issue
 from newsletters.pipeline import written
@@ -219,7 +219,7 @@ def _reach(dispatch: Dispatch, criteria: dict[str, Any]) -> Any:
     # Before anything is written, people are counted as if every language were.
     begun = complete or [code for code, _name in settings.LANGUAGES]
     dispatch.criteria = criteria
-    return approving.reach(dispatch.plan, begun)
+    return proposals.reach(dispatch.plan, begun)
 
 
 def _is_meant(dispatch: Dispatch, country: str) -> bool:

@@ -22,7 +22,7 @@ from alumni import vocabulary
 from alumni.models import User
 from cms import dispatch_forms, dispatching, places
 from cms.models import Dispatch, Manuscript
-from newsletters import approving, correcting, proofs, reports
+from newsletters import approving, correcting, proofs, proposals, reports
 from newsletters.admin_views import Screen, ring
 from newsletters.models import Issue
 
@@ -32,7 +32,7 @@ LACKS = {
     "preheader": _("the line after the subject"),
     "body": _("the text"),
 }
-LEFT_OUT = reports.LEFT_OUT_OF_WRITTEN | {approving.OTHERS: _("are not among those chosen")}
+LEFT_OUT = reports.LEFT_OUT_OF_WRITTEN | {proposals.OTHERS: _("are not among those chosen")}
 
 
 class WritingItem(MenuItem):

@@ -16,7 +16,7 @@ from alumni import vocabulary
 from alumni.models import User
 from cms import mailings, places
 from cms.models import Dispatch, Manuscript
-from newsletters import approving, proofs, publishing
+from newsletters import approving, proofs, proposals, publishing
 from newsletters.approving import CannotPropose
 from newsletters.checks import Finding
 from newsletters.models import Issue
@@ -68,9 +68,9 @@ def look(dispatch: Dispatch) -> Look:
     rows = list(dispatch.manuscripts.order_by("pk"))
     complete = [row for row in rows if row.is_complete]
     languages = [row.language for row in complete]
-    reach = approving.reach(dispatch.plan, languages)
+    reach = proposals.reach(dispatch.plan, languages)
     found = [finding for row in complete for finding in mailings.findings(row)]
-    found += approving.findings(dispatch.plan, [mailings.as_written(row) for row in complete])
+    found += proposals.findings(dispatch.plan, [mailings.as_written(row) for row in complete])
     found += _missing(dispatch, reach, rows, languages)
     found.sort(key=lambda one: one.severity != "block")
     return Look(reach, tuple(languages), tuple(found))
@@ -108,7 +108,7 @@ def differing(dispatch: Dispatch, issue: Issue) -> list[str]:
     """
     rows = [row for row in dispatch.manuscripts.order_by("pk") if row.is_complete]
     written = [mailings.as_written(row) for row in rows]
-    made = approving.proofs_of(dispatch.plan, written, key=issue.key)
+    made = proposals.proofs_of(dispatch.plan, written, key=issue.key)
     sealed = {one.language: one for one in issue.editions.filter(discreet=False)}
     return [
         proof.language
@@ -125,7 +125,7 @@ def sender_differs(issue: Issue) -> str:
 def send_tests(dispatch: Dispatch, *, to: Iterable[str]) -> int:
     """Each complete language to each address, as it stands now; how many mails."""
     rows = [row for row in dispatch.manuscripts.order_by("pk") if row.is_complete]
-    made = approving.proofs_of(dispatch.plan, [mailings.as_written(row) for row in rows])
+    made = proposals.proofs_of(dispatch.plan, [mailings.as_written(row) for row in rows])
     addresses = list(to)
     with transaction.atomic():
         return sum(proofs.send_test(proof, to=addresses) for proof in made)

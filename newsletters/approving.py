@@ -7,8 +7,7 @@ between ends the approval. Each is an INSERT or one conditional UPDATE.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -16,13 +15,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from newsletters import checks, correcting, proofs, publishing, sources
-from newsletters.checks import Finding
-from newsletters.models import Batch, Delivery, Issue, Newsletter, Subscription
-from newsletters.pipeline import editions, preflight, sealing, written
+from newsletters import correcting, proofs, proposals, publishing, sources
+from newsletters.models import Batch, Issue, Newsletter
+from newsletters.pipeline import editions, sealing
 from newsletters.pipeline.audience import SAME_MAIL
-from newsletters.pipeline.written import Proof, Reach
-from newsletters.sources import Written
+from newsletters.pipeline.written import Proof
+from newsletters.proposals import Plan
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -32,10 +30,6 @@ if TYPE_CHECKING:
 
 HOLD = dt.timedelta(minutes=30)
 """How long colleagues can stop what one person approved alone."""
-LASTS = dt.timedelta(days=14)
-"""After this a mailing without an end of its own does not leave any more."""
-OTHERS = "not_in_the_audience"
-"""Readers of the newsletter whom the chosen audience leaves out."""
 
 
 class CannotPropose(Exception):
@@ -44,85 +38,6 @@ class CannotPropose(Exception):
 
 class CannotApprove(Exception):
     """Why it cannot be approved; the message says what to do."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What an approval covers besides the words."""
-
-    newsletter: Newsletter
-    reference: str
-    criteria: dict[str, Any] = field(default_factory=dict)
-    fallback: str = ""
-    not_before: dt.datetime | None = None
-    not_after: dt.datetime | None = None
-    corrects: Issue | None = None
-    """The mailing that it corrects: it goes to those who received that one, and to nobody else."""
-
-    def unsaved(self, **more: Any) -> Issue:
-        """The mailing it would be."""
-        now = timezone.now()
-        return Issue(
-            newsletter=self.newsletter,
-            kind=Newsletter.Kind.WRITTEN,
-            reference=self.reference,
-            criteria=self.criteria,
-            fallback=self.fallback,
-            cutoff_at=now,
-            not_before=self.not_before,
-            not_after=self.not_after or max(now, self.not_before or now) + LASTS,
-            follows=self.corrects,
-            why=Issue.Why.CORRECT if self.corrects else "",
-            **more,
-        )
-
-
-def reach(plan: Plan, languages: Iterable[str]) -> Reach:
-    """To how many it would go now in these languages, and why to the others not; a few queries."""
-    found = written.reach(plan.unsaved(), languages)
-    if plan.corrects is not None:
-        received = correcting.people(plan.corrects)
-        if gone := received - found.people - found.left_out.total():
-            found.left_out[Delivery.Exception.LEFT] += gone
-        return found
-    confirmed = Subscription.objects.confirmed().filter(newsletter=plan.newsletter).count()
-    if others := confirmed - found.people - found.left_out.total():
-        found.left_out[OTHERS] = others
-    return found
-
-
-def proofs_of(plan: Plan, manuscripts: Iterable[Written], *, key: str = "") -> list[Proof]:
-    """Each language as it would leave; with the key of an issue, as that one."""
-    return [
-        written.proof(manuscript, newsletter=plan.newsletter, key=key) for manuscript in manuscripts
-    ]
-
-
-def findings(plan: Plan, manuscripts: Sequence[Written]) -> list[Finding]:
-    """What its editor should mend or know, language by language."""
-    found: list[Finding] = []
-    for manuscript, proof in zip(manuscripts, proofs_of(plan, manuscripts), strict=True):
-        language = manuscript.language
-        try:
-            preflight.read([manuscript])
-        except preflight.Refused as refused:
-            words = gettext(
-                "It says “%(words)s”, and the mail service would fill something in there. Take it "
-                "out."
-            )
-            text = words % {"words": refused}
-            found.append(Finding("merges", "block", text, language))
-        if not proof.is_whole:
-            text = gettext("It is too long for one mail: mail programs would cut it. Shorten it.")
-            found.append(Finding("too_heavy", "block", text, language))
-        found += checks.of_mail(
-            proof.mail,
-            subject=proof.subject,
-            preheader=proof.preheader,
-            language=language,
-            newsletter=plan.newsletter,
-        )
-    return found
 
 
 def standing(reference: str) -> Issue | None:
@@ -170,10 +85,10 @@ def propose(plan: Plan, *, by: By) -> Issue:
             raise CannotPropose(
                 gettext("The language for all others is not written: finish it, or choose another.")
             )
-        blocking = [one for one in findings(plan, manuscripts) if one.severity == "block"]
+        blocking = [one for one in proposals.findings(plan, manuscripts) if one.severity == "block"]
         if blocking:
             raise CannotPropose(blocking[0].text)
-        people = reach(plan, languages).people
+        people = proposals.reach(plan, languages).people
         if not people and plan.corrects is not None:
             raise CannotPropose(
                 gettext("It would go to nobody: none of those who received it can be reached now.")

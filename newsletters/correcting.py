@@ -1,6 +1,6 @@
 """In: a mailing that has ended. Out: whether it can be corrected, to how many, and by what name.
 
-A correction is written like any mailing (`approving.Plan.corrects`). Sent again to some, a mailing
+A correction is written like any mailing (`proposals.Plan.corrects`). Sent again to some, a mailing
 is still the one that it was: what corrects it goes to those reached by the later tries as well.
 """
 

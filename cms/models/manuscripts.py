@@ -21,7 +21,7 @@ from wagtail.fields import StreamField
 from wagtail.models import LockableMixin, PreviewableMixin, Revision, RevisionMixin
 
 from cms.mail_blocks import MailBlock
-from newsletters import approving
+from newsletters import approving, proposals
 from newsletters.addresses import new_key
 from newsletters.models import Batch, Issue, Newsletter
 
@@ -128,9 +128,9 @@ class Dispatch(models.Model):
         return f"{REFERENCE}{self.key}"
 
     @property
-    def plan(self) -> approving.Plan:
+    def plan(self) -> proposals.Plan:
         """What an approval covers besides the words."""
-        return approving.Plan(
+        return proposals.Plan(
             newsletter=self.newsletter,
             reference=self.reference,
             criteria=self.criteria,

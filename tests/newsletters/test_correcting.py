@@ -9,11 +9,21 @@ import pytest
 from django.utils import timezone
 
 from localmail import Client
-from newsletters import approving, archive, correcting, explain, issues, reports, schedule
-from newsletters.approving import CannotPropose, Plan
+from newsletters import (
+    approving,
+    archive,
+    correcting,
+    explain,
+    issues,
+    proposals,
+    reports,
+    schedule,
+)
+from newsletters.approving import CannotPropose
 from newsletters.correcting import CannotCorrect
 from newsletters.models import Batch, Cadence, Delivery, Issue, Newsletter, Subscription
 from newsletters.pipeline import closing, deliver, freeze, sealing
+from newsletters.proposals import Plan
 from newsletters.sources import PersonalLink
 from tests.factories.newsletters import (
     LONG_AGO,
@@ -96,7 +106,7 @@ def test_whose_batch_may_have_arrived_gets_it(wrong: Issue, state: str, gets: bo
     Batch.objects.filter(issue=wrong).update(state=state)
 
     assert correcting.people(wrong) == (4 if gets else 0)
-    assert approving.reach(plan(wrong), ["en"]).people == (4 if gets else 0)
+    assert proposals.reach(plan(wrong), ["en"]).people == (4 if gets else 0)
 
 
 def test_its_readers_stay_where_they_were_told_up_to(
@@ -124,7 +134,7 @@ def test_who_left_or_must_not_be_written_to_is_counted_and_left_out(
     gone.delete()
     reader(wrong.newsletter, "joined later")
 
-    found = approving.reach(plan(wrong), ["en"])
+    found = proposals.reach(plan(wrong), ["en"])
 
     assert (found.people, dict(found.left_out)) == (1, {"left": 2, "paused": 1})
     correction = corrected(wrong, writer, second)

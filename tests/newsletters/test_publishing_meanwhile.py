@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from newsletters import approving, issues, publishing
-from newsletters.approving import Plan
 from newsletters.models import Batch, Issue
 from newsletters.pipeline import compile, freeze
+from newsletters.proposals import Plan
 from tests.factories.newsletters import (
     IssueFactory,
     NewsletterFactory,

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from newsletters import approving
-from newsletters.approving import Plan
 from newsletters.models import Issue, Newsletter, Subscription
+from newsletters.proposals import Plan
 from tests.factories.newsletters import NewsletterFactory, own_this_database
 from tests.newsletters.hands import REFERENCE, colleague, reader, write
 

@@ -10,10 +10,11 @@ import time_machine
 from django.utils import timezone
 
 from localmail import Client
-from newsletters import approving, issues, letters, proofs, reports
-from newsletters.approving import CannotApprove, CannotPropose, Plan
+from newsletters import approving, issues, letters, proofs, proposals, reports
+from newsletters.approving import CannotApprove, CannotPropose
 from newsletters.models import Edition, Fragment, Issue, Letter, Newsletter, Subscription
 from newsletters.pipeline import editions, freeze, written
+from newsletters.proposals import Plan
 from tests.newsletters import fake_source
 from tests.newsletters.hands import REFERENCE, colleague, reader, send, write
 
@@ -249,15 +250,15 @@ def test_everybody_is_counted_once_with_the_reason(plan: Plan, readers: list[Any
     fake_source.permitted["some"] = {"amina@example.org", "badr@example.org", "chanda@example.org"}
     chosen = Plan(newsletter=plan.newsletter, reference="", criteria={"audience": "some"})
 
-    found = approving.reach(chosen, ["ar"])
+    found = proposals.reach(chosen, ["ar"])
 
     assert (found.people, dict(found.by_language)) == (1, {"ar": 1})
-    assert dict(found.left_out) == {"paused": 1, "not_in_their_language": 1, approving.OTHERS: 1}
+    assert dict(found.left_out) == {"paused": 1, "not_in_their_language": 1, proposals.OTHERS: 1}
     assert dict(found.first) == {"ar": 1, "pt": 1}
 
 
 def test_a_test_mail_is_marked_and_carries_nobodys_keys(plan: Plan, mailbox: Client) -> None:
-    made = approving.proofs_of(plan, fake_source.manuscripts[REFERENCE])
+    made = proposals.proofs_of(plan, fake_source.manuscripts[REFERENCE])
 
     assert proofs.send_test(made[0], to=["editor@example.org"]) == 1
     for letter in letters.due():

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from localmail import Client
-from newsletters import approving, explain, issues, reports
-from newsletters.approving import CannotPropose, Plan
+from newsletters import approving, explain, issues, proposals, reports
+from newsletters.approving import CannotPropose
 from newsletters.models import Batch, Issue, Subscription
 from newsletters.pipeline import closing, deliver, freeze
+from newsletters.proposals import Plan
 from tests.newsletters.hands import send
 
 State = Issue.State
@@ -53,7 +54,7 @@ def test_the_count_before_it_is_proposed_says_so_and_closes(
     plan: Plan,
     readers: list[Subscription],
 ) -> None:
-    found = approving.reach(plan, ["en", "ar"])
+    found = proposals.reach(plan, ["en", "ar"])
 
     assert dict(found.left_out) == {"received": 1, "not_in_their_language": 1}
     assert found.people + found.left_out.total() == len(readers)
@@ -71,13 +72,13 @@ def test_whom_it_may_have_reached_does_not_get_it_again(
 ) -> None:
     Batch.objects.filter(issue=cancelled).update(state=state)
 
-    assert approving.reach(plan, ["en", "ar"]).people == (2 if gets else 0)
+    assert proposals.reach(plan, ["en", "ar"]).people == (2 if gets else 0)
 
 
 def test_other_words_go_to_everybody(cancelled: Issue, plan: Plan) -> None:
     other = Plan(newsletter=plan.newsletter, reference="dispatch:another")
 
-    assert approving.reach(other, ["en", "ar"]).people == 2
+    assert proposals.reach(other, ["en", "ar"]).people == 2
 
 
 def test_it_is_not_proposed_while_a_call_of_the_first_is_being_made(

@@ -9,9 +9,10 @@ import pytest
 
 from localmail import Client
 from newsletters import approving, reports
-from newsletters.approving import CannotApprove, Plan
+from newsletters.approving import CannotApprove
 from newsletters.models import Issue, Newsletter
 from newsletters.pipeline import sealing
+from newsletters.proposals import Plan
 from tests.newsletters.hands import send
 
 State = Issue.State
