@@ -11,7 +11,7 @@ import signal
 import sys
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from localmail.envelopes import PREFIX
 from localmail.files import LedgerDamaged
@@ -120,7 +120,7 @@ def main() -> int:
 def _clock(name: str) -> str:
     try:
         return ZoneInfo(name).key
-    except (ValueError, OSError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise argparse.ArgumentTypeError(f"there is no time zone {name!r}") from None
 
 

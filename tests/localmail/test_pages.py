@@ -7,6 +7,7 @@ import threading
 import pytest
 import requests
 
+from localmail.__main__ import read_arguments
 from localmail.pages import A_PAGE
 from tests.localmail.test_webhooks import Site
 
@@ -142,6 +143,14 @@ def test_times_are_those_of_the_clock_that_was_named(sender, mailbox, monkeypatc
         text = page(mailbox, path).text
         assert "Times are those of Asia/Kathmandu." in text
         assert "+05:45" in text
+
+
+@pytest.mark.parametrize("zone", ["Nowhere/Here", "../etc/passwd", ""])
+def test_a_clock_that_there_is_not_is_refused_in_one_line(zone, capsys):
+    with pytest.raises(SystemExit):
+        read_arguments(["--data", "x", "--clock", zone])
+
+    assert f"there is no time zone {zone!r}" in capsys.readouterr().err
 
 
 def test_leaving_posts_what_a_mail_client_posts(sender, mailbox):
