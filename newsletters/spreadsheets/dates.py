@@ -23,6 +23,10 @@ NAMED = (
                r"(?:[\s,]+(?P<year>\d{4}))?"),
 )  # fmt: skip
 """`30 Nov`, `1er novembre 2022`, `30 de noviembre de 2022`, `Nov. 30, 2022`."""
+LONGEST = 40
+"""Letters of a day; longer cells are not held against the patterns, which would try each space."""
+PARTING = str.maketrans("-/", "  ")
+"""`30-Nov-2022`, as spreadsheets show a day."""
 OF = {"de", "of", "do", "du"}
 FIRST_SERIAL, LAST_SERIAL = 18264, 73050
 """1950 and 2100 as spreadsheets count days."""
@@ -74,6 +78,9 @@ def _western(cell: str) -> str:
 
 def _named(text: str) -> tuple[int, int, int] | None:
     """Day, month and year, 0 where none is written; None unless the month stands by its name."""
+    if len(text) > LONGEST:
+        return None
+    text = text.translate(PARTING)
     for pattern in NAMED:
         if not (found := pattern.fullmatch(text)):
             continue
