@@ -1,7 +1,11 @@
 // A new short translation begins in the first language that has none yet; the page's own is no
 // choice. The language of the page stands at its title.
 document.addEventListener("w-formset:added", () => {
-  const all = [...document.querySelectorAll("select[name^=short_translations-][name$=-language]")];
+  // A row that was deleted stays in the form, out of sight, until it is sent.
+  const stays = ({ name }) =>
+    document.querySelector(`[name="${name.replace(/language$/, "DELETE")}"]`)?.value !== "1";
+  const rows = document.querySelectorAll("select[name^=short_translations-][name$=-language]");
+  const all = [...rows].filter(stays);
   const own = document.getElementById("id_title")?.lang;
   const taken = new Set([own, ...all.map((one) => one.value)]);
   for (const select of all) {

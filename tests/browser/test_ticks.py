@@ -125,3 +125,20 @@ def test_a_short_translation_begins_in_the_next_language(desk: Page) -> None:
     # The page's own is no choice; where all are taken the colleague chooses.
     assert found == ["en", "fr", ""]
     assert desk.locator("option[value=ar]").count() == 0
+
+
+@pytest.mark.parametrize("deleted_as", ["en", ""])
+def test_a_language_whose_row_was_deleted_is_free_again(desk: Page, deleted_as: str) -> None:
+    desk.set_content(LANGUAGES)
+    desk.add_script_tag(content=(STATIC / "short.js").read_text())
+    for number, deleted in enumerate(["1", ""]):
+        row = ROW + f'<input type="hidden" name="short_translations-N-DELETE" value="{deleted}">'
+        desk.evaluate(
+            "(row) => rows.insertAdjacentHTML('beforeend', row)", row.replace("N", str(number))
+        )
+    # Wagtail keeps the row that was deleted, out of sight.
+    desk.locator("select").first.select_option(deleted_as)
+
+    desk.evaluate("() => rows.dispatchEvent(new CustomEvent('w-formset:added', {bubbles: true}))")
+
+    assert desk.locator("select").last.input_value() == "en"
