@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from alumni.models import CourseRun, RosterRow, RosterUpload
 from alumni.roster import columns_of
 from alumni.roster.columns import LABELS, Column
+from alumni.roster.entrants import Problem
 from newsletters.spreadsheets.limits import MOST_BYTES
 
 NAMES = {Column.NAME, Column.GIVEN_NAME, Column.FAMILY_NAME}
@@ -91,7 +92,9 @@ class MendForm(forms.Form):
     def __init__(self, *args: Any, upload: RosterUpload, row: RosterRow, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.row = row
-        self.may_be_empty = Column.COMPLETED_ON.name in row.asked
+        # Of a row with cells too many all are asked for, and its day may be right.
+        asks_for_all = row.needs == Problem.SURPLUS.value
+        self.may_be_empty = Column.COMPLETED_ON.name in row.asked and not asks_for_all
         found = columns_of(upload)
         for number, column in enumerate(found):
             if column is None or column.name not in row.asked:

@@ -83,14 +83,19 @@ class OfOne(Screen):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"roster": self.roster}
 
+    rows_on_a_page = 50
+
     def next(self, *, after: int = 0) -> str:
-        """The fragment of the row to be mended next, from row `after` on; "" where none waits."""
+        """Page and fragment of the row to be mended next, from row `after` on; "" where none
+        waits. Rows that wait are the first of the table."""
         rows = self.roster.rows.filter(outcome=Outcome.BROKEN.value).order_by("number")
         row = rows.filter(number__gte=after).first() or rows.first()
         if row is None:
             return ""
         named = [column for column in self.roster.columns if column in row.asked]
-        return f"#row-{row.number}" + (f"-{named[0]}" if named else "")
+        page = rows.filter(number__lt=row.number).count() // self.rows_on_a_page + 1
+        place = f"#row-{row.number}" + (f"-{named[0]}" if named else "")
+        return f"?p={page}{place}" if page > 1 else place
 
     def on(self, anchor: str = "") -> HttpResponse:
         """Back to the roster, wherever it is by now."""

@@ -29,7 +29,6 @@ from alumni.roster.terms import offered
 
 State = RosterUpload.State
 
-A_PAGE = 50
 PREVIEWED = 3
 LABELS = {
     Outcome.BROKEN: gettext_lazy("Waits"),
@@ -183,7 +182,7 @@ class Roster(OfOne):
             rows = rows.filter(outcome=show)
         first = Case(When(outcome=Outcome.BROKEN.value, then=Value(0)), default=Value(1))
         ordered = rows.order_by(first, F("number"))
-        return Paginator(ordered, A_PAGE).get_page(self.request.GET.get("p"))
+        return Paginator(ordered, self.rows_on_a_page).get_page(self.request.GET.get("p"))
 
 
 class Mend(Roster):

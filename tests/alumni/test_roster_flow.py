@@ -158,6 +158,39 @@ def test_the_last_row_mended_leads_back_to_one_left_above_it(desk, run):
     assert mended.url == f"{address}#row-2-COMPLETED_ON"
 
 
+def test_a_row_that_waits_is_reached_from_wherever_the_list_is_looked_at(desk, run, monkeypatch):
+    monkeypatch.setattr("alumni.roster.screens.OfOne.rows_on_a_page", 2)
+    text = HEADER + "".join(f"A{n},B{n},p{n}@example.org,KE,,soon\n" for n in range(5))
+    address = looked_through(desk, run, text + "F,G,f@example.org,KE,,\n")
+
+    def place(url):
+        shown, _hash, anchor = url.partition("#")
+        assert f'id="{anchor}"' in desk.get(shown).content.decode()
+        return url
+
+    # The filter shows none that waits: the link leads to where they stand.
+    filtered = desk.get(f"{address}?show=new").content.decode()
+    assert f'<a href="{place(f"{address}#row-2-COMPLETED_ON")}">5 rows wait' in filtered
+    still = desk.post(f"{address}rows/4/", {"COMPLETED_ON": "never"}).url
+    assert place(still) == f"{address}?p=2#row-4-COMPLETED_ON"
+    mended = desk.post(f"{address}rows/3/", {"COMPLETED_ON": ""}).url
+    assert place(mended) == f"{address}#row-4-COMPLETED_ON"
+    mended = desk.post(f"{address}rows/4/", {"COMPLETED_ON": ""}).url
+    assert place(mended) == f"{address}#row-5-COMPLETED_ON"
+    mended = desk.post(f"{address}rows/5/", {"COMPLETED_ON": ""}).url
+    assert place(mended) == f"{address}#row-6-COMPLETED_ON"
+
+
+def test_a_day_is_only_let_go_in_one_press_where_it_is_what_is_wrong(desk, run):
+    head, rest = HEADER.rstrip("\n"), "A,B,a@example.org,KE,,2025-11-13,too much\n"
+    shown = desk.get(looked_through(desk, run, f"{head}\n{rest}")).content.decode()
+    assert 'value="2025-11-13"' in shown
+    assert "It was the last day of the course" not in shown
+
+    shown = desk.get(looked_through(desk, run, HEADER + "A,B,a@example.org,KE,,soon\n"))
+    assert "It was the last day of the course" in shown.content.decode()
+
+
 def test_a_day_to_come_and_a_day_of_no_year_say_what_to_write(desk, run, time_machine):
     time_machine.move_to(dt.datetime(2025, 11, 20, 12, tzinfo=dt.UTC))
     text = HEADER + "".join(
