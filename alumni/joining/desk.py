@@ -164,6 +164,12 @@ def undo(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         log(run, "alumni.not_identified", user=request.user, data={"person": person.key})
         said = gettext("Taken back: %(name)s sees nobody until a colleague knows the person.")
         messages.success(request, said % {"name": person.name})
+    elif person.is_member:
+        said = gettext(
+            "%(name)s stays a member: only whoever said “This is the person” can take it back, "
+            "within the hour. Hide the person if it was wrong."
+        )
+        messages.warning(request, said % {"name": person.name})
     return redirect("joining_run", slug)
 
 
@@ -193,6 +199,9 @@ class TurningAway(OfARun):
                 gettext("%(name)s's place waits again. Look whether the profile was altered.")
                 % {"name": person.name},
             )
+        else:
+            said = gettext("Nobody was turned away from %(name)s's place. Look how it stands now.")
+            messages.warning(request, said % {"name": person.name})
         return redirect("joining_run", self.run.slug)
 
     def _row(self) -> doors.Row | None:

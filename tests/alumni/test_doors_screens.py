@@ -327,9 +327,10 @@ def test_a_wrong_press_is_taken_back_within_the_hour_by_whoever_pressed(run, col
         identified_at=timezone.now() - accounts.UNDONE_WITHIN
     )
     assert "Undo “This" not in text(colleague.get(RUN))
-    colleague.post(f"{RUN}identify/{person.key}/undo/")
+    late = colleague.post(f"{RUN}identify/{person.key}/undo/", follow=True)
     person.refresh_from_db()
     assert person.is_member
+    assert f"{person.name} stays a member" in text(late)
 
 
 def test_nobody_takes_back_what_a_colleague_said(run, colleague):
@@ -355,6 +356,18 @@ def test_this_is_not_the_person_is_asked_first(run, colleague):
 
     assert accounts.identify(profile=person, by=UserFactory())
     assert colleague.get(f"{RUN}turn-away/{person.key}/").url == RUN
+
+
+def test_a_colleague_who_was_faster_is_told_of(run, colleague):
+    person = someone(run, joined=True, door="slip")
+    colleague.get(f"{RUN}turn-away/{person.key}/")
+    assert accounts.identify(profile=person, by=UserFactory())
+
+    answer = colleague.post(f"{RUN}turn-away/{person.key}/", follow=True)
+
+    person.refresh_from_db()
+    assert person.is_member
+    assert f"Nobody was turned away from {person.name}" in text(answer)
 
 
 def test_this_is_not_the_person_and_the_place_waits_again(run, colleague):
