@@ -17,7 +17,9 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from alumni.followup import answers, asking
-from alumni.models import Access, Enrolment, Profile, User
+from alumni.followup.rounds import Round
+from alumni.followup.survey import survey
+from alumni.models import Access, CourseRun, Enrolment, Profile, User
 from alumni.privacy import access, erasure, export
 from newsletters import everything
 from newsletters.models import Subscriber, Subscription
@@ -27,6 +29,8 @@ MEMBERS = "members"
 RUN = "run:"
 KNOWN = frozenset({"audience", "languages", "countries", "regions", "topics", "runs", "roles"})
 """Lists of codes but the first: whom a mailing is for."""
+STEP = frozenset({"step", "anchor"})
+"""What is asked, as `due` has it, and of which course: whoever is still to be asked."""
 
 
 def narrow(readers: QuerySet[Subscriber], criteria: dict[str, Any]) -> QuerySet[Subscriber]:
@@ -34,6 +38,8 @@ def narrow(readers: QuerySet[Subscriber], criteria: dict[str, Any]) -> QuerySet[
 
     What it does not know reaches nobody.
     """
+    if criteria.keys() == STEP:
+        return readers.filter(profile__in=_still_asked(**criteria).values("profile"))
     if not criteria.keys() <= KNOWN:
         return readers.filter(pk__lt=0)  # not none(): the engine makes one statement of it
     found = _of_audience(readers, str(criteria.get("audience", PUBLIC)))
@@ -100,12 +106,24 @@ def due(step: dict[str, Any], day: dt.date) -> QuerySet[Any]:
 
     `{"wave": "3-months"}` is the question; with `"after_days": 7` its reminder to the silent.
     """
-    enrolments = asking.may_be_asked(
-        str(step.get("wave", "")), day, after_days=int(step.get("after_days", 0))
-    )
-    reached = enrolments.filter(profile__subscriber__isnull=False)
+    reached = _asked(step, day).filter(profile__subscriber__isnull=False)
     rows = reached.annotate(subscriber_id=F("profile__subscriber_id"), anchor_key=F("run__slug"))
     return rows.values_list("subscriber_id", "anchor_key")
+
+
+def _asked(step: dict[str, Any], day: dt.date) -> QuerySet[Enrolment]:
+    return asking.may_be_asked(
+        str(step.get("wave", "")), day, after_days=int(step.get("after_days", 0))
+    )
+
+
+def _still_asked(step: dict[str, Any], anchor: str) -> QuerySet[Enrolment]:
+    """Of a course as on the step's own day, however long a mailing waited."""
+    run, wave = CourseRun.objects.filter(slug=anchor).first(), survey().wave(step.get("wave", ""))
+    if run is None or wave is None:
+        return Enrolment.objects.filter(pk__lt=0)
+    own = Round(wave, after_days=int(step.get("after_days", 0))).day_for(run)
+    return _asked(step, own).filter(run=run)
 
 
 def personal_link(subscriber_id: int, purpose: str) -> str | None:

@@ -62,7 +62,7 @@ FATES: dict[str, Promise] = {
         "Stood on the list, but must not be written to, so nothing was handed over."
     ),
     Delivery.Exception.NOT_THEIRS: _(
-        "Stood on the list, but may no longer read what it tells, so nothing was handed over."
+        "Stood on the list, but it was not for this reader any more, so nothing was handed over."
     ),
 }
 REFUSALS: dict[str, Promise] = {

@@ -110,7 +110,7 @@ LEFT_OUT: dict[str, Promise] = {
     RECEIVED: _("have received it already"),
     Delivery.Exception.LEFT: _("have left"),
     PAUSED: _("have paused"),
-    Delivery.Exception.NOT_THEIRS: _("may no longer read what it tells"),
+    Delivery.Exception.NOT_THEIRS: _("it is not meant for them any more"),
     SUPPRESSED: _("must not be written to"),
 }
 LEFT_OUT_OF_WRITTEN: dict[str, Promise] = LEFT_OUT | {

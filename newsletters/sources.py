@@ -234,7 +234,11 @@ class Audience(Protocol):
     def narrow(
         self, readers: QuerySet[Subscriber], criteria: dict[str, Any]
     ) -> QuerySet[Subscriber]:
-        """The readers who meet the criteria; a queryset, so that freezing stays one statement."""
+        """The readers who meet the criteria; a queryset, so that freezing stays one statement.
+
+        `{"step": …, "anchor": …}` are those of whom a step that fell due still wants something,
+        whichever day it is: nobody who has answered since.
+        """
 
     def due(self, step: dict[str, Any], day: dt.date) -> QuerySet[Any]:
         """Rows of (subscriber_id, anchor_key) for whom a step of a follow-up plan falls on a day.

@@ -60,7 +60,7 @@ LABELS: dict[str, Promise] = {
     "failed": _("failed"),
     "suppressed": _("do not mail"),
     "left": _("left before it was handed over"),
-    "not_theirs": _("may no longer read it"),
+    "not_theirs": _("not meant for them any more"),
     "cancelled": _("cancelled"),
     "expired": _("too late"),
     "uncertain": _("no answer yet"),

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                     ("", "as its batch"),
                     ("suppressed", "do not mail"),
                     ("left", "left before it was handed over"),
-                    ("not_theirs", "may no longer read it"),
+                    ("not_theirs", "not meant for them any more"),
                     ("failed", "failed"),
                     ("unknown", "not known whether it arrived"),
                     ("accepted", "handed to the mail service"),

@@ -108,7 +108,7 @@ class Delivery(models.Model):
         NONE = "", _("as its batch")
         SUPPRESSED = "suppressed", _("do not mail")
         LEFT = "left", _("left before it was handed over")
-        NOT_THEIRS = "not_theirs", _("may no longer read it")
+        NOT_THEIRS = "not_theirs", _("not meant for them any more")
         FAILED = "failed", _("failed")
         UNKNOWN = "unknown", _("not known whether it arrived")
         ACCEPTED = "accepted", _("handed to the mail service")

@@ -150,7 +150,7 @@ def _written(
         discreet=discreet,
         selection=[name],
         holds=list(manuscript.holds),
-        only_for=([issue.criteria] if issue.criteria else []) + _not_for_all(told),
+        only_for=_meant_for(issue) + _not_for_all(told),
         subject=subject,
         preheader=preheader,
         sha256=sha256_over([manuscript.language, str(discreet), subject, preheader, *shas]),
@@ -173,6 +173,14 @@ def mail(edition: Edition) -> Rendered:
 def _kept(issue_id: int, language: str, discreet: bool) -> dict[str, Rendered]:
     """What is stored is frozen, so a worker may keep it."""
     return fragments.stored(issue_id, language, discreet)
+
+
+def _meant_for(issue: Issue) -> list[dict[str, Any]]:
+    """Whom a written mailing is for: those chosen, or those for whom a step is still due."""
+    if issue.step is not None:
+        _code, _colon, anchor = issue.reference.partition(":")
+        return [{"step": issue.step.criteria, "anchor": anchor}]
+    return [issue.criteria] if issue.criteria else []
 
 
 def _not_for_all(told: Iterable[Entry]) -> list[dict[str, Any]]:

@@ -12,11 +12,11 @@ from django.test import Client
 
 from alumni.followup import answers, asking, mails, rounds
 from alumni.models import Answer, Hiding
-from alumni.privacy import consents
+from alumni.privacy import consents, hiding
 from localmail import Mailbox
-from newsletters import plans, subscriptions
-from newsletters.models import Suppression
-from newsletters.pipeline import deliver, freeze
+from newsletters import plans, subscriptions, tallies
+from newsletters.models import Batch, Issue, Suppression
+from newsletters.pipeline import claim, deliver, freeze
 from tests.alumni.conftest import DAY, ENDED
 from tests.factories.alumni import EnrolmentFactory, ProfileFactory
 from tests.factories.newsletters import NewsletterFactory
@@ -134,6 +134,51 @@ def test_who_hides_is_left_in_peace(participant):
     Hiding.objects.create(profile=profile, is_own=True)
 
     assert due() == [("3-months", "winter", 1)]
+
+
+def hides(profile):
+    hiding.hide_me(profile=profile, by=profile.user)
+
+
+def answers_on_the_page(profile):
+    Answer.objects.create(enrolment=profile.enrolments.get(), wave="3-months", first="used")
+
+
+def was_not_there(profile):
+    profile.enrolments.all().delete()
+
+
+def is_asked_later_too(profile):
+    Answer.objects.create(enrolment=profile.enrolments.get(), wave="6-months", first="used")
+
+
+@pytest.mark.parametrize(
+    ("happens", "reached"),
+    [
+        (hides, ["badr@example.org"]),
+        (answers_on_the_page, ["badr@example.org"]),
+        (was_not_there, ["badr@example.org"]),
+        (is_asked_later_too, ["amina@example.org", "badr@example.org"]),
+    ],
+)
+@pytest.mark.parametrize("code", ["3-months", "3-months-again-1"])
+def test_a_question_that_waited_goes_to_whom_it_is_still_for(participant, code, happens, reached):
+    amina, badr = participant("amina@example.org"), participant("badr@example.org")
+    question, step = (rounds.newsletter().steps.get(code=one) for one in ("3-months", code))
+    plans.send(question, anchor="winter", day=DAY, by=amina.user)
+    if step != question:
+        plans.send(step, anchor="winter", day=DAY + dt.timedelta(days=7), by=amina.user)
+    issue = step.passages.get(subscriber=badr.subscriber).issue
+    freeze.freeze(issue.pk)
+    # Whatever the database's own clock says.
+    Issue.objects.update(not_after=dt.datetime(2099, 1, 1, tzinfo=dt.UTC))
+    Batch.objects.update(next_at=dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
+    held = claim.claim_batch("test")
+
+    happens(amina)
+
+    assert [one.address for one in claim.look_again(held)] == reached
+    assert tallies.tally(issue).not_theirs == 2 - len(reached)
 
 
 def test_a_course_whose_end_is_moved_asks_by_the_new_date_and_once(participant, ended_run):

@@ -24,6 +24,7 @@ def fake_sources(settings: Any) -> Iterator[None]:
     fake_source.published.clear()
     fake_source.permitted.clear()
     fake_source.falls.clear()
+    fake_source.answered.clear()
     fake_source.linked.clear()
     fake_source.kept.clear()
     fake_source.looks.clear()

@@ -15,6 +15,8 @@ permitted: dict[str, set[str]] = {}
 """Audience → addresses that may read it."""
 falls: dict[tuple[str, dt.date], dict[str, set[str]]] = {}
 """What is asked and a day → anchor → addresses for whom it falls due."""
+answered: set[str] = set()
+"""Addresses of whom a step that had fallen due wants nothing any more."""
 linked: dict[str, str] = {}
 """Purpose → the address of the reader's own page for it."""
 wants_text: set[str] = set()
@@ -87,6 +89,8 @@ def standing(path: str) -> str:
 
 
 def narrow(readers: QuerySet[Subscriber], criteria: dict[str, Any]) -> QuerySet[Subscriber]:
+    if "step" in criteria:
+        return readers.exclude(address__in=answered)
     return readers.filter(address__in=permitted.get(criteria["audience"], set()))
 
 

@@ -180,7 +180,7 @@ def test_the_desk_says_why(issue: Issue, badr: Subscription, mailbox: Client) ->
     go_on(issue)
 
     assert explain.explain(issue, BADR) == [
-        "Stood on the list, but may no longer read what it tells, so nothing was handed over."
+        "Stood on the list, but it was not for this reader any more, so nothing was handed over."
     ]
 
 

@@ -13,7 +13,7 @@ from django.test import Client as Browser
 from localmail import Client
 from newsletters import plans, schedule, subscriptions, tasks
 from newsletters.models import Cadence, Consent, Issue, Newsletter, Passage, Step, Subscription
-from newsletters.pipeline import deliver, freeze
+from newsletters.pipeline import claim, deliver, freeze
 from newsletters.sources import PersonalLink
 from tests.factories.newsletters import (
     NewsletterFactory,
@@ -107,6 +107,22 @@ def test_one_mailing_a_course_goes_to_those_for_whom_it_falls_due(questions: New
     frozen = freeze.freeze(opened[0].pk)
     assert frozen is not None
     assert (frozen.state, frozen.audience, frozen.excluded) == ("sending", 2, {})
+
+
+def test_who_has_answered_while_a_question_waited_is_not_asked(questions: Newsletter) -> None:
+    for name in ("amina", "badr"):
+        reader(questions, f"{name}@example.org")
+    falls("question", TODAY, course_a="amina@example.org badr@example.org")
+    (issue,) = plans.open_due(MORNING)
+    freeze.freeze(issue.pk)
+    Issue.objects.update(not_after=dt.datetime(2099, 1, 1, tzinfo=dt.UTC))
+    held = claim.claim_batch("test")
+    assert held is not None
+    assert held.batch.edition.only_for == [{"step": {"asks": "question"}, "anchor": "course-a"}]
+
+    fake_source.answered.add("badr@example.org")
+
+    assert [one.address for one in claim.look_again(held)] == ["amina@example.org"]
 
 
 def test_nothing_opens_before_its_hour_nor_twice_a_day(questions: Newsletter) -> None:
