@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import GroupPagePermission, Page
 
 from alumni.models import User
@@ -308,6 +309,23 @@ def test_what_was_proposed_is_not_deleted(dispatch: Dispatch, writer: Client) ->
     press(writer, "delete", dispatch)
 
     assert not Dispatch.objects.exists()
+
+
+def test_what_went_to_nobody_is_called_the_same_on_every_screen(
+    dispatch: Dispatch,  # noqa: F811
+    writer: Client,
+) -> None:
+    write(dispatch, "en")
+    press(writer, "propose", dispatch)
+    Issue.objects.update(state=State.DONE, audience=0, frozen_at=timezone.now())
+
+    for page in (
+        shows(writer, dispatch),
+        writer.get(reverse("dispatches")).content.decode(),
+        writer.get(reverse("mailing", args=[Issue.objects.get().pk])).content.decode(),
+    ):
+        said = re.findall(r'class="w-status[^>]*>\s*([^<]+?)\s*<', page)
+        assert said == ["no mail sent"]
 
 
 def test_what_has_left_to_some_is_not_deleted(
