@@ -12,8 +12,17 @@ from django.test import Client as Browser
 
 from localmail import Client
 from newsletters import plans, schedule, subscriptions, tasks
-from newsletters.models import Cadence, Consent, Issue, Newsletter, Passage, Step, Subscription
-from newsletters.pipeline import claim, deliver, freeze
+from newsletters.models import (
+    Cadence,
+    Consent,
+    Delivery,
+    Issue,
+    Newsletter,
+    Passage,
+    Step,
+    Subscription,
+)
+from newsletters.pipeline import claim, deliver, follow, freeze
 from newsletters.sources import PersonalLink
 from tests.factories.newsletters import (
     NewsletterFactory,
@@ -123,6 +132,22 @@ def test_who_has_answered_while_a_question_waited_is_not_asked(questions: Newsle
     fake_source.answered.add("badr@example.org")
 
     assert [one.address for one in claim.look_again(held)] == ["amina@example.org"]
+
+
+def test_nor_does_a_question_that_failed_go_again_to_who_has_answered(
+    questions: Newsletter,
+) -> None:
+    for name in ("amina", "badr"):
+        reader(questions, f"{name}@example.org")
+    falls("question", TODAY, course_a="amina@example.org badr@example.org")
+    (issue,) = plans.open_due(MORNING)
+    freeze.freeze(issue.pk)
+    Delivery.objects.update(exception="failed")
+    assert follow.counts(issue, "retry") == {"": 2}
+
+    fake_source.answered.add("badr@example.org")
+
+    assert follow.counts(issue, "retry") == {"": 1, "not_theirs": 1}
 
 
 def test_nothing_opens_before_its_hour_nor_twice_a_day(questions: Newsletter) -> None:
