@@ -19,7 +19,7 @@ from alumni.roster.entrants import Entrant, Problem, Reading
 from alumni.roster.files import Row
 from alumni.roster.terms import Terms
 from newsletters.addresses import normalise
-from newsletters.spreadsheets.dates import day_of, day_without_year, lacks_a_year
+from newsletters.spreadsheets.dates import day_of, days_without_year, lacks_a_year
 from newsletters.spreadsheets.limits import MOST_IN_A_CELL
 from newsletters.spreadsheets.signs import clean, holds_unseen, is_formula, merge_signs
 from newsletters.spreadsheets.words import folded
@@ -143,7 +143,8 @@ class Reader:
         day, is_serial = day_of(cell)
         if day is None:
             first, last = self.run.starts_on, self.run.ends_on + AFTERWARDS
-            day = day_without_year(cell, first=first, last=last)
+            days = days_without_year(cell, first=first, last=last)
+            day = days[0] if len(days) == 1 else None
             if day is not None and day <= today:
                 reading.notes.append(
                     _("“%(cell)s” is taken for %(day)s, the year of the course.")
@@ -154,7 +155,12 @@ class Reader:
                 "has “%(cell)s” for a date. Write it like %(like)s; an empty cell means the last "
                 "day of the course."
             )
-            if lacks_a_year(cell):
+            if days:
+                problem = _(
+                    "has “%(cell)s” for a date, and it may be that of two years. Write day, month "
+                    "and year, like %(like)s; an empty cell means the last day of the course."
+                )
+            elif lacks_a_year(cell):
                 problem = _(
                     "has “%(cell)s” for a date, and no such day falls into this course. Write day, "
                     "month and year, like %(like)s; an empty cell means the last day of the course."

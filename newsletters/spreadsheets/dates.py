@@ -41,15 +41,14 @@ def day_of(cell: str) -> tuple[dt.date | None, bool]:
     return _written(digits), False
 
 
-def day_without_year(cell: str, *, first: dt.date, last: dt.date) -> dt.date | None:
-    """`30 Nov` as the one day of that name from `first` to `last`; None for none or several."""
+def days_without_year(cell: str, *, first: dt.date, last: dt.date) -> list[dt.date]:
+    """`30 Nov` as the days of that name from `first` to `last`; none where a year is written."""
     found = _named(_western(cell).strip())
     if found is None or found[2]:
-        return None
+        return []
     day, month, _year = found
     days = (_made(year, month, day) for year in range(first.year, last.year + 1))
-    within = [one for one in days if one is not None and first <= one <= last]
-    return within[0] if len(within) == 1 else None
+    return [one for one in days if one is not None and first <= one <= last]
 
 
 def lacks_a_year(cell: str) -> bool:

@@ -158,6 +158,19 @@ def test_the_last_row_mended_leads_back_to_one_left_above_it(desk, run):
     assert mended.url == f"{address}#row-2-COMPLETED_ON"
 
 
+def test_a_day_that_a_long_course_met_in_two_years_is_said_to_be_such(desk, time_machine):
+    time_machine.move_to(dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC))
+    long = CourseRunFactory(
+        slug="long", starts_on=dt.date(2025, 1, 6), ends_on=dt.date(2025, 12, 10)
+    )
+    rows = "A,B,a@example.org,KE,,10 Jan\nC,D,c@example.org,KE,,31 June\n"
+
+    shown = text_of(desk.get(looked_through(desk, long, HEADER + rows)))
+
+    assert "Row 2 has “10 Jan” for a date, and it may be that of two years." in shown
+    assert "Row 3 has “31 June” for a date, and no such day falls into this course." in shown
+
+
 def test_a_row_that_waits_is_reached_from_wherever_the_list_is_looked_at(desk, run, monkeypatch):
     monkeypatch.setattr("alumni.roster.screens.OfOne.rows_on_a_page", 2)
     text = HEADER + "".join(f"A{n},B{n},p{n}@example.org,KE,,soon\n" for n in range(5))

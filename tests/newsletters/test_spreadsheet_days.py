@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from newsletters.spreadsheets.dates import day_of, day_without_year, lacks_a_year
+from newsletters.spreadsheets.dates import day_of, days_without_year, lacks_a_year
 
 FIRST, LAST = dt.date(2025, 11, 3), dt.date(2026, 2, 20)
 
@@ -50,16 +50,17 @@ def test_what_is_no_whole_day_is_none(written):
     ],
 )
 def test_without_a_year_it_is_the_one_day_of_that_name_in_the_time_given(written, day):
-    found = day_without_year(written, first=FIRST, last=LAST)
+    found = days_without_year(written, first=FIRST, last=LAST)
 
-    assert found == (dt.date.fromisoformat(day) if day else None)
+    assert found == ([dt.date.fromisoformat(day)] if day else [])
 
 
-def test_without_a_year_two_days_of_that_name_are_none():
+def test_without_a_year_it_may_be_several_days_of_that_name_or_none():
     last = dt.date(2026, 12, 1)
+    both = [dt.date(2025, 11, 30), dt.date(2026, 11, 30)]
 
-    assert day_without_year("30 Nov", first=FIRST, last=last) is None
-    assert day_without_year("29 Feb", first=FIRST, last=last) is None
+    assert days_without_year("30 Nov", first=FIRST, last=last) == both
+    assert days_without_year("29 Feb", first=FIRST, last=last) == []
 
 
 def test_a_day_and_a_month_alone_lack_a_year():
