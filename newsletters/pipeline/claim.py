@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
+from newsletters import providers
 from newsletters.models import Batch, Delivery, Edition, Issue
 from newsletters.pipeline.audience import no_longer_theirs
 from newsletters.providers import Recipient
@@ -79,8 +80,16 @@ def claim_batch(owner: str) -> Claim | None:
     return None
 
 
+def in_doubt(batch: Batch) -> bool:
+    """Whether its first call may have been taken: where only the key makes a second harmless."""
+    return batch.is_second_call and providers.current().idempotent_for is not None
+
+
 def look_again(claim: Claim) -> list[Recipient]:
-    """Who of the batch may still be written to; the others become exceptions with a reason."""
+    """Who of the batch may still be written to; the others become exceptions with a reason.
+
+    Of the others nobody knows whether a first call in doubt reached them.
+    """
     with connection.cursor() as cursor:
         batch = claim.batch
         cursor.execute(RECIPIENTS, [batch.edition.discreet, batch.issue.newsletter_id, batch.pk])
@@ -88,6 +97,8 @@ def look_again(claim: Claim) -> list[Recipient]:
     waiting = Delivery.objects.filter(batch=batch, exception="")
     out = dict.fromkeys(no_longer_theirs(batch.edition.only_for, waiting), NOT_THEIRS)
     out |= {pk: exception for pk, *_reader, exception in rows if exception}
+    if in_doubt(batch):
+        out = dict.fromkeys(out, Delivery.Exception.UNKNOWN)
     for exception in set(out.values()):
         ours = waiting.filter(batch__owner=claim.owner, batch__epoch=batch.epoch)
         ours.filter(pk__in=[pk for pk in out if out[pk] == exception]).update(exception=exception)

@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 from newsletters import providers
 from newsletters.models import Attempt, Batch, Delivery, Edition
 from newsletters.pipeline import alarms, budget, clock
-from newsletters.pipeline.claim import Claim
+from newsletters.pipeline.claim import Claim, in_doubt
 from newsletters.pipeline.killpoints import reached
 from newsletters.providers import Kind, Outcome
 
@@ -137,11 +137,6 @@ def settle(batch: Batch, results: Iterable[Result]) -> None:
         if group is not split:
             _move(batch, _people(group), **_fate(batch, group))
     Batch.objects.filter(pk=batch.pk).update(**_fate(batch, stays), **FREE)
-
-
-def in_doubt(batch: Batch) -> bool:
-    """Whether its first call may have been taken: where only the key makes a second harmless."""
-    return batch.is_second_call and providers.current().idempotent_for is not None
 
 
 def unsent(state: str) -> Case | Value:

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from newsletters import issues, lookup
-from newsletters.models import Attempt, Batch, Delivery, Issue
+from newsletters.models import Attempt, Batch, Delivery, Issue, Subscription
 from newsletters.pipeline import deliver, freeze, record, resolve
 from newsletters.providers import Kind, Outcome
 from tests.factories.newsletters import LONG_AGO, SubscriptionFactory
@@ -220,3 +220,21 @@ def test_a_second_call_is_not_made_by_another_account(
     assert deliver.take_turn("w")
 
     assert parts() == {"unknown": 3}
+
+
+@pytest.mark.parametrize(
+    ("facts", "gone"), [({"idempotent_for": DAY}, "unknown"), ({"idempotent_for": None}, "left")]
+)
+def test_who_leaves_before_the_second_call_may_have_had_the_first(
+    frozen: Issue, monkeypatch: Any, facts: dict[str, Any], gone: str
+) -> None:
+    """Where a look-up came first it is known that nothing arrived."""
+    a_call_a_person(monkeypatch, **facts)
+    turn(*[Kind.AMBIGUOUS] * 3)
+    Batch.objects.update(state="queued", is_second_call=True, next_at=LONG_AGO)
+    leaver = Subscription.objects.order_by("pk")[0]
+    Subscription.objects.filter(pk=leaver.pk).update(state="left")
+
+    turn(*[Kind.ACCEPTED] * 2)
+
+    assert parts() == {"accepted": 2, gone: 1}
