@@ -9,6 +9,9 @@
     const said = document.createElement("p");
     Object.assign(line, { type: "search", autocomplete: "off", placeholder: all.dataset.find });
     line.setAttribute("aria-label", all.dataset.find);
+    // Two of them on a page are told apart by the heading each stands below.
+    const panel = all.closest("[aria-labelledby]");
+    if (panel) line.setAttribute("aria-describedby", panel.getAttribute("aria-labelledby"));
     said.className = "left";
     said.setAttribute("role", "status");
     // Where a word begins so; where none does, what holds the letters anywhere.

@@ -221,7 +221,7 @@ class Issue(models.Model):
 
     @property
     def standing(self) -> str:
-        """Its state in words; “sent” is said only of what went to somebody."""
+        """Its state in words; “sent” is said only of what had somebody on its list."""
         if self.state == self.State.DONE and not self.audience:
             return gettext("no mail sent")
         return self.get_state_display()

@@ -29,7 +29,8 @@ def boxes(desk: Page) -> Page:
     ticks = Ticks(choices=COUNTRIES)
     ticks.note = Note(frozenset({"TO11", "CI"}), "No page yet: {name}.", "Make it", "/make/")
     drawn = ticks.render("countries", ["KE5"], {"id": "id_countries"})
-    page = f'<form action="/sent"><input name="title">{drawn}<button>Save</button></form>'
+    panel = f'<section aria-labelledby="head"><h2 id="head">Countries</h2>{drawn}</section>'
+    page = f'<form action="/sent"><input name="title">{panel}<button>Save</button></form>'
     desk.route(
         "**/*", lambda route: route.fulfill(body=page, content_type="text/html; charset=utf-8")
     )
@@ -61,6 +62,10 @@ def test_what_is_typed_leaves_the_boxes_that_fit(boxes: Page, typed: str, left: 
     assert [one for one in shown(boxes) if one != "Kenya"] == left
     assert "Kenya" in shown(boxes)
     expect(boxes.get_by_role("status").first).to_have_text(f"{len(left)} of 15")
+
+
+def test_the_line_is_told_apart_by_the_heading_it_stands_below(boxes: Page) -> None:
+    expect(boxes.get_by_role("searchbox")).to_have_accessible_description("Countries")
 
 
 def test_enter_ticks_the_only_one_left_and_sends_nothing(boxes: Page) -> None:
