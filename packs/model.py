@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from packs import demonstration
+from packs import demo_folder, demonstration
 from packs.followup import FollowUp
 from packs.training import Training
 from packs.values import Words
@@ -210,4 +210,4 @@ class Pack:
     def demonstration(self, today: dt.date) -> demonstration.Demonstration | None:
         """The invented people and stories of `demo/`, counted back from today; None without it."""
         folder = self.folder / "demo"
-        return demonstration.read_folder(folder, today) if folder.is_dir() else None
+        return demo_folder.read_demonstration(folder, today) if folder.is_dir() else None
