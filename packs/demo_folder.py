@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +77,12 @@ class _RecentTraining:
     runs: tuple[_RecentRun, ...]
 
 
+@lru_cache(maxsize=2)
 def read_demonstration(folder: Path, today: dt.date) -> Demonstration:
-    """Everything in the folder; BrokenPack with the place of the first mistake."""
+    """Everything in the folder; BrokenPack with the place of the first mistake.
+
+    Some fifty files: a process reads them once a day.
+    """
     recent: _RecentTraining = read(folder / "training.yaml", _RecentTraining)
     return Demonstration(
         training=Training(
