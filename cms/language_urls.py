@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from cms import reaction_views, story_views, submission_views, topic_views, views
-from cms.demo import tour
+from cms.demo import doors, tour
 from cms.feeds import CountryFeed, SiteFeed, TopicFeed
 
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("members/stories/<slug:key>/", submission_views.write, name="story_write"),
     path("members/stories/<slug:key>/back/", submission_views.withdraw, name="story_withdraw"),
     path("demo/", tour.tour, name="demo"),
+    path("demo/as/", doors.enter, name="demo_as"),
+    path("demo/story/", doors.begin, name="demo_story"),
     path("demo/<str:issue>/<str:key>/", tour.mail, name="demo_mail"),
     path("said/<uuid:story>/", reaction_views.say, name="say"),
     path("read/<uuid:key>/", views.read_here, name="read_here"),

@@ -82,6 +82,7 @@ RULES = [
     Rule(r"en/newsletters/(subscribe|link)/$", EVERYBODY, ASK),
     Rule(r"en/newsletters/", EVERYBODY, READ),
     Rule(r"en/(search|topics|feeds)/$", EVERYBODY, READ),
+    Rule(r"en/demo/(as|story)/$", NOBODY, frozenset({"POST"})),  # of demonstrations alone
     Rule(r"en/demo/", NOBODY, READ),  # a page of demonstrations alone
     Rule(r"en/read/nothing/$", NOBODY, READ),  # there is no such page
     Rule(r"en/(feed/)?$", EVERYBODY, ALL),

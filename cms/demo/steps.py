@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from django.conf import settings
@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from alumni.vocabulary import language_now
 from cms.demo import ready, ways
 from cms.demo.ready import ReadyStory
-from cms.models import CourseIndexPage
 
 PASSWORD = "come in and look"  # noqa: S105 (printed for everyone to read)
 """Everyone's password on a demonstration machine; where one is forced, a random one instead."""
@@ -28,6 +27,11 @@ class Way:
     aside: bool = False
     """In a tab of its own: this page is still needed."""
 
+    @property
+    def is_inside(self) -> bool:
+        """Whether one has to be signed in for it."""
+        return self.url.startswith((reverse("wagtailadmin_home"), reverse("alumni:me")))
+
 
 @dataclass(frozen=True)
 class Step:
@@ -40,7 +44,9 @@ class Step:
     sees: str = ""
     """What stands on the screen at its end."""
     role: str = ""
-    """As whom to sign in, where the text does not say it."""
+    """As whom its buttons open."""
+    address: str = ""
+    """Whose sign-in it takes; empty where everybody may, or whoever looks has it already."""
     ready: ReadyStory | None = None
     """Texts to copy."""
 
@@ -67,13 +73,27 @@ def colleagues() -> list[Colleague]:
     ]
 
 
-def steps(mailbox: str = "") -> list[Step]:
-    """In the order in which they make sense; `mailbox` is the address of the mailbox page."""
+def steps(mailbox: str = "", visitor: str = "") -> list[Step]:
+    """In the order in which they make sense; `mailbox` is the address of the mailbox page.
+
+    `visitor` is the address of whoever looks: a step for another one says whose it takes.
+    """
+    whose: dict[str, str] = {}
+    for one in colleagues():
+        whose.setdefault(one.role, one.address)
+    needed = {role: address for role, address in whose.items() if address != visitor}
+    if visitor == whose.get(_("administrator")):
+        needed.pop(_("editor"), None)  # an administrator may do what an editor may
+    return [replace(step, address=needed.get(step.role, "")) for step in _written(mailbox)]
+
+
+def _written(mailbox: str) -> list[Step]:
     today = Way(_("Today"), reverse("wagtailadmin_home"))
     mailings = Way(_("Mailings"), reverse("mailings"))
     question = Way(_("The course and its answers"), ways.question() or reverse("joining"))
     leaver = ways.leaver()
     administrator = _("administrator")
+    beside = [Way(_("The mailbox (in a new tab)"), mailbox, True)] if mailbox else []
     return [
         Step(
             _("A course has ended: bring in its people"),
@@ -84,6 +104,7 @@ def steps(mailbox: str = "") -> list[Step]:
             ),
             (today, Way(_("Joining"), reverse("joining"))),
             sees=_("a sheet of slips to print, each with a code of its own."),
+            role=administrator,
         ),
         Step(
             _("Somebody joins by phone"),
@@ -92,7 +113,7 @@ def steps(mailbox: str = "") -> list[Step]:
                 "nothing is ticked before you do. On the desk the course counts “1 of 16” by "
                 "itself, and a colleague ticks that this is the person."
             ),
-            (Way(_("Type a code"), reverse("alumni:slip")),),
+            (Way(_("Type a code"), reverse("alumni:slip")), *beside),
             sees=_("that the course counts those who joined, and then that they are members."),
         ),
         Step(
@@ -104,9 +125,10 @@ def steps(mailbox: str = "") -> list[Step]:
             (
                 Way(_("Write the story (in a new tab)"), reverse("stories:choose_parent"), True),
                 Way(_("Countries"), f"/{language_now()}/countries/"),
-                Way(_("Courses"), _first_list(CourseIndexPage)),
+                Way(_("Courses"), ways.courses(language_now())),
             ),
             sees=_("the story on its country’s page, in each of its languages."),
+            role=_("editor"),
             ready=ready.story(),
         ),
         Step(
@@ -159,7 +181,7 @@ def steps(mailbox: str = "") -> list[Step]:
                 "Three months after a course its people are asked what they use. Send the "
                 "question, tap an answer in the mailbox, save, and see the course count one more."
             ),
-            (question, today),
+            (question, today, *beside),
             sees=_("one answer more on the course’s screen, without loading it again."),
             role=administrator,
         ),
@@ -199,8 +221,3 @@ def steps(mailbox: str = "") -> list[Step]:
 
 def _where(label: str, url: str) -> list[Way]:
     return [Way(label, url)] if url else []
-
-
-def _first_list(kind: type[CourseIndexPage]) -> str:
-    page = kind.objects.order_by("pk").first()
-    return reverse("wagtailadmin_explore", args=[page.pk]) if page else reverse("wagtailadmin_home")

@@ -79,8 +79,10 @@ def in_demonstrations(view: View) -> View:
 def tour(request: HttpRequest) -> HttpResponse:
     """The steps and the phones; whoever may sign in, and where the mails are."""
     issue = _newest()
+    visitor = getattr(request.user, "email", "")
     shown = {
-        "steps": steps.steps(mailbox()),
+        "visitor": visitor,
+        "steps": steps.steps(mailbox(), visitor),
         "phones": list(_phones(issue, language_now())) if issue else [],
         "issue": issue,
         "colleagues": steps.colleagues(),

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from alumni.followup.survey import survey
 from alumni.models import CourseRun
-from cms.models import StoryPage
+from cms.models import CourseIndexPage, StoryPage
 from newsletters.models import Cadence, Newsletter, Subscription
 
 WEEKLY = "weekly"
@@ -30,6 +30,12 @@ def waiting_story() -> str:
     pages = StoryPage.objects.filter(slug__in=found.drafts if found else (), live=False)
     pk = pages.order_by("pk").values_list("pk", flat=True).first()
     return reverse("wagtailadmin_pages:edit", args=[pk]) if pk else ""
+
+
+def courses(language: str) -> str:
+    """The list of the courses as everybody reads it; the front page where there is none."""
+    page = CourseIndexPage.objects.filter(locale__language_code=language).first()
+    return (page.url if page else None) or f"/{language}/"
 
 
 def question() -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.test import Client
 
 import packs
+from alumni.models import User
+from cms.models import StoryPage
 from tests.factories.cms import Tree
 
 
@@ -69,3 +73,97 @@ def test_a_pack_without_ready_texts_has_the_step_all_the_same(
 
     assert [one.ready for one in page.context["steps"]] == [None] * 10
     assert "<textarea" not in page.content.decode()
+
+
+EDITOR, ADMINISTRATOR = "editor@example.org", "administrator@example.org"
+
+
+def colleague(address: str, *, is_superuser: bool = False) -> User:
+    return User.objects.create_user(address, "x", is_superuser=is_superuser)
+
+
+def test_a_press_signs_in_as_somebody_invented_and_goes_on(
+    tree: Tree, client: Client, settings: Any
+) -> None:
+    settings.DEMO = True
+    editor, administrator = colleague(EDITOR), colleague(ADMINISTRATOR)
+    client.force_login(editor)
+
+    answer = client.post("/en/demo/as/", {"address": ADMINISTRATOR, "next": "/cms/mailings/"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/cms/mailings/")
+    assert client.session["_auth_user_id"] == str(administrator.pk)
+
+
+@pytest.mark.parametrize("onward", ["https://elsewhere.example/", "//elsewhere.example/", ""])
+def test_a_press_leads_to_this_site_alone(
+    tree: Tree, client: Client, settings: Any, onward: str
+) -> None:
+    settings.DEMO = True
+    colleague(EDITOR)
+
+    answer = client.post("/en/demo/as/", {"address": EDITOR, "next": onward})
+
+    assert answer["Location"] == "/en/demo/"
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_nobody_else_is_signed_in_so_and_nobody_elsewhere(
+    tree: Tree, client: Client, settings: Any, demo: bool
+) -> None:
+    settings.DEMO = demo
+    colleague("director@example.org", is_superuser=True)
+    if not demo:
+        colleague(EDITOR)
+
+    for address in ("director@example.org", EDITOR, ""):
+        for path in ("/en/demo/as/", "/en/demo/story/"):
+            assert client.post(path, {"address": address}).status_code == 404
+            assert client.get(path).status_code == 405
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_button_signs_in_only_whom_its_screen_needs(
+    tree: Tree, client: Client, settings: Any
+) -> None:
+    settings.DEMO = True
+    needed = {
+        None: [ADMINISTRATOR, "", EDITOR, *[ADMINISTRATOR] * 6, "wanjiru@example.org"],
+        EDITOR: [ADMINISTRATOR, "", "", *[ADMINISTRATOR] * 6, "wanjiru@example.org"],
+        ADMINISTRATOR: [*[""] * 9, "wanjiru@example.org"],
+    }
+    needed[None][4] = needed[EDITOR][4] = ""  # the three phones are for everybody
+
+    for visitor, addresses in needed.items():
+        if visitor:
+            client.force_login(colleague(visitor))
+        page = client.get("/en/demo/")
+
+        assert [one.address for one in page.context["steps"]] == addresses
+        hide = '<button type="submit" name="next" value="/en/members/me/hide/"'
+        assert page.content.decode().count(hide) == 1
+        bare = len(re.findall('<a class="[^"]+" href="/cms/', page.content.decode()))
+        assert bare == {None: 0, EDITOR: 1}.get(visitor, 10)
+
+
+def test_the_ready_story_begins_as_one_draft_however_often_it_is_pressed(
+    tree: Tree, client: Client, settings: Any
+) -> None:
+    settings.DEMO = True
+    colleague(ADMINISTRATOR, is_superuser=True)
+    for press in range(2):
+        answer = client.post("/en/demo/story/", {"address": "" if press else ADMINISTRATOR})
+        (draft,) = StoryPage.objects.filter(slug="an-office-that-opens-at-night")
+
+        assert answer["Location"] == f"/cms/pages/{draft.pk}/edit/"
+    assert (draft.locale.language_code, draft.live, draft.countries) == ("ar", False, ["ZM"])
+    assert draft.latest_revision is not None
+    assert [one.language for one in draft.short_translations.all()] == ["en", "fr"]
+
+
+def test_the_pack_is_read_once_a_day(tree: Tree, client: Client, settings: Any) -> None:
+    settings.DEMO = True
+    client.get("/en/demo/")
+
+    with mock.patch("packs.values.yaml.safe_load", side_effect=AssertionError):
+        assert client.get("/en/demo/").status_code == 200
