@@ -87,6 +87,12 @@ class WhyForm(forms.Form):
         widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "type": "email"}),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """An empty one has the keyboard; beside an answer, the answer is what comes first."""
+        super().__init__(*args, **kwargs)
+        if not (self.is_bound or self.initial):
+            self.fields["address"].widget.attrs["autofocus"] = True
+
 
 class BringInForm(forms.Form):
     """A table of readers, and what holds where it says nothing."""

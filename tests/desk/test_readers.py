@@ -230,8 +230,11 @@ def test_why_is_asked_on_the_mailing_and_answered_there(
     address = reverse("mailing_why", args=[issue.pk])
     assert address in client.get(reverse("mailing", args=[issue.pk])).content.decode()
 
+    asked = client.get(address).content.decode()
     page = client.post(address, {"address": "Amina@example.org"}).content.decode()
 
+    # The one line there is has the keyboard, until there is an answer to read.
+    assert [text.count(" autofocus") for text in (asked, page)] == [1, 0]
     assert "by the button in the mail." in page
     assert reverse("reader", args=[row.subscriber_id]) in page
     assert Access.objects.count() == 1
