@@ -248,10 +248,16 @@ def test_who_has_an_account_without_a_profile_signs_in_and_gets_it(card, person)
 
 
 def test_who_is_signed_in_without_a_profile_needs_the_code_alone(card, person):
-    client, user = Client(), UserFactory()
+    client, user = Client(), UserFactory(email="whoever@desk.example.org")
+    assert "You are signed in as" not in client.get(SLIP).content.decode()
     client.force_login(user)
 
+    page = client.get(SLIP).content.decode()
     answer = client.post(SLIP, {"code": card.code})
+
+    # A colleague at the desk who types somebody's code sees whose place it would become.
+    assert "You are signed in as <bdi>whoever@desk.example.org</bdi>" in page
+    assert 'href="/en/accounts/logout/"' in page
 
     person.refresh_from_db()
     assert (answer["Location"], person.user) == ("/en/members/me/", user)
