@@ -125,7 +125,7 @@ def _written(mailbox: str) -> list[Step]:
             (
                 Way(_("Write the story (in a new tab)"), reverse("stories:choose_parent"), True),
                 Way(_("Countries"), f"/{language_now()}/countries/"),
-                Way(_("Courses"), ways.courses(language_now())),
+                Way(_("The course it grew from"), ways.course(language_now())),
             ),
             sees=_("the story on its country’s page, in each of its languages."),
             role=_("editor"),

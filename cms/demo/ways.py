@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from alumni.followup.survey import survey
 from alumni.models import CourseRun
-from cms.models import CourseIndexPage, StoryPage
+from cms.models import CoursePage, StoryPage
 from newsletters.models import Cadence, Newsletter, Subscription
 
 WEEKLY = "weekly"
@@ -32,9 +32,12 @@ def waiting_story() -> str:
     return reverse("wagtailadmin_pages:edit", args=[pk]) if pk else ""
 
 
-def courses(language: str) -> str:
-    """The list of the courses as everybody reads it; the front page where there is none."""
-    page = CourseIndexPage.objects.filter(locale__language_code=language).first()
+def course(language: str) -> str:
+    """The page of the newest course that is not invented; the front page where there is none."""
+    found = settings.PACK.demonstration(timezone.localdate())
+    invented = [run.slug for run in found.training.runs] if found else []
+    told = CoursePage.objects.live().filter(locale__language_code=language)
+    page = told.exclude(course_run__slug__in=invented).order_by("-course_run__ends_on").first()
     return (page.url if page else None) or f"/{language}/"
 
 

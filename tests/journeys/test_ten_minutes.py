@@ -31,6 +31,10 @@ def test_every_step_leads_to_a_screen(site, desk, phone):
     assert len(answers) > 7
     assert answers == dict.fromkeys(answers, 200)
 
+    desk.goto(f"{site.site.url}/en/demo/")
+    desk.get_by_role("link", name="The course it grew from").click()
+    expect(desk.get_by_role("main").get_by_text("Government of Japan").first).to_be_visible()
+
     # What belongs to somebody else is one press away all the same, and so is the way back.
     desk.goto(f"{site.site.url}/en/demo/")
     desk.get_by_role("button", name="Hide me now").click()
