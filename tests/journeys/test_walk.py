@@ -176,6 +176,11 @@ def step_3_a_story_in_arabic(site, desk, phone, stranger):
     expect(phone.locator("html")).to_have_attribute("dir", "rtl")
     assert phone.locator("h1").evaluate("title => getComputedStyle(title).direction") == "rtl"
     expect(phone.get_by_role("main")).to_contain_text(TELLER)
+    # What was pasted at once stands as paragraphs, with room between them and no empty ones.
+    pasted = phone.locator(".prose .block-paragraph > p:visible")
+    room = pasted.evaluate_all("all => all.map(one => parseFloat(getComputedStyle(one).marginTop))")
+    assert room[0] == 0
+    assert min(room[1:]) > 10
     assert not phone.evaluate(TOO_WIDE)
     assert barriers(phone) == []
     for code, (title, standfirst) in SHORT.items():
