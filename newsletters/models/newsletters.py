@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -177,7 +177,8 @@ class Cadence(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.newsletter}, {self.get_frequency_display()}"
+        comma = pgettext("between the words of a list", ", ")
+        return f"{self.newsletter}{comma}{self.get_frequency_display()}"
 
     @property
     def expires_at(self) -> dt.datetime:

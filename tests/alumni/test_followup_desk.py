@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from wagtail.users.models import UserProfile
 
 from alumni.followup import answers, before, timeline
 from alumni.followup.rounds import rounds
 from alumni.followup.timeline import Stand
-from alumni.models import Access, Answer, Hiding
+from alumni.models import Access, Answer, Hiding, User
 from newsletters.models import Issue, Passage, Subscriber, Suppression
 from newsletters.pipeline import freeze
 from tests.alumni.conftest import DAY, ENDED
@@ -269,3 +271,15 @@ def test_an_unknown_step_and_nobody_left_are_said(participant, ended_run, office
         said = officer.post(f"{PAGE}send/3-months/", follow=True).content.decode()
     assert "Nobody is left to be written to." in said
     assert Issue.objects.count() == 1
+
+
+def test_in_arabic_the_day_stands_behind_an_arabic_comma(participant, ended_run, officer):
+    participant("amina@example.org")
+    reads_arabic = UserProfile.get_for_user(User.objects.get(pk=officer.session["_auth_user_id"]))
+    reads_arabic.preferred_language = "ar"
+    reads_arabic.save()
+
+    with time_machine.travel(NOON, tick=False):
+        page = officer.get(PAGE).content.decode()
+
+    assert re.findall(r"<td data-label=[^>]+>[^<\d]+([,،]) \d", page) == ["،"] * 3

@@ -13,7 +13,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from wagtail.users.models import UserProfile
 
 from alumni.models import User
 from newsletters import preview
@@ -79,6 +80,18 @@ def test_three_readers_side_by_side(client: Client, editor: User, due: Cadence) 
     assert any("Because you follow Kenya." in mail for mail in mails)
     assert "Follows Kenya." in page
     assert "@example.org" not in page.replace("editor@example.org", "")
+
+
+def test_in_arabic_lists_have_arabic_commas(client: Client, editor: User, due: Cadence) -> None:
+    reads_arabic = UserProfile.get_for_user(editor)
+    reads_arabic.preferred_language = "ar"
+    reads_arabic.save()
+
+    page = look(client, due)
+
+    assert "العربيّة، English" in page
+    with translation.override("ar"):
+        assert "، " in str(due)
 
 
 def test_all_rhythms_at_once_are_asked_first(
