@@ -20,8 +20,8 @@ from cms.demo.tour import in_demonstrations
 from cms.models import StoryPage
 
 
-@require_POST
 @in_demonstrations
+@require_POST
 def enter(request: HttpRequest) -> HttpResponse:
     """As the person of `address`, on to `next`, a screen of this site; Http404 for anybody else.
 
@@ -33,8 +33,8 @@ def enter(request: HttpRequest) -> HttpResponse:
     return redirect(onward if here else reverse("demo"))
 
 
-@require_POST
 @in_demonstrations
+@require_POST
 def begin(request: HttpRequest) -> HttpResponse:
     """The pack's ready story as a draft in its form; the one that stands when there is one."""
     if request.POST.get("address"):
