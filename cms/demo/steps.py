@@ -98,9 +98,8 @@ def _written(mailbox: str) -> list[Step]:
         Step(
             _("A course has ended: bring in its people"),
             _(
-                "Sign in as the administrator. Today says what waits, with one button each. Bring "
-                "in a roster with a broken date and two people on one mailbox, mend what it names, "
-                "then print a slip for everyone."
+                "Today says what waits, with one button each. Bring in a roster with a broken date "
+                "and two people on one mailbox, mend what it names, then print a slip for everyone."
             ),
             (today, Way(_("Joining"), reverse("joining"))),
             sees=_("a sheet of slips to print, each with a code of its own."),
@@ -119,8 +118,8 @@ def _written(mailbox: str) -> list[Step]:
         Step(
             _("A story in one language, told in three"),
             _(
-                "As the editor, write a story in Arabic with two short translations and publish "
-                "it. The country grows darker on the map, and the page reads from right to left."
+                "Write a story in Arabic with two short translations and publish it. The country "
+                "grows darker on the map, and the page reads from right to left."
             ),
             (
                 Way(_("Write the story (in a new tab)"), reverse("stories:choose_parent"), True),
