@@ -193,7 +193,7 @@ def test_a_young_key_is_called_again_with_the_same_bytes_only(
     assert deliver.take_turn("w")
 
     assert Attempt.objects.count() == 1
-    assert parts() == {"unknown": 2, "left": 1}
+    assert parts() == {"unknown": 3}
 
 
 def test_two_resolvers_never_hold_the_same_batch(doubtful: Batch, monkeypatch: Any) -> None:
