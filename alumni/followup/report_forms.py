@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from alumni.followup import reports
@@ -50,9 +51,20 @@ class ReportForm(forms.ModelForm):
 class LinkForm(forms.Form):
     """For whom a link is, and how long it lives."""
 
-    note = forms.CharField(label=_("For whom"), max_length=120)
+    note = forms.CharField(
+        label=_("For whom"),
+        max_length=120,
+        help_text=_("Stands here beside the link. Whoever opens the link does not read it."),
+    )
     days = forms.IntegerField(
-        label=_("Days it lives"), min_value=1, max_value=reports.LONGEST.days, initial=30
+        label=_("Days it lives"),
+        min_value=1,
+        max_value=reports.LONGEST.days,
+        initial=30,
+        help_text=format_lazy(
+            _("After them the link leads nowhere any more; {days} at most."),
+            days=reports.LONGEST.days,
+        ),
     )
 
 
