@@ -20,6 +20,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language_info
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from alumni.models import Profile
@@ -75,9 +76,13 @@ def in_demonstrations(view: View) -> View:
 
 
 @require_safe
+@never_cache
 @in_demonstrations
 def tour(request: HttpRequest) -> HttpResponse:
-    """The steps and the phones; whoever may sign in, and where the mails are."""
+    """The steps and the phones; whoever may sign in, and where the mails are.
+
+    Drawn anew on the way back, for whoever is signed in by then.
+    """
     issue = _newest()
     visitor = getattr(request.user, "email", "")
     shown = {

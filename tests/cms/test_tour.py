@@ -123,6 +123,32 @@ def test_nobody_else_is_signed_in_so_and_nobody_elsewhere(
     assert "_auth_user_id" not in client.session
 
 
+def test_a_page_that_stays_open_signs_in_as_often_as_it_is_pressed(
+    tree: Tree, settings: Any
+) -> None:
+    """What a press opens in a tab of its own leaves this page as it was drawn before."""
+    settings.DEMO = True
+    browser = Client(enforce_csrf_checks=True)
+    people = [colleague(EDITOR), colleague(ADMINISTRATOR)]
+    page = browser.get("/en/demo/")
+    found = re.search('name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())
+    assert found is not None
+
+    for person in (*people, people[0]):
+        sent = {"address": person.email, "csrfmiddlewaretoken": found[1]}
+        assert browser.post("/en/demo/as/", sent).status_code == 302
+        assert browser.session["_auth_user_id"] == str(person.pk)
+    assert browser.post("/en/demo/as/", {"address": EDITOR}).status_code == 403
+
+
+def test_the_way_back_to_the_page_draws_it_for_whoever_is_signed_in_by_then(
+    tree: Tree, client: Client, settings: Any
+) -> None:
+    settings.DEMO = True
+
+    assert "no-store" in client.get("/en/demo/")["Cache-Control"]
+
+
 def test_a_button_signs_in_only_whom_its_screen_needs(
     tree: Tree, client: Client, settings: Any
 ) -> None:
