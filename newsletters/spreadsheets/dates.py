@@ -26,7 +26,7 @@ NAMED = (
 LONGEST = 40
 """Letters of a day; longer cells are not held against the patterns, which would try each space."""
 PARTING = str.maketrans("-/", "  ")
-"""`30-Nov-2022`, as spreadsheets show a day."""
+"""`30-Nov-2022` and `30-Nov`, as spreadsheets show a day; `Nov-22` is how they show a month."""
 OF = {"de", "of", "do", "du"}
 FIRST_SERIAL, LAST_SERIAL = 18264, 73050
 """1950 and 2100 as spreadsheets count days."""
@@ -79,9 +79,11 @@ def _named(text: str) -> tuple[int, int, int] | None:
     """Day, month and year, 0 where none is written; None unless the month stands by its name."""
     if len(text) > LONGEST:
         return None
-    text = text.translate(PARTING)
+    parted = text.translate(PARTING)
     for pattern in NAMED:
-        if not (found := pattern.fullmatch(text)):
+        if not (found := pattern.fullmatch(parted)):
+            continue
+        if parted != text and found.start("month") == 0 and not found["year"]:
             continue
         words = [word for word in folded(found["month"]).split() if word not in OF]
         if month := _months().get(" ".join(words)):

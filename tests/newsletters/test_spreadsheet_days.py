@@ -45,6 +45,8 @@ def test_what_is_no_whole_day_is_none(written):
         ("30-Nov", "2025-11-30"),
         ("March 1", None),
         ("31 Nov", None),
+        ("Nov-25", None),
+        ("nov/25", None),
         ("30 Nov 2025", None),
         ("30", None),
     ],
