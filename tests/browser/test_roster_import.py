@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from cms.management.commands.demo import PASSWORD
@@ -94,3 +96,18 @@ def test_from_the_file_to_the_slips(opens: Any, width: int, scripts: bool) -> No
     expect(
         page.get_by_text("16 codes that were printed or told before stop working.")
     ).to_be_visible()
+
+
+@pytest.mark.parametrize("height", [400, 800])
+def test_the_row_that_waits_is_seen_in_a_low_window_too(desk: Page, height: int) -> None:
+    """As low as one is that shows everything twice as large."""
+    styles = (Path(settings.BASE_DIR) / "static" / "admin.css").read_text()
+    row = '<tr id="row-2"><td><div class="mend"><input id="row-2-DAY"></div></td></tr>'
+    page = f"""<style>{styles}</style><div style="height: 900px"></div><div class="rosters">
+        <table class="listing">{row}</table><div style="height: 900px"></div></div>"""
+    desk.route("**/*", lambda route: route.fulfill(body=page, content_type="text/html"))
+    desk.set_viewport_size({"width": 640, "height": height})
+
+    desk.goto("http://localhost:1/#row-2-DAY")
+
+    expect(desk.locator("#row-2-DAY")).to_be_in_viewport(ratio=1)
