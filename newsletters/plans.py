@@ -16,7 +16,15 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from newsletters import sources
-from newsletters.models import Cadence, Issue, Newsletter, Passage, Step, Subscription
+from newsletters.models import (
+    Cadence,
+    Issue,
+    Newsletter,
+    Passage,
+    Step,
+    Subscription,
+    not_to_be_mailed,
+)
 from newsletters.pipeline.freeze import may_send
 from newsletters.schedule import LASTS, next_due
 
@@ -119,8 +127,13 @@ def _due(step: Step, day: dt.date, now: dt.datetime) -> list[Due]:
 def _rows(
     step: Step, day: dt.date, now: dt.datetime, *, rest: dt.timedelta
 ) -> QuerySet[Any, tuple[int, str]]:
-    """(subscriber_id, anchor_key) of everyone to whom a mailing of this step would go."""
+    """(subscriber_id, anchor_key) of everyone to whom a mailing of this step would go.
+
+    Whoever rests or must not be written to has not gone through the step: should that end while
+    it still falls due, it reaches them.
+    """
     readers = Subscription.objects.confirmed().filter(newsletter=step.newsletter_id)
+    readers = readers.exclude(not_to_be_mailed()).exclude(paused_until__gt=now)
     went = Passage.objects.filter(
         subscriber=OuterRef("subscriber_id"),
         anchor=OuterRef("anchor_key"),

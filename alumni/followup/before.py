@@ -28,6 +28,7 @@ class Why(Enum):
     HIDDEN = "hidden"
     UNREACHED = "unreached"
     HAD_IT = "had it"
+    RESTING = "resting"
     NOT_ASKED = "not asked"
     NO_LANGUAGE = "no language"
 
@@ -38,6 +39,7 @@ REASONS: dict[Why, Any] = {
     Why.HIDDEN: _("hidden at the moment"),
     Why.UNREACHED: _("not reached by mail: to be called"),
     Why.HAD_IT: _("had this mail already"),
+    Why.RESTING: _("paused these mails for a while"),
     Why.NOT_ASKED: _("did not have the mail before it"),
     Why.NO_LANGUAGE: _("no language in common with the mail"),
 }
@@ -102,4 +104,6 @@ def _why_not(person: Reached, one: Round) -> Why:
         return Why.HIDDEN
     if not person.mailable:
         return Why.UNREACHED
-    return Why.HAD_IT if one.code in person.passed else Why.NOT_ASKED
+    if one.code in person.passed:
+        return Why.HAD_IT
+    return Why.RESTING if person.rests else Why.NOT_ASKED

@@ -32,7 +32,7 @@ SEES, READS, SENDS = "alumni.view_profile", "alumni.view_answer", "newsletters.s
 class OfARun(PermissionRequiredMixin, WagtailAdminTemplateMixin, TemplateView):
     """A screen about one course run; whoever may not see any learns of none."""
 
-    permission_required: str = SEES
+    permission_required: str | tuple[str, ...] = SEES
     header_icon = "clipboard-list"
     _show_breadcrumbs = True
     run: CourseRun
@@ -113,7 +113,7 @@ class Answers(OfARun):
 class Asking(OfARun):
     """GET shows what leaves, to how many and to whom not; POST asks now, or reminds early."""
 
-    permission_required = SENDS
+    permission_required = (SEES, SENDS)
     template_name = "alumni/followup_asking.html"
     page_subtitle = _("Before it leaves")
 
@@ -146,8 +146,9 @@ class Asking(OfARun):
         if closed := self._closed(one):
             messages.warning(request, closed)
             return redirect("followup_run", run.slug)
+        people = before.look(run, one).people
         asks = newsletter()
-        step = asks.steps.filter(code=one.code).first() if asks else None
+        step = asks.steps.filter(code=one.code).first() if asks and people else None
         issue = (
             plans.send(step, anchor=run.slug, day=one.day_for(run), by=user_of(request))
             if step
@@ -156,7 +157,6 @@ class Asking(OfARun):
         if issue is None:
             messages.warning(request, gettext("Nobody is left to be written to."))
             return redirect("followup_run", run.slug)
-        people = issue.passages.count()
         sentence = ngettext(
             "A mail is on its way to %(people)d person.",
             "A mail is on its way to %(people)d people.",

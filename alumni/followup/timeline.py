@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -132,6 +133,8 @@ class Reached:
 
     enrolment: Enrolment
     mailable: bool
+    rests: bool
+    """Has paused the mails, and they have not begun again."""
     hidden: bool
     answers: dict[str, Answer]
     passed: dict[str, dt.datetime]
@@ -141,6 +144,7 @@ class Reached:
         return (
             one.wave.code not in self.answers
             and self.mailable
+            and not self.rests
             and not self.hidden
             and self.enrolment.profile.answers_questions
             and one.code not in self.passed
@@ -200,12 +204,14 @@ def participants(run: CourseRun) -> list[Reached]:
     )
     readers = {one.profile.subscriber_id for one in enrolments if one.profile.subscriber_id}
     asks = newsletter()
-    mailable = set(
+    mailable = dict(
         Subscription.objects.confirmed()
         .filter(newsletter=asks, subscriber__in=readers)
         .exclude(not_to_be_mailed())
-        .values_list("subscriber_id", flat=True)
+        .values_list("subscriber_id", "paused_until")
     )
+    now = timezone.now()
+    resting = {reader for reader, until in mailable.items() if until and until > now}
     answers: dict[int, dict[str, Answer]] = defaultdict(dict)
     for answer in Answer.objects.filter(enrolment__in=enrolments):
         answers[answer.enrolment_id][answer.wave] = answer
@@ -217,6 +223,7 @@ def participants(run: CourseRun) -> list[Reached]:
         Reached(
             enrolment=one,
             mailable=one.profile.subscriber_id in mailable,
+            rests=one.profile.subscriber_id in resting,
             hidden=one.hidden,
             answers=answers[one.pk],
             passed=passed[one.profile.subscriber_id] if one.profile.subscriber_id else {},

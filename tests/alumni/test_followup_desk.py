@@ -15,6 +15,7 @@ from alumni.followup import answers, before, timeline
 from alumni.followup.rounds import rounds
 from alumni.followup.timeline import Stand
 from alumni.models import Access, Answer, Hiding, User
+from newsletters import plans
 from newsletters.models import Issue, Passage, Subscriber, Suppression
 from newsletters.pipeline import freeze
 from tests.alumni.conftest import DAY, ENDED
@@ -146,6 +147,49 @@ def test_before_it_leaves_a_colleague_sees_the_words_the_languages_and_who_is_le
     assert list(again.left_out) == [*reasons, (before.REASONS[before.Why.HAD_IT], 3)]
 
 
+def test_everyone_says_the_same_number_and_it_is_that_of_the_mails(participant, ended_run, officer):
+    amina, badr, chanda = (
+        participant(f"{name}@example.org") for name in ("amina", "badr", "chanda")
+    )
+    Suppression.objects.create(address=badr.address, reason="bounce")
+    resting = chanda.subscriber.subscriptions.all()
+    resting.update(paused_until=NOON + dt.timedelta(days=10))
+
+    with time_machine.travel(NOON, tick=False):
+        [due] = plans.due(DAY)
+        shown = timeline.of(ended_run, DAY).waves[0].next
+        found = before.look(ended_run, rounds()[0])
+        told = officer.post(f"{PAGE}send/3-months/", follow=True).content.decode()
+        issue = freeze.freeze(Issue.objects.get().pk)
+
+    assert (due.people, shown.people, found.people, issue.audience) == (1, 1, 1, 1)
+    assert "A mail is on its way to 1 person." in told
+    assert list(found.left_out) == [
+        (before.REASONS[before.Why.UNREACHED], 1),
+        (before.REASONS[before.Why.RESTING], 1),
+    ]
+    # Whoever rests is asked once that is over, as long as the question is asked at all.
+    with time_machine.travel(NOON + dt.timedelta(days=11), tick=False):
+        officer.post(f"{PAGE}send/3-months/")
+    assert set(Passage.objects.values_list("subscriber", flat=True)) == {
+        amina.subscriber_id,
+        chanda.subscriber_id,
+    }
+
+
+def test_who_reads_no_language_of_the_mail_is_not_counted_as_written_to(
+    participant, ended_run, officer
+):
+    participant("amina@example.org")
+    badr = participant("badr@example.org")
+    Subscriber.objects.filter(profile=badr).update(languages=["xx"])
+
+    with time_machine.travel(NOON, tick=False):
+        told = officer.post(f"{PAGE}send/3-months/", follow=True).content.decode()
+
+    assert "A mail is on its way to 1 person." in told
+
+
 def test_with_nobody_left_there_is_no_button(participant, ended_run, officer):
     participant("amina@example.org")
 
@@ -247,6 +291,8 @@ def test_each_look_at_the_answers_stands_in_the_persons_record(participant, ende
         (("view_profile",), True, False, False),
         (("view_profile", "view_answer"), True, True, False),
         (("view_profile", "send_issue"), True, False, True),
+        # Whoever sends newsletters learns nothing of the people of a course.
+        (("send_issue",), False, False, False),
     ],
 )
 def test_who_may_see_read_and_send(participant, rights, sees, reads, sends):

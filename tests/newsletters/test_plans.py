@@ -21,6 +21,7 @@ from newsletters.models import (
     Passage,
     Step,
     Subscription,
+    Suppression,
 )
 from newsletters.pipeline import claim, deliver, follow, freeze
 from newsletters.sources import PersonalLink
@@ -225,6 +226,24 @@ def test_a_colleague_reminds_at_once_and_the_usual_day_then_finds_nobody(
     assert plans.open_due(MORNING + dt.timedelta(days=7)) == []
 
 
+def test_who_rests_or_must_not_be_written_to_goes_through_the_step_once_that_is_over(
+    questions: Newsletter,
+) -> None:
+    next_day = MORNING + dt.timedelta(days=1)
+    reader(questions, "resting@example.org", paused_until=next_day)
+    reader(questions, "full@example.org")
+    Suppression.objects.create(address="full@example.org", reason="bounce")
+    both = "resting@example.org full@example.org"
+    for day in (TODAY, next_day.date()):
+        falls("question", day, course_a=both)
+
+    assert plans.due(TODAY, now=MORNING) == plans.open_due(MORNING) == []
+    Suppression.objects.all().delete()
+    [issue] = plans.open_due(next_day)
+
+    assert issue.passages.count() == 2
+
+
 def test_a_step_that_rests_opens_nothing(questions: Newsletter) -> None:
     reader(questions, "amina@example.org")
     falls("question", TODAY, course_a="amina@example.org")
@@ -333,8 +352,6 @@ def test_a_mailbox_that_was_proved_elsewhere_agrees_without_another_mail(
 
 
 def test_a_mailbox_that_must_not_be_written_to_cannot_agree(questions: Newsletter) -> None:
-    from newsletters.models import Suppression
-
     Suppression.objects.create(address="gone@example.org", reason="bounce")
 
     with pytest.raises(subscriptions.AddressCannotBeUsed):
