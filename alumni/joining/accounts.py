@@ -92,10 +92,12 @@ def turn_away(*, profile: Profile, by: User, language: str) -> bool:
         stranger = Profile.objects.to_identify().select_for_update().filter(pk=profile.pk).first()
         if stranger is None or stranger.user_id == by.pk:
             return False
-        if stranger.has_accepted:
-            consents.record(
-                stranger, Purpose.MEMBERSHIP, given=False, language=language, how="turned away"
-            )
+        given = {
+            Purpose.MEMBERSHIP: stranger.has_accepted,
+            Purpose.SURVEY: stranger.answers_questions,
+        }
+        for purpose in (one for one in given if given[one]):
+            consents.record(stranger, purpose, given=False, language=language, how="turned away")
         Profile.objects.filter(pk=stranger.pk).update(
             user=None,
             subscriber=None,
@@ -105,6 +107,7 @@ def turn_away(*, profile: Profile, by: User, language: str) -> bool:
             public_name=False,
             shares_institution=False,
             shows_initials=False,
+            answers_questions=False,
         )
     return True
 

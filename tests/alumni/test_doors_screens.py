@@ -381,6 +381,17 @@ def test_this_is_not_the_person_and_the_place_waits_again(run, colleague):
     assert (withdrawn.purpose, withdrawn.given) == ("membership", False)
 
 
+def test_what_a_stranger_let_the_centre_ask_is_not_asked_of_the_person(run, colleague):
+    person = someone(run, joined=True, door="slip", answers_questions=True)
+
+    colleague.post(f"{RUN}turn-away/{person.key}/")
+
+    person.refresh_from_db()
+    assert not person.answers_questions
+    withdrawn = {(one.purpose, one.given) for one in consents.history(person)}
+    assert withdrawn == {("membership", False), ("survey", False)}
+
+
 def test_a_member_who_is_known_is_not_turned_away(run, colleague):
     person = someone(run, joined=True)
 
