@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -171,6 +172,17 @@ def test_the_tapped_answer_is_saved_right_below_it_and_the_rest_is_marked_option
 
     client.post(page(asked), {"use": "used", "colleagues": "", "words": ""})
     assert (Answer.objects.get().first, Answer.objects.get().others) == ("used", {})
+
+
+def test_a_pack_with_one_question_has_one_button(client, asked, settings):
+    asks = settings.PACK.followup
+    settings.PACK = replace(settings.PACK, followup=replace(asks, questions=asks.questions[:1]))
+
+    shown = client.get(f"{page(asked)}?answer=used").content.decode()
+
+    assert shown.count('<button class="call" type="submit">Save</button>') == 1
+    assert "A little more" not in shown
+    assert "Save this too" not in shown
 
 
 def test_one_button_saves_without_a_sign_in(asked):
