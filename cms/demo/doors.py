@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth import login
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_POST
 from alumni.models import User
 from cms.demo import articles, steps
 from cms.demo.tour import in_demonstrations
-from cms.models import StoryPage
+from cms.models import StoryIndexPage, StoryPage
 
 
 @in_demonstrations
@@ -45,7 +46,11 @@ def begin(request: HttpRequest) -> HttpResponse:
     if found is None or not found.ready:
         raise Http404
     name, plan = next(iter(found.ready.items()))
-    articles.draft(name, plan)
+    with transaction.atomic():
+        # One press after the other: two at once would begin it twice.
+        lists = StoryIndexPage.objects.order_by("pk")
+        list(lists.select_for_update(of=("self",), no_key=True).values_list("pk"))
+        articles.draft(name, plan)
     page = StoryPage.objects.filter(slug=name).order_by("pk")[0]
     return redirect("wagtailadmin_pages:edit", page.pk)
 

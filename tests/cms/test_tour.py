@@ -13,6 +13,7 @@ import packs
 from alumni.models import User
 from cms.models import StoryPage
 from tests.factories.cms import Tree
+from tests.newsletters.test_interleavings import at_once
 
 
 @pytest.mark.parametrize("address", ["/en/demo/", "/en/demo/issue/0123456789abcdef/"])
@@ -185,6 +186,21 @@ def test_the_ready_story_begins_as_one_draft_however_often_it_is_pressed(
     assert (draft.locale.language_code, draft.live, draft.countries) == ("ar", False, ["ZM"])
     assert draft.latest_revision is not None
     assert [one.language for one in draft.short_translations.all()] == ["en", "fr"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_at_once_begin_one_story(tree: Tree, settings: Any) -> None:
+    settings.DEMO = True
+    colleague(ADMINISTRATOR, is_superuser=True)
+
+    def press() -> str:
+        pressing = Client(raise_request_exception=False)
+        return pressing.post("/en/demo/story/", {"address": ADMINISTRATOR})["Location"]
+
+    found = at_once(press, press)
+
+    draft = StoryPage.objects.get(slug="an-office-that-opens-at-night")
+    assert found == [f"/cms/pages/{draft.pk}/edit/"] * 2
 
 
 def test_the_pack_is_read_once_a_day(tree: Tree, client: Client, settings: Any) -> None:
