@@ -40,7 +40,7 @@ def sentences(user: User, now: dt.datetime) -> Iterator[Sentence]:
     if may("alumni.add_profile"):
         yield from joining.second_looks(user)
         yield from lists.rosters(user)
-    if may("newsletters.send_issue"):
+    if may("newsletters.send_issue") and may("alumni.view_profile"):
         yield from _questions(timezone.localdate(now))
     yield from joining.who_is_missing(may_print=may("alumni.change_profile"))
     if may("alumni.change_profile"):
