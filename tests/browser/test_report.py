@@ -19,12 +19,16 @@ MARKS = """() => [...document.querySelectorAll('.report :is(h1, h2, h3, table, u
     one => one.tagName.toLowerCase())"""
 BARE = """() => [...document.querySelectorAll('.report table')].filter(
     one => !one.caption || !one.querySelector('th[scope]')).length"""
+CUT = """() => [...document.querySelectorAll('.report *')].filter(one => {
+    const { left, right } = one.getBoundingClientRect();
+    return left < 0 || right > innerWidth;
+}).map(one => one.tagName)"""
 WORDS = "() => document.querySelector('.report').innerText.replace(/\\s+/g, ' ')"
 
 
 @pytest.fixture
-def address(opens, live):
-    """A link to a report on everything the demonstration's project did, made at the desk."""
+def made(opens):
+    """The desk at a report on everything the demonstration's project did, with a link to it."""
     desk, today = opens(width=DESK), dt.date.today()
     desk.goto("/en/accounts/login/")
     desk.fill("[name=login]", "administrator@example.org")
@@ -38,7 +42,13 @@ def address(opens, live):
     desk.locator("main form button[type=submit]").first.click()
     desk.fill("[name=note]", "The donor")
     desk.get_by_role("button", name="Make a link").click()
-    return desk.locator("#address").input_value().replace(live.site.url, "")
+    return desk
+
+
+@pytest.fixture
+def address(made, live):
+    """Where the link leads, on this site."""
+    return made.locator("#address").input_value().replace(live.site.url, "")
 
 
 def test_it_prints_on_two_pages_in_every_language(opens, address):
@@ -88,3 +98,11 @@ def test_it_has_no_barrier_on_phone_and_desk(opens, address):
     ]
 
     assert found == []
+
+
+def test_at_the_desk_of_a_phone_nothing_of_it_is_cut(made):
+    made.locator("#address").wait_for()
+    made.set_viewport_size({"width": PHONE, "height": 780})
+    made.goto(made.url)
+
+    assert made.evaluate(CUT) == []
