@@ -37,6 +37,9 @@ class SlipForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not asks_address:
             del self.fields["address"]
+        # The keyboard stands in what is missing: the square on the slip brings the code along.
+        missing = "address" if self.initial.get("code") and asks_address else "code"
+        self.fields[missing].widget.attrs["autofocus"] = True
 
     def clean_code(self) -> str:
         """The figures alone; a wrong number of them is as wrong as any other code."""

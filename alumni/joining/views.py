@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alumni.appearance import initials
-from alumni.forms import SignUpForm
+from alumni.entering_forms import SignUpForm
 from alumni.joining import accounts, invited, slips
 from alumni.joining.forms import SlipForm
 from alumni.models import Invitation, User

@@ -35,6 +35,7 @@ class Column(Enum):
     COMPLETED_ON = "completed on"
 
 
+FULL_NAME = (Column.GIVEN_NAME, Column.FAMILY_NAME)
 WHO = (Column.NAME, Column.GIVEN_NAME, Column.FAMILY_NAME, Column.EMAIL)
 """Those that say who somebody is."""
 
@@ -155,12 +156,11 @@ def meanings() -> dict[str, tuple[Column, ...]]:
     for column, headings in HEADINGS.items():
         for heading in map(folded, headings.split(",")):
             found[heading] = tuple(dict.fromkeys((*found.get(heading, ()), column)))
-    for language, _name in settings.LANGUAGES:
-        with override(language):
-            for column, label in LABELS.items():
-                before = found.get(folded(str(label)), ())
-                if column not in before:
-                    found[folded(str(label))] = (*before, column)
+    for column, words in own_words().items():
+        for word in words:
+            before = found.get(word, ())
+            if column not in before:
+                found[word] = (*before, column)
     return found
 
 
@@ -177,6 +177,33 @@ def columns_of_headings(headings: Sequence[str]) -> list[Column | None]:
         found.append(next(free, columns[0] if columns else None))
         taken.update(column for column in found[-1:] if column)
     return found
+
+
+def leave_no_doubt(headings: Sequence[str], taken: Sequence[Column | None]) -> bool:
+    """Whether each heading can mean nothing but the column it is taken for, names included.
+
+    Our own word for a column counts, even where offices use it for another one as well. A family
+    name by itself may be a whole one.
+    """
+    held = set(taken)
+    if len(held) < len(taken) or not (Column.NAME in held or {*FULL_NAME} <= held):
+        return False
+    words = (folded(heading[:200]) for heading in headings)
+    return all(
+        column and (meanings()[word] == (column,) or word in own_words()[column])
+        for word, column in zip(words, taken, strict=True)
+    )
+
+
+@lru_cache(maxsize=1)
+def own_words() -> dict[Column, set[str]]:
+    """Our label of each column in every language of the site, as headings are compared."""
+    words: dict[Column, set[str]] = {column: set() for column in Column}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            for column, label in LABELS.items():
+                words[column].add(folded(str(label)))
+    return words
 
 
 def column_of(heading: str) -> Column | None:

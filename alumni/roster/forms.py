@@ -19,17 +19,10 @@ NAMES = {Column.NAME, Column.GIVEN_NAME, Column.FAMILY_NAME}
 class FileForm(forms.Form):
     """Which course run, and the list of its people."""
 
-    run = forms.ModelChoiceField(
-        CourseRun.objects.none(),
-        label=_("Course run"),
-        help_text=_("The people in the list become people of this course."),
-    )
+    run = forms.ModelChoiceField(CourseRun.objects.none(), label=_("Course run"))
     file = forms.FileField(
         label=_("The list"),
-        help_text=_(
-            "A table with one person in a row and headings above: CSV or Excel (.xlsx), in any "
-            "language of the network, up to 20 MB."
-        ),
+        help_text=_("CSV or Excel (.xlsx), up to 20 MB."),
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
     )
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 
-from alumni.roster import views
+from alumni.roster import begin, views
 from alumni.roster.screens import may_import
 
 
@@ -32,9 +32,9 @@ class RosterViewSet(ViewSet):
     def get_urlpatterns(self) -> list[Any]:
         """The steps, the buttons, the empty table."""
         own: list[URLPattern] = [
-            path("", views.Start.as_view(), name="start"),
-            re_path(r"^roster\.(?P<kind>csv|xlsx)$", views.Template.as_view(), name="template"),
-            path("sample.csv", views.Sample.as_view(), name="sample"),
+            path("", begin.Start.as_view(), name="start"),
+            re_path(r"^roster\.(?P<kind>csv|xlsx)$", begin.Template.as_view(), name="template"),
+            path("sample.csv", begin.Sample.as_view(), name="sample"),
             path("<str:key>/", views.Roster.as_view(), name="roster"),
             path("<str:key>/columns/", views.Columns.as_view(), name="columns"),
             path("<str:key>/rows/<int:number>/", views.Mend.as_view(), name="mend"),

@@ -23,6 +23,7 @@ State = RosterUpload.State
 
 AT_ONCE = 1000
 """Rows that are worked on while the browser waits, some two seconds; more go to a worker."""
+ROWS_ON_A_PAGE = 50
 
 
 def may_import(user: Any) -> bool:
@@ -83,34 +84,41 @@ class OfOne(Screen):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"roster": self.roster}
 
-    rows_on_a_page = 50
-
-    def next(self, *, after: int = 0) -> str:
-        """Page and fragment of the row to be mended next, from row `after` on; "" where none
-        waits. Rows that wait are the first of the table."""
-        rows = self.roster.rows.filter(outcome=Outcome.BROKEN.value).order_by("number")
-        row = rows.filter(number__gte=after).first() or rows.first()
-        if row is None:
-            return ""
-        named = [column for column in self.roster.columns if column in row.asked]
-        page = rows.filter(number__lt=row.number).count() // self.rows_on_a_page + 1
-        place = f"#row-{row.number}" + (f"-{named[0]}" if named else "")
-        return f"?p={page}{place}" if page > 1 else place
-
     def on(self, anchor: str = "") -> HttpResponse:
         """Back to the roster, wherever it is by now."""
-        return redirect(reverse("rosters:roster", args=[self.roster.key]) + anchor)
+        return on(self.roster, anchor)
 
-    def bring_on(self) -> None:
-        """A short roster at once, a long one by a worker."""
-        todo = self.roster.rows.filter(written_at=None)
-        if self.roster.state == State.READING:
-            todo = todo.filter(outcome="")
-        if todo.count() <= AT_ONCE:
-            tasks.VERBS[State(self.roster.state)](self.roster)
-            self.roster.refresh_from_db(fields=["state"])
-        else:
-            ring(self.roster)
+
+def on(upload: RosterUpload, anchor: str = "") -> HttpResponse:
+    """To a roster, wherever it is by now."""
+    return redirect(reverse("rosters:roster", args=[upload.key]) + anchor)
+
+
+def next_to_mend(upload: RosterUpload, *, after: int = 0) -> str:
+    """Page and fragment of the row to be mended next, from row `after` on; "" where none waits.
+
+    Rows that wait are the first of the table.
+    """
+    rows = upload.rows.filter(outcome=Outcome.BROKEN.value).order_by("number")
+    row = rows.filter(number__gte=after).first() or rows.first()
+    if row is None:
+        return ""
+    named = [column for column in upload.columns if column in row.asked]
+    page = rows.filter(number__lt=row.number).count() // ROWS_ON_A_PAGE + 1
+    place = f"#row-{row.number}" + (f"-{named[0]}" if named else "")
+    return f"?p={page}{place}" if page > 1 else place
+
+
+def bring_on(upload: RosterUpload) -> None:
+    """A short roster at once, a long one by a worker."""
+    todo = upload.rows.filter(written_at=None)
+    if upload.state == State.READING:
+        todo = todo.filter(outcome="")
+    if todo.count() <= AT_ONCE:
+        tasks.VERBS[State(upload.state)](upload)
+        upload.refresh_from_db(fields=["state"])
+    else:
+        ring(upload)
 
 
 def ring(upload: RosterUpload) -> None:

@@ -1,31 +1,27 @@
-"""The roster import in the admin: file → columns → what would happen → mend → confirm → done.
+"""A roster in the admin: columns → what would happen → mend → confirm → done; `begin` takes it in.
 
 Each roster is seen by the one who sent it alone; for everyone else it does not exist.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, F, QuerySet, Value, When
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alumni import roster
 from alumni.joining import slips
-from alumni.models import CourseRun, Profile, RosterRow, RosterUpload
+from alumni.models import Profile, RosterRow, RosterUpload
 from alumni.roster import Outcome, people
-from alumni.roster.forms import ColumnsForm, FileForm, MendForm
+from alumni.roster.forms import ColumnsForm, MendForm
 from alumni.roster.hold import standing_still
-from alumni.roster.screens import OfOne, Screen, ring
-from alumni.roster.template import CSV_TYPE, XLSX_TYPE, as_csv, as_xlsx
-from alumni.roster.terms import offered
+from alumni.roster.screens import ROWS_ON_A_PAGE, OfOne, bring_on, next_to_mend, ring
 
 State = RosterUpload.State
 
@@ -39,37 +35,6 @@ LABELS = {
     Outcome.FORGOTTEN: gettext_lazy("Asked to be forgotten"),
 }
 SHARING = "sharing"
-
-
-class Start(Screen):
-    """Which course and which file; and what still waits."""
-
-    template_name = "alumni/roster_start.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        waiting = RosterUpload.objects.current().filter(owner=self.officer)
-        # A link may name the course.
-        asked_for = self.request.GET.get("run", "").replace("\0", "")
-        context = {
-            "form": FileForm(initial={"run": CourseRun.objects.filter(slug=asked_for).first()}),
-            "terms": offered(),
-            "waiting": waiting.select_related("run__course"),
-            "has_sample": sample() is not None,
-        }
-        return super().get_context_data(**context | kwargs)
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Put the rows aside; nothing is imported yet."""
-        form = FileForm(request.POST, request.FILES)
-        if not form.is_valid():
-            return self.again(form=form)
-        file = form.cleaned_data["file"]
-        try:
-            upload = roster.hold(form.cleaned_data["run"], file, name=file.name, by=self.officer)
-        except roster.UnreadableRoster as refused:
-            form.add_error("file", str(refused))
-            return self.again(form=form)
-        return redirect("rosters:columns", upload.key)
 
 
 class Columns(OfOne):
@@ -97,8 +62,8 @@ class Columns(OfOne):
         if not form.is_valid():
             return self.again(form=form)
         if roster.name_columns(self.roster, form.columns, by=self.officer):
-            self.bring_on()
-        return self.on(self.next())
+            bring_on(self.roster)
+        return self.on(next_to_mend(self.roster))
 
 
 class Roster(OfOne):
@@ -124,7 +89,7 @@ class Roster(OfOne):
             "summary": roster.summary(tally),
             "done": roster.done(roster.done_so_far(self.roster)),
             "waits": waits,
-            "next": self.next() if waits else "",
+            "next": next_to_mend(self.roster) if waits else "",
             "filters": self._filters(tally),
             "unused": roster.columns_of(self.roster).count(None),
         }
@@ -182,7 +147,7 @@ class Roster(OfOne):
             rows = rows.filter(outcome=show)
         first = Case(When(outcome=Outcome.BROKEN.value, then=Value(0)), default=Value(1))
         ordered = rows.order_by(first, F("number"))
-        return Paginator(ordered, self.rows_on_a_page).get_page(self.request.GET.get("p"))
+        return Paginator(ordered, ROWS_ON_A_PAGE).get_page(self.request.GET.get("p"))
 
 
 class Mend(Roster):
@@ -199,9 +164,13 @@ class Mend(Roster):
         if not form.is_valid():
             return self.again(mending=form)
         if roster.mend(self.roster, row, form.mended, by=self.officer):
-            self.bring_on()
+            bring_on(self.roster)
         # The same row where it is still wrong; once nothing waits, the button that imports.
-        return self.on("" if self.roster.is_moving else self.next(after=row.number) or "#import")
+        return self.on(
+            ""
+            if self.roster.is_moving
+            else next_to_mend(self.roster, after=row.number) or "#import"
+        )
 
 
 class Confirm(OfOne):
@@ -213,7 +182,7 @@ class Confirm(OfOne):
         """Import what is ready."""
         people.remember(self.roster)
         if roster.confirm(self.roster, by=self.officer):
-            self.bring_on()
+            bring_on(self.roster)
         return self.on()
 
 
@@ -241,37 +210,6 @@ class Discard(OfOne):
         roster.discard(self.roster, by=self.officer)
         messages.success(request, _("Nothing of this list is kept any more."))
         return redirect("rosters:start")
-
-
-class Template(Screen):
-    """An empty roster with the headings we know, in the language of the one who asks."""
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        is_csv = kwargs["kind"] == "csv"
-        return HttpResponse(
-            as_csv() if is_csv else as_xlsx(),
-            content_type=CSV_TYPE if is_csv else XLSX_TYPE,
-            headers={"Content-Disposition": f'attachment; filename="roster.{kwargs["kind"]}"'},
-        )
-
-
-class Sample(Screen):
-    """The invented list of a demonstration; anywhere else there is none."""
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        file = sample()
-        if file is None:
-            raise Http404
-        return HttpResponse(
-            file.read_bytes(),
-            content_type="text/csv; charset=utf-16",
-            headers={"Content-Disposition": f'attachment; filename="{file.name}"'},
-        )
-
-
-def sample() -> Path | None:
-    """The file to try the import with."""
-    return settings.PACK.sample_roster if getattr(settings, "DEMO", False) else None
 
 
 def changes(row: RosterRow) -> list[tuple[str, str]]:

@@ -93,33 +93,37 @@ def _written(mailbox: str) -> list[Step]:
     question = Way(_("The course and its answers"), ways.question() or reverse("joining"))
     leaver = ways.leaver()
     administrator = _("administrator")
-    beside = [Way(_("The mailbox (in a new tab)"), mailbox, True)] if mailbox else []
+    beside, hers = [], []
+    if mailbox:
+        beside = [Way(_("The mailbox (in a new tab)"), mailbox, True)]
+        to = f"{mailbox}?to={quote(leaver)}"
+        hers = [Way(_("The mails to this reader (in a new tab)"), to, True)]
     return [
         Step(
             _("A course has ended: bring in its people"),
             _(
-                "Today says what waits, with one button each. Bring in a roster with a broken date "
-                "and two people on one mailbox, mend what it names, then print a slip for everyone."
+                "Import the roster that Today misses: the invented list has a broken date and two "
+                "people on one mailbox. Mend the date, import, print the slips."
             ),
             (today, Way(_("Joining"), reverse("joining"))),
-            sees=_("a sheet of slips to print, each with a code of its own."),
+            sees=_("a sheet of slips, each with a code of its own."),
             role=administrator,
         ),
         Step(
             _("Somebody joins by phone"),
             _(
-                "Type the code of a slip, confirm your own address, and choose who may find you: "
-                "nothing is ticked before you do. On the desk the course counts “1 of 16” by "
-                "itself, and a colleague ticks that this is the person."
+                "Type the code of a slip, confirm your own address, and choose who may find you. "
+                "On the desk the course counts “1 of 16” by itself; there, tick that this is the "
+                "person."
             ),
             (Way(_("Type a code"), reverse("alumni:slip")), *beside),
-            sees=_("that the course counts those who joined, and then that they are members."),
+            sees=_("that who has joined is a member."),
         ),
         Step(
             _("A story in one language, told in three"),
             _(
-                "Write a story in Arabic with two short translations and publish it. The country "
-                "grows darker on the map, and the page reads from right to left."
+                "Publish a story in Arabic with two short translations. Its country grows darker "
+                "on the map, and its page reads from right to left."
             ),
             (
                 Way(_("Write the story (in a new tab)"), reverse("stories:choose_parent"), True),
@@ -132,24 +136,17 @@ def _written(mailbox: str) -> list[Step]:
         ),
         Step(
             _("The digest leaves"),
-            _(
-                "Look at it as three readers before it goes, then send it. The sum of the mailing "
-                "closes while you look on."
-            ),
+            _("Look at it as three readers, send it, and see the sum of the mailing close."),
             (*_where(_("Look at the digest"), ways.digest()), today, mailings),
-            sees=_(
-                "on the mailing’s own screen “sent”, and figures that add up to as many people as "
-                "the button named."
-            ),
+            sees=_("“sent”, and figures that add up to as many people as the button named."),
             role=administrator,
         ),
         Step(
             _("One story, three mails"),
             _(
-                "Below are three phones in three languages with what each mail weighs, with and "
-                "without pictures, and its text part. Above each stands whether its reader is a "
-                "member: what members alone may read stands in no outsider’s mail. “Your reading” "
-                "in the mailbox is the mail of a reader who wants no mail to say what it is about."
+                "Three phones below: each mail’s weight, with and without pictures, its text part. "
+                "What members alone may read stands in no outsider’s mail. “Your reading” in the "
+                "mailbox went to a reader whose mails name no subject."
             ),
             (Way(_("The three phones"), "#phones"),),
             sees=_(
@@ -159,14 +156,13 @@ def _written(mailbox: str) -> list[Step]:
         Step(
             _("A reader leaves by the button in the mail"),
             _(
-                "Open the newest mail to %(reader)s in the mailbox and press “Leave with one "
-                "click”. Programs that look at every link change nothing. Then publish the story "
-                "that waits, send the next digest and ask it: “Why did, or didn’t, this person get "
-                "it?”"
+                "In the newest mail to %(reader)s press “Leave with one click”; programs that look "
+                "at every link change nothing. Publish the story that waits, send the next digest, "
+                "and ask it: “Why did, or didn’t, this person get it?”"
             )
             % {"reader": leaver},
             (
-                *_where(_("The mails to this reader"), mailbox and f"{mailbox}?to={quote(leaver)}"),
+                *hers,
                 *_where(_("The story that waits"), ways.waiting_story()),
                 *_where(_("The next digest"), ways.digest()),
                 mailings,
@@ -178,7 +174,7 @@ def _written(mailbox: str) -> list[Step]:
             _("One tap becomes evidence"),
             _(
                 "Three months after a course its people are asked what they use. Send the "
-                "question, tap an answer in the mailbox, save, and see the course count one more."
+                "question, tap an answer in the mailbox, save."
             ),
             (question, today, *beside),
             sees=_("one answer more on the course’s screen, without loading it again."),
@@ -197,12 +193,11 @@ def _written(mailbox: str) -> list[Step]:
         Step(
             _("The report for a donor"),
             _(
-                "Press “Make the report”: it is filled in for the newest project. Write for whom a "
-                "link is, make it, copy it and open it in a private window: how many were trained, "
-                "answered and applied it, with small numbers hidden. Then end the link."
+                "Make the report and a link to it, and open the link in a private window: who was "
+                "trained, answered and applied it, with small numbers hidden. Then end the link."
             ),
             (Way(_("Project reports"), reverse("reports")),),
-            sees=_("that the link in the private window leads nowhere any more."),
+            sees=_("that the link leads nowhere any more."),
             role=administrator,
         ),
         Step(

@@ -185,9 +185,12 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 ACCOUNT_ADAPTER = "alumni.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
-    "signup": "alumni.forms.SignUpForm",
-    "login": "alumni.forms.SignInForm",
-    "reset_password": "alumni.forms.ResetForm",
+    "signup": "alumni.entering_forms.SignUpForm",
+    "login": "alumni.entering_forms.SignInForm",
+    "reset_password": "alumni.entering_forms.ResetForm",
+    "confirm_login_code": "alumni.entering_forms.SignInCodeForm",
+    "confirm_email_verification_code": "alumni.entering_forms.MailboxCodeForm",
+    "confirm_password_reset_code": "alumni.entering_forms.ResetCodeForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}

@@ -125,6 +125,19 @@ def test_opening_the_link_of_the_card_fills_the_code_in_and_changes_nothing(card
     assert everything_stored() == before
 
 
+def test_the_keyboard_stands_in_the_field_that_is_missing(card, person):
+    client = Client()
+    path, code = urlsplit(card.link).path, card.code.replace(" ", "")
+
+    def focused(page):
+        return re.findall(r'name="(\w+)"[^>]* autofocus', page.content.decode())
+
+    assert focused(client.get("/en/accounts/login/")) == ["login"]
+    assert focused(client.get(path)) == ["code"]
+    assert focused(client.get(path, {"code": code})) == ["address"]
+    assert focused(client.get(redeem(client, code)["Location"])) == ["code"]
+
+
 def test_a_code_and_an_own_address_open_the_own_page(card, person):
     client = Client()
 

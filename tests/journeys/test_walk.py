@@ -280,10 +280,11 @@ def step_6_one_reader_leaves(site, desk):
     expect(hands.standing(desk, site, FOLLOWS_ZAMBIA)).to_contain_text("receives")
 
     desk.goto(f"{site.site.url}/en/demo/")
-    desk.get_by_role("link", name="The mails to this reader").click()
-    desk.locator("#mails a.mail").filter(has_text=mail.subject).first.click()
-    desk.get_by_role("button", name="Leave with one click").click()
-    expect(desk.get_by_text("Left. The reader gets no more of these mails.")).to_be_visible()
+    mails = hands.tap(desk, desk.get_by_role("link", name="The mails to this reader"))
+    mails.locator("#mails a.mail").filter(has_text=mail.subject).first.click()
+    mails.get_by_role("button", name="Leave with one click").click()
+    expect(mails.get_by_text("Left. The reader gets no more of these mails.")).to_be_visible()
+    mails.close()
     expect(hands.standing(desk, site, FOLLOWS_ZAMBIA)).to_contain_text("has left")
 
     # The story that waits is one press away; so is the digest that tells it.
