@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import re
+from urllib.parse import urljoin
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -265,6 +266,16 @@ def test_what_is_filled_is_shown_and_what_a_member_wrote_stays(desk, run):
     member.refresh_from_db()
     assert (member.country, member.institution) == ("UG", "")
     assert Profile.objects.get(given_name="Amina").country == "KE"
+
+
+def test_from_a_cell_that_is_too_long_the_filters_still_lead_to_the_list(desk, run):
+    address = looked_through(desk, run, sixteen())
+
+    page = desk.post(f"{address}rows/9/", {"COMPLETED_ON": "x" * 2001})
+
+    assert page.status_code == 422
+    for filtered in re.findall(r'href="([^"]*\?show=\w*)"', page.content.decode()):
+        assert desk.get(urljoin(page.request["PATH_INFO"], filtered)).status_code == 200
 
 
 @pytest.mark.parametrize(
