@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.site_summary import SummaryItem
 from wagtail.admin.ui.components import Component
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
@@ -41,7 +40,6 @@ from cms.translation_report import Translations
 
 REPORTS = (Translations, page_reports.Scheduled, page_reports.Unfinished)
 SCRIPTS = ("counters.js", "ticks.js", "short.js", "named.js", "autosave.js")
-KEPT_SUMMARIES = {"PagesSummaryItem", "ImagesSummaryItem"}
 
 
 class TopicViewSet(SnippetViewSet):
@@ -217,12 +215,6 @@ hooks.register("before_publish_page", page_hooks.ask_first)
 hooks.register("after_copy_page", page_hooks.ask_anew)
 hooks.register("register_page_header_buttons", page_hooks.who_is_in_it)
 hooks.register("before_serve_document", page_hooks.documents_are_for_whom_their_page_is)
-
-
-@hooks.register("construct_homepage_summary_items")
-def keep_what_editors_count(request: HttpRequest, items: list[SummaryItem]) -> None:
-    """Pages and pictures; the rest is no editor's figure."""
-    items[:] = [item for item in items if type(item).__name__ in KEPT_SUMMARIES]
 
 
 @hooks.register("register_admin_urls")

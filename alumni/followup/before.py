@@ -13,9 +13,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from alumni.followup import mails, timeline
+from alumni.followup import mails
+from alumni.followup.participants import Reached, participants
 from alumni.followup.rounds import Round
-from alumni.followup.timeline import Reached
 from alumni.models import CourseRun
 from newsletters.sources import Written
 
@@ -73,7 +73,7 @@ def look(run: CourseRun, one: Round) -> Before:
     written = {mail.language: mail for mail in mails.written(f"{one.code}:{run.slug}")}
     reads: Counter[str] = Counter()
     out: Counter[Why] = Counter()
-    for person in timeline.participants(run):
+    for person in participants(run):
         if not person.is_due(one):
             out[_why_not(person, one)] += 1
         elif language := _language(person, written):
