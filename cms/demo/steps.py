@@ -112,9 +112,9 @@ def _written(mailbox: str) -> list[Step]:
         Step(
             _("Somebody joins by phone"),
             _(
-                "Type the code of a slip, confirm your own address, and choose who may find you. "
-                "On the desk the course counts “1 of 16” by itself; there, tick that this is the "
-                "person."
+                "Type the code of a slip and an address (any will do: its mails come to the "
+                "mailbox), confirm it, and choose who may find you. Meanwhile the course’s page "
+                "under Joining counts “1 of 16” by itself; tick there that this is the person."
             ),
             (Way(_("Type a code"), reverse("alumni:slip")), *beside),
             sees=_("that who has joined is a member."),
@@ -136,7 +136,7 @@ def _written(mailbox: str) -> list[Step]:
         ),
         Step(
             _("The digest leaves"),
-            _("Look at it as three readers, send it, and see the sum of the mailing close."),
+            _("Look at it as three readers, send it, and watch until everybody is accounted for."),
             (*_where(_("Look at the digest"), ways.digest()), today, mailings),
             sees=_("“sent”, and figures that add up to as many people as the button named."),
             role=administrator,
@@ -145,20 +145,21 @@ def _written(mailbox: str) -> list[Step]:
             _("One story, three mails"),
             _(
                 "Three phones below: each mail’s weight, with and without pictures, its text part. "
-                "What members alone may read stands in no outsider’s mail. “Your reading” in the "
-                "mailbox went to a reader whose mails name no subject."
+                "“Your reading” in the mailbox is for a reader who wants no subject to give "
+                "anything away."
             ),
             (Way(_("The three phones"), "#phones"),),
             sees=_(
-                "the same story in each reader’s language, and “For members” in members’ mails."
+                "the same story in each reader’s language; what is for members, in a member’s mail "
+                "alone."
             ),
         ),
         Step(
             _("A reader leaves by the button in the mail"),
             _(
-                "In the newest mail to %(reader)s press “Leave with one click”; programs that look "
-                "at every link change nothing. Publish the story that waits, send the next digest, "
-                "and ask it: “Why did, or didn’t, this person get it?”"
+                "In the newest mail to %(reader)s press “Leave with one click”. (A virus scanner "
+                "that opens every link changes nothing.) Publish the story that waits, send the "
+                "next digest, open its mailing and ask: “Why did, or didn’t, this person get it?”"
             )
             % {"reader": leaver},
             (
@@ -174,7 +175,7 @@ def _written(mailbox: str) -> list[Step]:
             _("One tap becomes evidence"),
             _(
                 "Three months after a course its people are asked what they use. Send the "
-                "question, tap an answer in the mailbox, save."
+                "question, tap an answer in any of its mails, save."
             ),
             (question, today, *beside),
             sees=_("one answer more on the course’s screen, without loading it again."),
@@ -207,7 +208,7 @@ def _written(mailbox: str) -> list[Step]:
                 "the search, the bylines and the mails that have not left."
             ),
             (Way(_("Hide me now"), reverse("alumni:hide")),),
-            sees=_("no hit when somebody else looks for the name."),
+            sees=_("no hit when the member of step 2 looks for the name."),
             role=_("alumnus"),
         ),
     ]

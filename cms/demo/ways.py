@@ -50,9 +50,16 @@ def question() -> str:
 
 
 def leaver() -> str:
-    """The address of the invented reader of every week who follows most by name."""
-    readers = Subscription.objects.confirmed().filter(
-        newsletter__kind=Newsletter.Kind.DIGEST, frequency=WEEKLY, subscriber__discreet=False
+    """The address of the invented reader of every week who follows most by name.
+
+    The same one after he or she has left, as the step asks.
+    """
+    state = Subscription.State
+    readers = Subscription.objects.filter(
+        newsletter__kind=Newsletter.Kind.DIGEST,
+        frequency=WEEKLY,
+        state__in=[state.CONFIRMED, state.LEFT],
+        subscriber__discreet=False,
     )
     found = readers.order_by("pk").values_list("interests", "subscriber__address")
     return max(found, key=lambda one: len(one[0]), default=((), ""))[1]
