@@ -80,9 +80,18 @@ class PersonForm(WagtailAdminModelForm):
 
 
 class RunForm(WagtailAdminModelForm):
-    """A course run, with its languages in order."""
+    """A course run, with its languages in order.
+
+    Its short name stays once it has people: questions that were asked are remembered by it.
+    """
 
     languages = languages_field(label=_("Languages of work and interpretation"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields and self.instance.pk and self.instance.enrolments.exists():
+            self.fields["slug"].disabled = True
+            self.fields["slug"].help_text = _("It stays as it is: the course has people.")
 
 
 def _comparable(address: str) -> str:

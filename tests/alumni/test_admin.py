@@ -1,5 +1,7 @@
 """People and courses on the editors' side: found, saved, and closed to whoever has no business."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -162,6 +164,22 @@ def test_a_run_that_ends_before_it_begins_is_refused_in_words(admin):
 
     assert "The last day must not be before the first day." in response.content.decode()
     assert CourseRun.objects.count() == 0
+
+
+def test_the_short_name_of_a_run_stays_once_it_has_people(admin):
+    admin.post("/cms/course_runs/new/", run_data())
+    run = CourseRun.objects.get()
+    edit = f"/cms/course_runs/edit/{run.pk}/"
+
+    admin.post(edit, run_data(slug="mistyped-no-more"))
+    run.refresh_from_db()
+    assert run.slug == "mistyped-no-more"
+
+    EnrolmentFactory(run=run)
+    admin.post(edit, run_data(slug="another"))
+    run.refresh_from_db()
+    assert run.slug == "mistyped-no-more"
+    assert re.search(r'name="slug"[^>]* disabled', admin.get(edit).content.decode())
 
 
 def person_data(**changes):
