@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -271,3 +273,8 @@ class Enrolment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.profile}: {self.run}"
+
+    def clean(self) -> None:
+        """Nobody has completed a course on a day to come."""
+        if self.completed_on and self.completed_on > timezone.localdate():
+            raise ValidationError({"completed_on": _("Write a day up to today.")})

@@ -1,10 +1,12 @@
 """People and courses on the editors' side: found, saved, and closed to whoever has no business."""
 
+import datetime as dt
 import re
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import timezone
 
 from alumni.joining.accounts import is_awaited
 from alumni.models import Course, CourseRun, Enrolment, Profile, Programme, Project
@@ -260,6 +262,25 @@ def test_the_same_person_twice_in_a_run_is_refused_in_words(admin):
 
     assert "already enrolled in this course run" in response.content.decode()
     assert Enrolment.objects.count() == 1
+
+
+def test_nobody_completed_a_course_on_a_day_to_come(admin):
+    today = timezone.localdate()
+    data = {
+        "profile": ProfileFactory().pk,
+        "run": CourseRunFactory().pk,
+        "role": "participant",
+        "completion": "completed",
+    }
+
+    tomorrow = admin.post(
+        "/cms/enrolments/new/", data | {"completed_on": today + dt.timedelta(days=1)}
+    )
+    assert "Write a day up to today." in tomorrow.content.decode()
+    assert not Enrolment.objects.exists()
+
+    admin.post("/cms/enrolments/new/", data | {"completed_on": today})
+    assert Enrolment.objects.get().completed_on == today
 
 
 def test_a_person_is_chosen_by_name(admin, canary):
