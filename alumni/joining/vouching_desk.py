@@ -65,7 +65,7 @@ class SecondLook(OfARun):
             | {
                 "proposal": found,
                 "is_own": found.proposed_by == user_of(self.request).pk,
-                "languages": ", ".join(vocabulary.language_names(found.languages)),
+                "languages": vocabulary.listed(vocabulary.language_names(found.languages)),
                 "notes": line.notes if line else (),
                 "is_known": bool(line and line.outcome is Outcome.KNOWN),
             }

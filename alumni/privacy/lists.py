@@ -59,7 +59,7 @@ def take_out(*, by: User, purpose: str, columns: Iterable[str], run: CourseRun |
         people = people.filter(enrolments__run=run)
     with transaction.atomic():
         found = list(people)
-        fields = ", ".join(str(COLUMNS[name].label) for name in chosen)
+        fields = vocabulary.listed(COLUMNS[name].label for name in chosen)
         which = run.slug if run else gettext("everyone")
         detail = gettext("%(purpose)s (columns: %(fields)s; %(which)s; %(n)d people)") % {
             "purpose": purpose,

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from alumni import vocabulary
 from alumni.models import CourseRun, Enrolment
 from alumni.roster.columns import LABELS, Column
 from alumni.roster.entrants import Entrant, Problem, Reading
@@ -196,7 +197,7 @@ class Reader:
                 % {
                     "cell": cell,
                     "column": LABELS[column],
-                    "choices": ", ".join(dict.fromkeys(codes.values())),
+                    "choices": vocabulary.listed(dict.fromkeys(codes.values())),
                 },
             )
         return code

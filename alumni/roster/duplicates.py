@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
+from alumni import vocabulary
 from alumni.models import CourseRun
 from alumni.privacy import forgotten
 from alumni.roster.columns import WHO
@@ -120,7 +121,7 @@ def mark_shared(lines: list[Line], people: Known) -> None:
 
 
 def _some(names: list[str]) -> str:
-    return ", ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
+    return vocabulary.listed(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
 
 
 def _doubt(line: Line, text: str) -> None:

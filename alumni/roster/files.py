@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
+from alumni import vocabulary
 from alumni.roster.columns import Column, column_of, columns_of_headings
 from newsletters.spreadsheets import files
 from newsletters.spreadsheets.refusal import UnreadableTable
@@ -107,7 +108,7 @@ def refuse_doubled(headings: tuple[str, ...], columns: list[Column | None]) -> N
             ]
             raise UnreadableTable(
                 _("Two columns mean the same: %(titles)s. Keep one of them.")
-                % {"titles": ", ".join(f"“{title}”" for title in titles)}
+                % {"titles": vocabulary.listed(f"“{title}”" for title in titles)}
             )
 
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from alumni import vocabulary
 from alumni.models import CourseRun, RosterRow, RosterUpload
 from alumni.roster import columns_of
 from alumni.roster.columns import LABELS, Column
@@ -72,7 +73,7 @@ class ColumnsForm(forms.Form):
             self.add_error(
                 None,
                 _("Two columns are taken for the same: %(what)s. Keep one of them.")
-                % {"what": ", ".join(map(str, twice))},
+                % {"what": vocabulary.listed(twice)},
             )
         elif not NAMES & {Column[name] for name in chosen}:
             self.add_error(None, _("Say which column holds the names."))

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from alumni import vocabulary
 from alumni.models import CourseRun, Profile
 from alumni.roster.cells import Reader
 from alumni.roster.columns import WHO
@@ -139,7 +140,7 @@ def _compare(line: Line, profile: Profile) -> None:
     if kept:
         line.notes += (
             _("Kept as it stands: %(fields)s.")
-            % {"fields": ", ".join(_label(name) for name in kept)},
+            % {"fields": vocabulary.listed(_label(name) for name in kept)},
         )
 
 

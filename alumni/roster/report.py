@@ -173,7 +173,7 @@ def done(report: Tally) -> str:
 
 def _needs(problem: Problem, n: int, rows: tuple[int, ...]) -> str:
     which = ngettext("row %(rows)s", "rows %(rows)s", n) % {
-        "rows": ", ".join(map(str, rows)) + (" …" if n > len(rows) else "")
+        "rows": vocabulary.listed(rows) + (" …" if n > len(rows) else "")
     }
     sentence = {
         Problem.NAME: ngettext("%(n)d needs a name", "%(n)d need a name", n),
