@@ -56,6 +56,14 @@ def test_catalogue_holds_the_sentences_of_the_tree_and_no_others(
     assert (sorted(wanted - kept), sorted(kept - wanted)) == ([], [])
 
 
+def test_who_signs_in_is_asked_in_the_languages_of_the_public() -> None:
+    modules = {form.rpartition(".")[0] for form in settings.ACCOUNT_FORMS.values()}
+
+    assert [
+        one for one in modules if not f"{one.replace('.', '/')}.py".startswith(messages.PUBLIC)
+    ] == []
+
+
 def test_every_sentence_is_translated_in_all_its_forms(written: Catalog) -> None:
     plural = len(_numbers_by_form(written))
 

@@ -50,7 +50,8 @@ PUBLIC = (
         for name in ("page_entries", "search.", "submission_forms", "submission_pictures")
     ),
     *(f"cms/{name}" for name in ("submission_views", "views")),
-    *("alumni/forms.py", "config/settings/base.py", "newsletters/forms.py"),
+    *("alumni/entering_forms.py", "alumni/forms.py", "config/settings/base.py"),
+    "newsletters/forms.py",
     *("newsletters/announcements.py", "newsletters/interests.py", "newsletters/pipeline/"),
     "newsletters/consents.py",
 )
