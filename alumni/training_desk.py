@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
+from wagtail.admin.views.generic import CopyView
 
 from alumni.admin_forms import RunForm
 from alumni.models import Course, CourseRun, Programme, Project
 from alumni.viewsets import GuardedViewSet
 
 
+class RunCopyView(CopyView):
+    """A run like another one, as yet without people: its short name is free."""
+
+    def get_initial_form_instance(self) -> CourseRun:
+        """What both have in common."""
+        run: CourseRun = super().get_initial_form_instance()
+        run.pk = None
+        return run
+
+
 class RunViewSet(GuardedViewSet):
     """Each time a course was held."""
 
     model = CourseRun
+    copy_view_class = RunCopyView
     name = "course_runs"
     icon = "calendar"
     menu_label = _("Course runs")

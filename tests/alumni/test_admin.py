@@ -184,6 +184,17 @@ def test_the_short_name_of_a_run_stays_once_it_has_people(admin):
     assert re.search(r'name="slug"[^>]* disabled', admin.get(edit).content.decode())
 
 
+def test_a_run_that_has_people_is_copied_under_another_short_name(admin):
+    run = EnrolmentFactory().run
+    page = admin.get(f"/cms/course_runs/copy/{run.pk}/").content.decode()
+
+    assert not re.search(r'name="slug"[^>]* disabled', page)
+
+    admin.post(f"/cms/course_runs/copy/{run.pk}/", run_data(slug="the-next-one"))
+    assert set(CourseRun.objects.values_list("slug", flat=True)) == {run.slug, "the-next-one"}
+    assert Enrolment.objects.get().run == run
+
+
 def person_data(**changes):
     return {
         "given_name": "Amina",
