@@ -228,13 +228,21 @@ class Reader:
 
 
 def _names(cells: dict[Column, str]) -> tuple[str, str]:
-    """Given and family name; a name in one cell is parted before its last word."""
+    """Given and family name; a name in one cell is parted before its last word.
+
+    A name beside one half of it is the other half, or has it ("Nome, Apelido").
+    """
     given, family = cells.get(Column.GIVEN_NAME, ""), cells.get(Column.FAMILY_NAME, "")
     whole = cells.get(Column.NAME, "")
     if not whole and Column.GIVEN_NAME not in cells:
         whole, family = family, ""
-    if given or family or not whole:
+    if not whole or (given and family):
         return given, family
+    if given or family:
+        half = {*folded(given or family).split()}
+        words = [word for word in whole.split() if not half.issuperset(folded(word).split())]
+        other = " ".join(words).strip(", ")
+        return (given, other) if given else (other, family)
     if "," in whole:
         family, _comma, given = whole.partition(",")
         return given.strip(), family.strip()

@@ -35,7 +35,9 @@ class Column(Enum):
     COMPLETED_ON = "completed on"
 
 
-FULL_NAME = (Column.GIVEN_NAME, Column.FAMILY_NAME)
+WHOLE_NAMES = ({Column.NAME}, {Column.GIVEN_NAME, Column.FAMILY_NAME})
+"""Those that say somebody's whole name between them."""
+NAMES = {Column.NAME, Column.GIVEN_NAME, Column.FAMILY_NAME}
 WHO = (Column.NAME, Column.GIVEN_NAME, Column.FAMILY_NAME, Column.EMAIL)
 """Those that say who somebody is."""
 
@@ -183,10 +185,10 @@ def leave_no_doubt(headings: Sequence[str], taken: Sequence[Column | None]) -> b
     """Whether each heading can mean nothing but the column it is taken for, names included.
 
     Our own word for a column counts, even where offices use it for another one as well. A family
-    name by itself may be a whole one.
+    name by itself may be a whole one, and a name beside a family name may be a given one.
     """
     held = set(taken)
-    if len(held) < len(taken) or not (Column.NAME in held or {*FULL_NAME} <= held):
+    if len(held) < len(taken) or held & NAMES not in WHOLE_NAMES:
         return False
     words = (folded(heading[:200]) for heading in headings)
     return all(

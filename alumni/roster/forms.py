@@ -10,11 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from alumni import vocabulary
 from alumni.models import CourseRun, RosterRow, RosterUpload
 from alumni.roster import columns_of
-from alumni.roster.columns import LABELS, Column
+from alumni.roster.columns import LABELS, NAMES, Column
 from alumni.roster.entrants import Problem
 from newsletters.spreadsheets.limits import MOST_BYTES
-
-NAMES = {Column.NAME, Column.GIVEN_NAME, Column.FAMILY_NAME}
 
 
 class FileForm(forms.Form):

@@ -287,6 +287,9 @@ def test_from_a_cell_that_is_too_long_the_filters_still_lead_to_the_list(desk, r
         ("Given name,Family name,E-mail,Table number", True),
         ("Prénom,Nom,Courriel,Fonction", True),  # a post or a role
         ("Nom,Courriel", True),  # perhaps both names
+        ("Nome,Apelido,E-mail", True),  # a given name, or the whole one
+        ("First name,Name,E-mail", True),
+        ("الاسم,اللقب,البريد الإلكتروني", True),
         ("Courriel,Pays", True),
         ("Nom complet,Courriel,Mail", True),
     ],
@@ -299,6 +302,28 @@ def test_what_columns_hold_is_asked_only_where_a_heading_leaves_it_open(desk, ru
     assert answer.url.partition("#")[0].endswith("/columns/") == asks
     upload = RosterUpload.objects.get()
     assert (upload.state == RosterUpload.State.COLUMNS) == asks
+
+
+@pytest.mark.parametrize(
+    ("headings", "row"),
+    [
+        ("Nome,Apelido", "Amina,Otieno"),
+        ("Nome,Apelido", "Amina Otieno,OTIENO"),
+        ("First name,Name", "Amina,Otieno"),
+        ("First name,Name", "Amina,Otieno Amina"),
+        ("First name,Name", "Amina,"),
+        ("Name,Surname", ",Otieno"),
+    ],
+)
+def test_of_a_name_beside_one_half_of_it_nothing_is_lost(desk, run, headings, row):
+    address = looked_through(desk, run, f"{headings},E-mail\n{row},amina@example.org\n")
+
+    desk.post(f"{address}confirm/")
+
+    said = {folded(word) for word in row.replace(",", " ").split()}
+    person = Profile.objects.get()
+    assert {*folded(person.given_name).split()} == said & {"amina"}
+    assert {*folded(person.family_name).split()} == said & {"otieno"}
 
 
 def test_what_was_taken_for_certain_can_be_looked_at_and_changed(desk, run):
