@@ -326,6 +326,16 @@ def test_an_editor_of_stories_sees_no_person_anywhere(editor, canary):
         assert [value for value in CANARIES.values() if value in text] == [], path
 
 
+def test_the_first_screen_offers_no_search_of_pages_to_whoever_may_see_none(admin):
+    user = UserFactory()
+    user.user_permissions.add(Permission.objects.get(codename="access_admin"))
+    client = Client()
+    client.force_login(user)
+
+    assert 'role="search"' in admin.get("/cms/").content.decode()
+    assert 'role="search"' not in client.get("/cms/").content.decode()
+
+
 def test_permissions_open_one_list_and_not_the_others(editor):
     editor.user_permissions.add(Permission.objects.get(codename="change_courserun"))
     client = Client()
