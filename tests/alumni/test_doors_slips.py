@@ -138,6 +138,19 @@ def test_the_keyboard_stands_in_the_field_that_is_missing(card, person):
     assert focused(client.get(redeem(client, code)["Location"])) == ["code"]
 
 
+def test_the_keyboard_stands_in_the_field_that_is_wrong(card, person):
+    path, code = urlsplit(card.link).path, card.code.replace(" ", "")
+
+    for typed, wrong in (
+        ({"code": code, "address": "nonsense"}, "address"),
+        ({"code": "1111", "address": "a@example.org"}, "code"),
+        ({"code": "", "address": "nonsense"}, "code"),
+    ):
+        for address in (path, f"{path}?code={code}"):
+            page = Client().post(address, typed).content.decode()
+            assert re.findall(r'name="(\w+)"[^>]* autofocus', page) == [wrong]
+
+
 def test_a_code_and_an_own_address_open_the_own_page(card, person):
     client = Client()
 
