@@ -192,9 +192,14 @@ def leave_no_doubt(headings: Sequence[str], taken: Sequence[Column | None]) -> b
         return False
     words = (folded(heading[:200]) for heading in headings)
     return all(
-        column and (meanings()[word] == (column,) or word in own_words()[column])
+        column and (meanings()[word] == (column,) or _ours(word) == [column])
         for word, column in zip(words, taken, strict=True)
     )
+
+
+def _ours(word: str) -> list[Column]:
+    """What we call by this word ourselves: Spanish "nombre" is two."""
+    return [column for column, words in own_words().items() if word in words]
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,14 @@
 import pytest
 from django.utils.translation import override
 
-from alumni.roster.columns import LABELS, Column, columns_of_headings
+from alumni.roster.columns import (
+    LABELS,
+    Column,
+    columns_of_headings,
+    leave_no_doubt,
+    meanings,
+    own_words,
+)
 from alumni.roster.terms import Terms, offered
 from newsletters.spreadsheets.words import folded
 
@@ -32,6 +39,21 @@ def test_two_headings_for_the_same_stay_two():
     found = columns_of_headings(["Name", "E-mail", "Email"])
 
     assert found == [Column.NAME, Column.EMAIL, Column.EMAIL]
+
+
+@pytest.fixture
+def in_spanish(settings):
+    settings.LANGUAGES = [("es", "Español")]
+    for known in (meanings, own_words):
+        known.cache_clear()
+    yield
+    for known in (meanings, own_words):
+        known.cache_clear()
+
+
+def test_our_own_word_for_two_columns_leaves_doubt(in_spanish):
+    assert not leave_no_doubt(["Nombre", "País"], columns_of_headings(["Nombre", "País"]))
+    assert leave_no_doubt(["Name", "País"], columns_of_headings(["Name", "País"]))
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ar", "pt"])
