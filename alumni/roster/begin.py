@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +77,11 @@ class Sample(Screen):
         file = sample()
         if file is None:
             raise Http404
+        found = file.read_bytes()
+        charset = "utf-16" if found.startswith(codecs.BOM_UTF16) else "utf-8"
         return HttpResponse(
-            file.read_bytes(),
-            content_type="text/csv; charset=utf-16",
+            found,
+            content_type=f"text/csv; charset={charset}",
             headers={"Content-Disposition": f'attachment; filename="{file.name}"'},
         )
 

@@ -158,11 +158,10 @@ def meanings() -> dict[str, tuple[Column, ...]]:
     for column, headings in HEADINGS.items():
         for heading in map(folded, headings.split(",")):
             found[heading] = tuple(dict.fromkeys((*found.get(heading, ()), column)))
-    for column, words in own_words().items():
-        for word in words:
-            before = found.get(word, ())
-            if column not in before:
-                found[word] = (*before, column)
+    for ours in own_words():
+        for column, word in ours.items():
+            if column not in found.get(word, ()):
+                found[word] = (*found.get(word, ()), column)
     return found
 
 
@@ -184,33 +183,31 @@ def columns_of_headings(headings: Sequence[str]) -> list[Column | None]:
 def leave_no_doubt(headings: Sequence[str], taken: Sequence[Column | None]) -> bool:
     """Whether each heading can mean nothing but the column it is taken for, names included.
 
-    Our own word for a column counts, even where offices use it for another one as well. A family
-    name by itself may be a whole one, and a name beside a family name may be a given one.
+    Where all of them are our own words, as in our empty lists, ours is what they mean; elsewhere a
+    word of two meanings is asked about. A family name by itself may be a whole one, and a name
+    beside a family name may be a given one.
     """
     held = set(taken)
-    if len(held) < len(taken) or held & NAMES not in WHOLE_NAMES:
+    if None in held or len(held) < len(taken) or held & NAMES not in WHOLE_NAMES:
         return False
-    words = (folded(heading[:200]) for heading in headings)
-    return all(
-        column and (meanings()[word] == (column,) or _ours(word) == [column])
-        for word, column in zip(words, taken, strict=True)
-    )
-
-
-def _ours(word: str) -> list[Column]:
-    """What we call by this word ourselves: Spanish "nombre" is two."""
-    return [column for column, words in own_words().items() if word in words]
+    words = [folded(heading[:200]) for heading in headings]
+    if any(
+        all(ours[column] == word for word, column in zip(words, taken, strict=True) if column)
+        for ours in own_words()
+        if len(set(ours.values())) == len(ours)
+    ):
+        return True
+    return all(len(meanings()[word]) == 1 for word in words)
 
 
 @lru_cache(maxsize=1)
-def own_words() -> dict[Column, set[str]]:
-    """Our label of each column in every language of the site, as headings are compared."""
-    words: dict[Column, set[str]] = {column: set() for column in Column}
+def own_words() -> tuple[dict[Column, str], ...]:
+    """For each language of the site our label of each column, as headings are compared."""
+    found = []
     for language, _name in settings.LANGUAGES:
         with override(language):
-            for column, label in LABELS.items():
-                words[column].add(folded(str(label)))
-    return words
+            found.append({column: folded(str(label)) for column, label in LABELS.items()})
+    return tuple(found)
 
 
 def column_of(heading: str) -> Column | None:

@@ -13,10 +13,12 @@ from typing import BinaryIO
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from alumni.models import CourseRun, RosterRow, RosterUpload, User
 from alumni.roster.columns import Column
 from alumni.roster.files import open_table, refuse_doubled
+from newsletters.spreadsheets.refusal import UnreadableTable
 
 State = RosterUpload.State
 
@@ -38,7 +40,7 @@ def hold(
     needs_known_headings: bool = False,
     by: User | None,
 ) -> RosterUpload:
-    """Put the rows of a file aside, whole or not at all. Raises UnreadableTable."""
+    """Put the rows of a file aside, whole or not at all. Raises UnreadableTable, for no row too."""
     table = open_table(file, needs_known_headings=needs_known_headings)
     with transaction.atomic():
         upload = RosterUpload.objects.create(
@@ -53,6 +55,8 @@ def hold(
             for number, cells in table.rows:
                 copy.write_row((upload.pk, number, cells, *BLANK))
                 upload.size += 1
+        if not upload.size:
+            raise UnreadableTable(_("There are headings in this list, and nobody below them."))
         upload.save(update_fields=["size"])
     return upload
 

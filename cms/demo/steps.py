@@ -92,7 +92,7 @@ def _written(mailbox: str) -> list[Step]:
     mailings = Way(_("Mailings"), reverse("mailings"))
     question = Way(_("The course and its answers"), ways.question() or reverse("joining"))
     leaver = ways.leaver()
-    administrator = _("administrator")
+    administrator, text = _("administrator"), ready.story()
     beside, hers = [], []
     if mailbox:
         beside = [Way(_("The mailbox (in a new tab)"), mailbox, True)]
@@ -102,7 +102,7 @@ def _written(mailbox: str) -> list[Step]:
         Step(
             _("A course has ended: bring in its people"),
             _(
-                "Import the roster that Today misses: the invented list has a broken date and two "
+                "Import a roster: the page offers an invented list with a broken date and two "
                 "people on one mailbox. Mend the date, import, print the slips."
             ),
             (today, Way(_("Joining"), reverse("joining"))),
@@ -114,17 +114,14 @@ def _written(mailbox: str) -> list[Step]:
             _(
                 "Type the code of a slip and an address (any will do: its mails come to the "
                 "mailbox), confirm it, and choose who may find you. Meanwhile the course’s page "
-                "under Joining counts “1 of 16” by itself; tick there that this is the person."
+                "under Joining counts who has joined by itself; tick there that it is the person."
             ),
             (Way(_("Type a code"), reverse("alumni:slip")), *beside),
             sees=_("that who has joined is a member."),
         ),
         Step(
             _("A story in one language, told in three"),
-            _(
-                "Publish a story in Arabic with two short translations. Its country grows darker "
-                "on the map, and its page reads from right to left."
-            ),
+            _told(text),
             (
                 Way(_("Write the story (in a new tab)"), reverse("stories:choose_parent"), True),
                 Way(_("Countries"), f"/{language_now()}/countries/"),
@@ -132,7 +129,7 @@ def _written(mailbox: str) -> list[Step]:
             ),
             sees=_("the story on its country’s page, in each of its languages."),
             role=_("editor"),
-            ready=ready.story(),
+            ready=text,
         ),
         Step(
             _("The digest leaves"),
@@ -158,8 +155,8 @@ def _written(mailbox: str) -> list[Step]:
             _("A reader leaves by the button in the mail"),
             _(
                 "In the newest mail to %(reader)s press “Leave with one click”. (A virus scanner "
-                "that opens every link changes nothing.) Publish the story that waits, send the "
-                "next digest, open its mailing and ask: “Why did, or didn’t, this person get it?”"
+                "that opens every link changes nothing.) Publish another story, send the next "
+                "digest, open its mailing and ask: “Why did, or didn’t, this person get it?”"
             )
             % {"reader": leaver},
             (
@@ -212,6 +209,18 @@ def _written(mailbox: str) -> list[Step]:
             role=_("alumnus"),
         ),
     ]
+
+
+def _told(text: ReadyStory | None) -> str:
+    if text is None:
+        return _("Publish a story. Its country grows darker on the map.")
+    words = _(
+        "Publish the story in %(language)s with its short translations. Its country grows darker "
+        "on the map."
+    ) % {"language": text.language}
+    if text.texts[0].direction == "rtl":
+        words += " " + _("Its page reads from right to left.")
+    return words
 
 
 def _where(label: str, url: str) -> list[Way]:

@@ -16,7 +16,8 @@ from django.utils import timezone, translation
 from alumni import roster, tasks
 from alumni.models import Enrolment, Profile, RosterRow, RosterUpload, Slip, User
 from alumni.roster import carry
-from alumni.roster.columns import LABELS, Column, column_of, columns_of_headings
+from alumni.roster.columns import LABELS, NAMES, Column, column_of, columns_of_headings
+from alumni.roster.files import open_table
 from alumni.roster.template import OFFERED, headings
 from alumni.roster.terms import Terms, offered
 from newsletters.spreadsheets.words import folded
@@ -287,6 +288,8 @@ def test_from_a_cell_that_is_too_long_the_filters_still_lead_to_the_list(desk, r
         ("Given name,Family name,E-mail,Table number", True),
         ("Prénom,Nom,Courriel,Fonction", True),  # a post or a role
         ("Nom,Courriel", True),  # perhaps both names
+        ("Full name,E-mail,Conclusão", True),  # ours for whether, with offices for when
+        ("Nome próprio,Apelido,E-mail,Conclusão", False),  # as our own empty list
         ("Nome,Apelido,E-mail", True),  # a given name, or the whole one
         ("First name,Name,E-mail", True),
         ("الاسم,اللقب,البريد الإلكتروني", True),
@@ -356,6 +359,13 @@ def test_a_refused_file_says_what_to_do_and_leaves_nothing(desk, run):
     answer = sent(desk, run, b"\xd0\xcf\x11\xe0 old", name="roster.xls")
 
     assert "Save as: Excel workbook (.xlsx)" in text_of(answer)
+    assert RosterUpload.objects.count() == 0
+
+
+def test_a_list_of_nobody_is_said_to_be_one(desk, run):
+    answer = sent(desk, run, HEADER)
+
+    assert "There are headings in this list, and nobody below them." in text_of(answer)
     assert RosterUpload.objects.count() == 0
 
 
@@ -540,13 +550,16 @@ def test_the_empty_lists_are_understood_when_they_come_back(desk, run, language)
     # A request leaves its language behind; the next test is to find its own.
     with translation.override("en"):
         empty = desk.get(f"{START}roster.csv").content.decode("utf-8-sig")
-        answer = sent(desk, run, desk.get(f"{START}roster.xlsx").content, name="roster.xlsx")
+        workbook = io.BytesIO(desk.get(f"{START}roster.xlsx").content)
+        heading = next(csv.reader(io.StringIO(empty)))
+        row = ["Amina" if one in NAMES else "" for one in columns_of_headings(heading)]
+        answer = sent(desk, run, f"{empty.strip()}\n{','.join(row)}\n")
 
-    heading = next(csv.reader(io.StringIO(empty)))
-    assert None not in [column_of(title) for title in heading]
-
+    assert open_table(workbook).headings == tuple(heading)
     assert RosterUpload.objects.get().headings == heading
-    assert answer.status_code == 302
+    # They are ours, each of them, so nothing is asked.
+    assert not answer.url.endswith("/columns/")
+    assert RosterUpload.objects.get().state == RosterUpload.State.READ
 
 
 def imported(desk, run, text):
