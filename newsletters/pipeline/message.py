@@ -46,7 +46,8 @@ def fingerprint(batch: Batch, recipients: Sequence[Recipient]) -> str:
     """Of everything that leaves: the same one means the same bytes to the same people."""
     people = "".join(f"\n{one.delivery_id} {one.address}" for one in recipients)
     form = " as text" if batch.plain_text else ""
-    return sha256(f"{batch.edition.sha256}{form}{people}".encode()).hexdigest()
+    whole = f"{batch.edition.sha256}{form}{_senders(batch)}{people}"
+    return sha256(whole.encode()).hexdigest()
 
 
 def is_the_same_call(batch: Batch, body: str) -> bool:
@@ -87,30 +88,38 @@ class Same:
     headers: tuple[tuple[str, str], ...]
 
 
+def _senders(batch: Batch) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    """Who writes, whom to answer, and the headers of the list."""
+    newsletter, edition = batch.issue.newsletter, batch.edition
+    key = providers.current().placeholder("u")
+    sender = headers.sender(
+        newsletter=newsletter, language=edition.language, discreet=edition.discreet
+    )
+    of_the_list = headers.list_headers(
+        newsletter=newsletter,
+        language=edition.language,
+        discreet=edition.discreet,
+        unsubscribe_url=f"{settings.SITE_URL}/n/u/{key}/",
+    )
+    return sender, newsletter.reply_to, tuple(of_the_list.items())
+
+
 def _same_for_all(batch: Batch) -> Same:
-    provider, newsletter, edition = providers.current(), batch.issue.newsletter, batch.edition
+    provider, edition = providers.current(), batch.edition
     mail = editions.mail(edition)
     unsubscribe, preferences = provider.placeholder("u"), provider.placeholder("p")
     html, text = (
         body.replace(render.UNSUBSCRIBE, unsubscribe).replace(render.PREFERENCES, preferences)
         for body in (mail.html, mail.text)
     )
+    sender, reply_to, of_the_list = _senders(batch)
     return Same(
         subject=edition.subject,
         html="" if batch.plain_text else html,
         text=text,
-        sender=headers.sender(
-            newsletter=newsletter, language=edition.language, discreet=edition.discreet
-        ),
-        reply_to=newsletter.reply_to,
-        headers=tuple(
-            headers.list_headers(
-                newsletter=newsletter,
-                language=edition.language,
-                discreet=edition.discreet,
-                unsubscribe_url=f"{settings.SITE_URL}/n/u/{unsubscribe}/",
-            ).items()
-        ),
+        sender=sender,
+        reply_to=reply_to,
+        headers=of_the_list,
     )
 
 

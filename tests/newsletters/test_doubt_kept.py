@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 
 from newsletters import issues, lookup
-from newsletters.models import Attempt, Batch, Delivery, Issue, Subscription
-from newsletters.pipeline import deliver, freeze, record, resolve
+from newsletters.models import Attempt, Batch, Delivery, Issue, Newsletter, Subscription
+from newsletters.pipeline import claim, deliver, freeze, record, resolve
 from newsletters.providers import Kind, Outcome
 from tests.factories.newsletters import LONG_AGO, SubscriptionFactory
 from tests.newsletters.fake_source import publish
@@ -220,6 +220,25 @@ def test_a_second_call_is_not_made_by_another_account(
     assert deliver.take_turn("w")
 
     assert parts() == {"unknown": 3}
+
+
+@pytest.mark.parametrize(
+    ("changed", "people"),
+    [({}, {"accepted": 3}), ({"reply_to": "desk@news.example.org"}, {"unknown": 3})],
+)
+def test_a_second_call_says_what_the_first_one_said(
+    frozen: Issue, monkeypatch: Any, changed: dict[str, str], people: dict[str, int]
+) -> None:
+    """Whom to answer is a part of it, too. Another worker makes the call, with nothing kept."""
+    able(monkeypatch, can_look_up=False, atomic=False, merges=True, idempotent_for=DAY)
+    turn(*[Kind.AMBIGUOUS] * 3)
+    Batch.objects.update(state="queued", is_second_call=True, next_at=LONG_AGO)
+    Newsletter.objects.update(hour=8, **changed)
+    claim._issue.cache_clear()
+
+    assert deliver.take_turn("w")
+
+    assert parts() == people
 
 
 @pytest.mark.parametrize(
