@@ -84,14 +84,16 @@ def steps(mailbox: str = "", visitor: str = "") -> list[Step]:
     needed = {role: address for role, address in whose.items() if address != visitor}
     if visitor == whose.get(_("administrator")):
         needed.pop(_("editor"), None)  # an administrator may do what an editor may
-    return [replace(step, address=needed.get(step.role, "")) for step in _written(mailbox)]
+    return [replace(step, address=needed.get(step.role, "")) for step in _written(mailbox, whose)]
 
 
-def _written(mailbox: str) -> list[Step]:
+def _written(mailbox: str, whose: dict[str, str]) -> list[Step]:
     today = Way(_("Today"), reverse("wagtailadmin_home"))
     mailings = Way(_("Mailings"), reverse("mailings"))
+    joining = Way(_("Joining"), reverse("joining"))
     question = Way(_("The course and its answers"), ways.question() or reverse("joining"))
     leaver = ways.leaver()
+    hider = ways.hider(whose.get(_("alumnus"), ""))
     administrator, text = _("administrator"), ready.story()
     beside, hers = [], []
     if mailbox:
@@ -105,7 +107,7 @@ def _written(mailbox: str) -> list[Step]:
                 "Import a roster: the page offers an invented list with a broken date and two "
                 "people on one mailbox. Mend the date, import, print the slips."
             ),
-            (today, Way(_("Joining"), reverse("joining"))),
+            (today, Way(_("Import a roster"), reverse("rosters:start")), joining),
             sees=_("a sheet of slips, each with a code of its own."),
             role=administrator,
         ),
@@ -114,7 +116,7 @@ def _written(mailbox: str) -> list[Step]:
             _(
                 "Type the code of a slip and an address (any will do: its mails come to the "
                 "mailbox), confirm it, and choose who may find you. Meanwhile the course’s page "
-                "under Joining counts who has joined by itself; tick there that it is the person."
+                "under Joining counts who has joined by itself; press “This is the person” there."
             ),
             (Way(_("Type a code"), reverse("alumni:slip")), *beside),
             sees=_("that who has joined is a member."),
@@ -205,7 +207,7 @@ def _written(mailbox: str) -> list[Step]:
                 "the search, the bylines and the mails that have not left."
             ),
             (Way(_("Hide me now"), reverse("alumni:hide")),),
-            sees=_("no hit when the member of step 2 looks for the name."),
+            sees=_("no hit when the member of step 2 looks for %(name)s.") % {"name": hider},
             role=_("alumnus"),
         ),
     ]

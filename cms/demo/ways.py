@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from alumni.followup.survey import survey
-from alumni.models import CourseRun
+from alumni.models import CourseRun, Profile
 from cms.models import CoursePage, StoryPage
 from newsletters.models import Cadence, Newsletter, Subscription
 
@@ -47,6 +47,12 @@ def question() -> str:
     runs = CourseRun.objects.filter(ends_on__gt=due - A_WEEK, ends_on__lte=due)
     slug = runs.exclude(enrolments=None).order_by("-ends_on").values_list("slug", flat=True).first()
     return reverse("followup_run", args=[slug]) if slug else ""
+
+
+def hider(address: str) -> str:
+    """The name of whoever signs in with an address; the address where there is none."""
+    profile = Profile.objects.filter(user__email=address).first()
+    return profile.name if profile else address
 
 
 def leaver() -> str:
