@@ -33,11 +33,11 @@ class SignInForm(LoginForm):
 
 
 class CodeFirst(BaseConfirmCodeForm):
-    """The code from the mail, with the keyboard in its field."""
+    """The code from the mail, with the keyboard in its field; what was sent is read out with it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].widget.attrs["autofocus"] = True
+        self.fields["code"].widget.attrs |= {"autofocus": True, "aria-describedby": "sent"}
 
 
 class SignInCodeForm(CodeFirst, ConfirmLoginCodeForm):

@@ -37,18 +37,6 @@ class SlipForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not asks_address:
             del self.fields["address"]
-        # The keyboard stands in what is missing: the square on the slip brings the code along.
-        missing = "address" if self.initial.get("code") and asks_address else "code"
-        self._begin_in(missing)
-
-    def add_error(self, field: str | None, error: Any) -> None:
-        """With the keyboard in the first field that is wrong."""
-        super().add_error(field, error)
-        self._begin_in(next((name for name in self.fields if name in self.errors), "code"))
-
-    def _begin_in(self, name: str) -> None:
-        for one, field in self.fields.items():
-            field.widget.attrs["autofocus"] = one == name
 
     def clean_code(self) -> str:
         """The figures alone; a wrong number of them is as wrong as any other code."""
