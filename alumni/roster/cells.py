@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from alumni import vocabulary
 from alumni.models import CourseRun, Enrolment
-from alumni.roster.columns import LABELS, Column
+from alumni.roster.columns import LABELS, NAMES, Column
 from alumni.roster.entrants import Entrant, Problem, Reading
 from alumni.roster.files import Row
 from alumni.roster.terms import Terms
@@ -28,7 +28,6 @@ from newsletters.spreadsheets.words import folded
 PHONE = re.compile(r"\+[\d\s()./-]+")
 PLAIN = re.compile(r"[A-Za-z0-9À-ɏء-ي][A-Za-z0-9À-ɏء-ي @.,'’/-]{0,39}")
 """Most cells: no formula, no sign of a mail service, not too long. The others are looked at."""
-NAMES = [Column.NAME, Column.GIVEN_NAME, Column.FAMILY_NAME]
 AFTERWARDS = dt.timedelta(days=90)
 """So long after a course a day without a year is still taken for one of its own."""
 LONGEST = {

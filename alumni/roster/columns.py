@@ -35,10 +35,10 @@ class Column(Enum):
     COMPLETED_ON = "completed on"
 
 
+NAMES = (Column.NAME, Column.GIVEN_NAME, Column.FAMILY_NAME)
 WHOLE_NAMES = ({Column.NAME}, {Column.GIVEN_NAME, Column.FAMILY_NAME})
 """Those that say somebody's whole name between them."""
-NAMES = {Column.NAME, Column.GIVEN_NAME, Column.FAMILY_NAME}
-WHO = (Column.NAME, Column.GIVEN_NAME, Column.FAMILY_NAME, Column.EMAIL)
+WHO = (*NAMES, Column.EMAIL)
 """Those that say who somebody is."""
 
 HEADINGS: dict[Column, str] = {
@@ -188,7 +188,7 @@ def leave_no_doubt(headings: Sequence[str], taken: Sequence[Column | None]) -> b
     beside a family name may be a given one.
     """
     held = set(taken)
-    if None in held or len(held) < len(taken) or held & NAMES not in WHOLE_NAMES:
+    if None in held or len(held) < len(taken) or held & {*NAMES} not in WHOLE_NAMES:
         return False
     words = [folded(heading[:200]) for heading in headings]
     if any(

@@ -73,7 +73,7 @@ class ColumnsForm(forms.Form):
                 _("Two columns are taken for the same: %(what)s. Keep one of them.")
                 % {"what": vocabulary.listed(twice)},
             )
-        elif not NAMES & {Column[name] for name in chosen}:
+        elif not {*NAMES} & {Column[name] for name in chosen}:
             self.add_error(None, _("Say which column holds the names."))
         return self.cleaned_data
 

@@ -166,11 +166,9 @@ class Mend(Roster):
         if roster.mend(self.roster, row, form.mended, by=self.officer):
             bring_on(self.roster)
         # The same row where it is still wrong; once nothing waits, the button that imports.
-        return self.on(
-            ""
-            if self.roster.is_moving
-            else next_to_mend(self.roster, after=row.number) or "#import"
-        )
+        if self.roster.is_moving:
+            return self.on()
+        return self.on(next_to_mend(self.roster, after=row.number) or "#import")
 
 
 class Confirm(OfOne):
